@@ -1,0 +1,45 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"github.com/zeebo/xxh3"
+
+	"weir/internal/flow"
+)
+
+// Ids of dimension rows are the 64-bit xxh3 of their content, so that several
+// writers agree on them without talking (design section 4). Strings are
+// preceded by their length, so that no two contents hash the same bytes.
+
+// RuleID returns the id of a rule.
+func RuleID(r flow.Rule) uint64 { return hashStrings("rule", r.ACL, r.Name) }
+
+// LogID returns the id of a log.
+func LogID(l flow.Log) uint64 {
+	return hashStrings("log", l.Family.String(), l.MAC, l.Target, l.FlowLog)
+}
+
+// ScopeID returns the id of the logged resource from which addresses are seen.
+func ScopeID(target string) uint64 { return hashStrings("scope", target) }
+
+// ObjectID returns the id of a log object.
+func ObjectID(name string) uint64 { return hashStrings("object", name) }
+
+// PartyID returns the id of an address as seen from a scope.
+func PartyID(a flow.Addr, scope uint64) uint64 {
+	var b [24]byte
+	binary.BigEndian.PutUint64(b[0:], a.Hi)
+	binary.BigEndian.PutUint64(b[8:], a.Lo)
+	binary.BigEndian.PutUint64(b[16:], scope)
+	return xxh3.Hash(b[:])
+}
+
+func hashStrings(parts ...string) uint64 {
+	var b []byte
+	for _, p := range parts {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return xxh3.Hash(b)
+}

@@ -1,0 +1,136 @@
+// Package store is the contract between Weir and the engine that keeps its
+// data: what one transaction commits, how far each log object was read, and
+// how questions are asked. store/storetest holds the suite that every engine
+// must pass.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"weir/internal/flow"
+)
+
+// Errors that callers tell apart.
+var (
+	// ErrReadOnlySQL means that a statement given to Store.SQL is not a plain query.
+	ErrReadOnlySQL = errors.New("only a single SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN statement is allowed")
+	// ErrNewerSchema means that a newer Weir wrote the store.
+	ErrNewerSchema = errors.New("the store was written by a newer weir")
+)
+
+// Store keeps reduced flows, what they refer to, and the ledger of objects.
+// All methods may be called from several goroutines; commits are serialised.
+type Store interface {
+	// Objects returns the ledger entries of those of the names that have one.
+	Objects(ctx context.Context, names []string) (map[string]Object, error)
+	// Commit writes a delta: all of it or, with an error, nothing.
+	Commit(ctx context.Context, d *Delta) error
+	// Query answers a trusted question of ours; args fill the placeholders.
+	Query(ctx context.Context, query string, args ...any) (Rows, error)
+	// SQL answers a question of the user. It cannot write, attach, read
+	// files, change settings or load extensions (ErrReadOnlySQL).
+	SQL(ctx context.Context, query string) (Rows, error)
+	// Stats returns the size and freshness of what is stored.
+	Stats(ctx context.Context) (Stats, error)
+	// Interval returns the width of reduction that the store was made with.
+	Interval() time.Duration
+	// Close releases the store. Nothing may be called after it.
+	Close() error
+}
+
+// Delta is what one transaction commits: the rows and how far each object
+// was read to make them. Rows refer to Rules and Logs by index.
+type Delta struct {
+	Rows    []flow.Row
+	Rules   []flow.Rule
+	Logs    []flow.Log
+	Objects []Object
+	Rejects []Reject
+}
+
+// ObjectState is how an object stands after it was last looked at.
+type ObjectState string
+
+// The states of an object.
+const (
+	// ObjectComplete: everything in it was read.
+	ObjectComplete ObjectState = "complete"
+	// ObjectPending: its last record is not yet complete; Pending bytes wait for the rest.
+	ObjectPending ObjectState = "pending"
+	// ObjectChanged: a part that was already read is no longer the same; it is not read any more.
+	ObjectChanged ObjectState = "changed"
+	// ObjectFailed: it could not be read to its end; Message says why. It is tried again.
+	ObjectFailed ObjectState = "failed"
+)
+
+// Object is the ledger entry of a log object. Counts are totals since the
+// object was first read, so that an entry replaces the one before it.
+type Object struct {
+	Name            string // absolute path or URL
+	Family          string // "nsg", "vnet", "mixed" or, before the first tuple, ""
+	ETag            string // version of the object at Offset
+	Size            int64  // stored size in bytes (compressed, where it is)
+	Offset          int64  // bytes of content (uncompressed) that never need to be read again
+	PrefixHash      uint64 // xxh3 of the content before Offset
+	Pending         int64  // bytes of content after Offset that wait for more
+	State           ObjectState
+	Message         string // one line, for failed and changed
+	Records         int64
+	Tuples          int64 // decoded
+	Rejected        int64 // rejected tuples and records
+	Rows            int64 // reduced rows written, before merging
+	IgnoredCounters int64 // begin and deny tuples whose byte or packet counters are not part of any sum
+	FirstTuple      int64 // milliseconds since 1970; 0 where there is no tuple
+	LastTuple       int64 // milliseconds since 1970; 0 where there is no tuple
+	ReadAt          time.Time
+}
+
+// Reject is how often one reason occurred in one object since the last
+// delta, with samples.
+type Reject struct {
+	Object  string
+	Reason  string // of the closed list in package decode
+	Count   int64
+	Samples []RejectSample
+}
+
+// RejectSample shows one rejected tuple, record or stretch of bytes.
+type RejectSample struct {
+	Offset int64  // of its first byte in the (uncompressed) content
+	Length int64  // in bytes
+	Text   string // its beginning, valid UTF-8
+}
+
+// MaxRejectSamples is how many samples are kept per object and reason; the
+// store drops those beyond it, the counts stay exact.
+const MaxRejectSamples = 10
+
+// Stats is the size and freshness of a store.
+type Stats struct {
+	Objects, Records, Tuples, Rejected, Rows int64
+	Bytes                                    int64     // content bytes read
+	PendingBytes                             int64     // content bytes that wait for the rest of their record
+	StoredBytes                              int64     // on disk
+	FirstTuple, LastTuple                    time.Time // zero where the store is empty
+	LastCommit                               time.Time // zero where the store is empty
+}
+
+// Column is a column of an answer. Type is the engine-neutral name: bool,
+// int, float, string, time, or the engine's own for anything else.
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Rows is an answer, read forward. Values returns the current row: nil, bool,
+// int64, uint64, *big.Int, float64, string, time.Time (UTC), or for nested
+// types []any and map[string]any; the slice is re-used by the next call.
+type Rows interface {
+	Columns() []Column
+	Next() bool
+	Values() []any
+	Err() error
+	Close() error
+}
