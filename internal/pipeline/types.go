@@ -1,0 +1,70 @@
+// Package pipeline takes log objects from a source through decoding, reducing
+// and enriching into a store.
+package pipeline
+
+import (
+	"time"
+
+	"weir/internal/source"
+	"weir/internal/store"
+)
+
+// Config is what one run reads, where it writes, and how.
+type Config struct {
+	Store       store.Store
+	Source      source.Source
+	Workers     int            // objects read at the same time; 0: one per CPU
+	CommitRows  int            // rows after which a transaction is committed; 0: the default
+	CommitEvery time.Duration  // time after which a transaction is committed; 0: the default
+	Progress    func(Progress) // may be nil; called at most about ten times a second, from one goroutine
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Objects     int64         `json:"objects"` // found so far
+	ObjectsDone int64         `json:"objectsDone"`
+	Bytes       int64         `json:"bytes"` // stored size of the objects found so far
+	BytesDone   int64         `json:"bytesDone"`
+	Tuples      int64         `json:"tuples"`
+	Rejected    int64         `json:"rejected"`
+	Rows        int64         `json:"rows"` // committed
+	Elapsed     time.Duration `json:"elapsed"`
+	Listing     bool          `json:"listing"` // more objects may still be found
+}
+
+// Summary is what a run did. The JSON keys up to "tuples/s" are a contract
+// (design section 8).
+type Summary struct {
+	Objects         int64           `json:"objects"`
+	Bytes           int64           `json:"bytes"`
+	Records         int64           `json:"records"`
+	Tuples          int64           `json:"tuples"`
+	Rejected        int64           `json:"rejected"`
+	Rows            int64           `json:"rows"`
+	ReductionRatio  float64         `json:"reduction ratio"`
+	Seconds         float64         `json:"seconds"`
+	TuplesPerSecond float64         `json:"tuples/s"`
+	Unchanged       int64           `json:"unchanged"`        // objects in which nothing was new
+	Changed         int64           `json:"changed"`          // objects whose already read part is no longer the same
+	Failed          int64           `json:"failed"`           // objects that could not be read to their end
+	PendingBytes    int64           `json:"pending_bytes"`    // bytes that wait for the rest of their record
+	IgnoredCounters int64           `json:"ignored_counters"` // begin and deny tuples whose counters are part of no sum
+	Rejects         []RejectSummary `json:"rejects"`
+	Problems        []Problem       `json:"problems"` // changed and failed objects, at most 20
+}
+
+// RejectSummary is how often one reason occurred, with its first example.
+type RejectSummary struct {
+	Reason string `json:"reason"`
+	Count  int64  `json:"count"`
+	Object string `json:"object"`
+	Offset int64  `json:"offset"`
+	Sample string `json:"sample"`
+}
+
+// Problem is an object that could not be read as it should.
+type Problem struct {
+	Object  string `json:"object"`
+	State   string `json:"state"` // changed or failed
+	Message string `json:"message"`
+}
