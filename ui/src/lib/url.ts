@@ -1,0 +1,84 @@
+// What the reader chose lives in the address, so that a view can be shared,
+// reloaded and gone back to. Defaults are left out, to keep it short.
+
+import { type Unit, units } from "./format";
+import { defaultRange, type Last, lasts, type Range } from "./range";
+import type { Zone } from "./time";
+
+export interface View {
+  range: Range;
+  unit: Unit;
+  zone: Zone;
+}
+
+/** The parts of the address after the question mark. */
+export interface Search {
+  range?: string;
+  from?: string;
+  to?: string;
+  unit?: string;
+  zone?: string;
+}
+
+/** Reads a view; what cannot be read is as if it were not there. */
+export function readView(search: Search): View {
+  return {
+    range: readRange(search),
+    unit: units.find((unit) => unit === search.unit) ?? "flows",
+    zone: search.zone === "local" ? "local" : "utc",
+  };
+}
+
+function readRange(search: Search): Range {
+  const from = Date.parse(search.from ?? "");
+  const to = Date.parse(search.to ?? "");
+  if (from < to) return { kind: "custom", from, to };
+  if (search.range === "all") return { kind: "all" };
+  const last = lasts.find((each) => each === search.range);
+  return last ? { kind: "last", last } : defaultRange;
+}
+
+export function writeView(view: View): Search {
+  const search: Search = {};
+  const { range } = view;
+  if (range.kind === "custom") {
+    search.from = writeMoment(range.from);
+    search.to = writeMoment(range.to);
+  } else if (range.kind === "all") {
+    search.range = "all";
+  } else if (range.last !== (defaultRange as { last: Last }).last) {
+    search.range = range.last;
+  }
+  if (view.unit !== "flows") search.unit = view.unit;
+  if (view.zone !== "utc") search.zone = view.zone;
+  return search;
+}
+
+/** RFC 3339 in UTC, without empty milliseconds. */
+export function writeMoment(at: number): string {
+  return new Date(at).toISOString().replace(".000Z", "Z");
+}
+
+const keys: readonly (keyof Search)[] = ["range", "from", "to", "unit", "zone"];
+
+/** Only the parts we know, only as text. */
+export function pickSearch(raw: Record<string, unknown>): Search {
+  const search: Search = {};
+  for (const key of keys) {
+    const value = raw[key];
+    if (typeof value === "string" && value !== "") search[key] = value;
+  }
+  return search;
+}
+
+/** "?a=b" as an object; plain text, so that addresses stay readable. */
+export function parseQuery(query: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(query));
+}
+
+/** The reverse; colons stay as they are, since times are full of them. */
+export function stringifyQuery(search: object): string {
+  const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  if (entries.length === 0) return "";
+  return `?${new URLSearchParams(entries as [string, string][]).toString().replaceAll("%3A", ":")}`;
+}

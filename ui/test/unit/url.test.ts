@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { parseQuery, pickSearch, readView, stringifyQuery, type View, writeView } from "../../src/lib/url";
+
+const roundTrip = (view: View) => readView(pickSearch(parseQuery(stringifyQuery(writeView(view)))));
+
+test("every view survives the address", () => {
+  const views: View[] = [
+    { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc" },
+    { range: { kind: "last", last: "7d" }, unit: "bytes", zone: "local" },
+    { range: { kind: "all" }, unit: "packets", zone: "utc" },
+    { range: { kind: "custom", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2) }, unit: "flows", zone: "utc" },
+  ];
+  for (const view of views) expect(roundTrip(view)).toEqual(view);
+});
+
+test("defaults leave the address bare, and times stay readable", () => {
+  expect(stringifyQuery(writeView({ range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc" }))).toBe("");
+  const custom = { kind: "custom", from: Date.UTC(2026, 10, 1, 8), to: Date.UTC(2026, 10, 1, 9) } as const;
+  expect(stringifyQuery(writeView({ range: custom, unit: "bytes", zone: "utc" }))).toBe(
+    "?from=2026-11-01T08:00:00Z&to=2026-11-01T09:00:00Z&unit=bytes",
+  );
+});
+
+test("what cannot be read falls back to the default", () => {
+  const plain: View = { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc" };
+  const f = (query: string) => expect(readView(pickSearch(parseQuery(query)))).toEqual(plain);
+  f("");
+  f("?range=3w&unit=parsecs&zone=mars");
+  f("?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z");
+  f("?from=2026-11-02T00:00:00Z&to=2026-11-02T00:00:00Z");
+  f("?from=yesterday&to=today");
+  f("?from=2026-11-02T00:00:00Z");
+});
