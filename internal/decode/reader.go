@@ -1,0 +1,427 @@
+// Package decode turns the bytes of a flow-log object into tuples: NSG flow
+// logs of version 1 and 2 and VNet flow logs of version 4, told apart by
+// content (spec sections 1 and 2). A record is read whole or not at all, so
+// that an object which still grows can be left and taken up at any time, and
+// what cannot be read is rejected alone, with a reason, a place and a sample.
+package decode
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/zeebo/xxh3"
+)
+
+const (
+	// MaxRecord is the length of the longest record that is read, in bytes.
+	// A NIC carries at most 500 000 concurrent flows (spec 6.4), which makes
+	// records of a few MiB a minute; the bound is what keeps memory flat.
+	MaxRecord = 32 << 20
+	// MaxDepth is how deep a record may be nested; flow logs need seven levels.
+	MaxDepth = 32
+	// windowSize is the usual size of the window over the content. Most
+	// records are a few KiB, and a window of this size stays in cache.
+	windowSize = 1 << 20
+	// lookAhead is how far the first key of an object may be from its brace.
+	lookAhead = 1 << 10
+)
+
+// ErrPrefixChanged means that the part of an object which was already read is
+// no longer the same.
+var ErrPrefixChanged = errors.New("the part that was already read has changed")
+
+// Reader decodes the content of one object after another. It is not safe for
+// concurrent use.
+type Reader struct {
+	src io.Reader
+	err error // why src ended, io.EOF at its proper end
+
+	buf  []byte // the window, then padding
+	pos  int    // next byte to look at
+	end  int    // end of the window
+	base int64  // offset of buf[0] in the content
+
+	prefix prefix
+	region region
+	record Record
+
+	canonical canonical
+	tolerant  tolerant
+	names     names
+
+	// tolerantOnly leaves the canonical scanner out: both must agree.
+	tolerantOnly bool
+	maxRecord    int
+}
+
+// NewReader returns a Reader without content; Reset gives it some.
+func NewReader() *Reader {
+	r := &Reader{maxRecord: MaxRecord}
+	r.canonical.names = &r.names
+	return r
+}
+
+// Reset starts a new object. src is its content from its first byte, of which
+// the first offset bytes were read before and have the hash sum;
+// ErrPrefixChanged is returned where they do not. Content that begins with
+// the magic number of gzip is decompressed first; offsets and hashes are those
+// of the decompressed bytes.
+func (r *Reader) Reset(src io.Reader, offset int64, sum uint64) error {
+	if len(r.buf) != windowSize+padding {
+		r.buf = make([]byte, windowSize+padding)
+	}
+	r.err, r.pos, r.end, r.base = nil, 0, 0, 0
+	r.region.open = false
+	r.prefix.reset()
+	r.canonical.reset()
+	r.src, r.err = decompressed(src)
+	for r.prefix.offset < offset {
+		if !r.fill() {
+			break
+		}
+		r.pos = int(min(offset-r.base, int64(r.end)))
+		r.consume(r.base + int64(r.pos))
+	}
+	switch _, now := r.Consumed(); {
+	case r.err != nil && r.err != io.EOF && r.prefix.offset < offset:
+		return r.err
+	case r.prefix.offset < offset, offset > 0 && now != sum:
+		return ErrPrefixChanged
+	}
+	return nil
+}
+
+// Consumed returns the offset before which nothing needs to be read again,
+// and the hash of everything before it.
+func (r *Reader) Consumed() (offset int64, sum uint64) {
+	return r.prefix.offset, r.prefix.sum(r.buf, r.base)
+}
+
+// Seen returns how many bytes of content were looked at.
+func (r *Reader) Seen() int64 { return r.base + int64(r.end) }
+
+// Pending returns how many bytes at the end of the content belong to a record
+// that is not yet complete. It means something once Next returned an error.
+func (r *Reader) Pending() int64 { return int64(r.end - r.pos) }
+
+// Next returns the next record, or what was rejected before the next one or
+// the end. It returns io.EOF at the end of the content, and any other error of
+// the source after all that could be read. The Record is re-used.
+func (r *Reader) Next() (*Record, error) {
+	r.record.reset()
+	for {
+		if !r.skipFraming() {
+			return r.finish()
+		}
+		var done bool
+		switch c := r.buf[r.pos]; {
+		case c == '{' && (!r.region.open || r.candidate()):
+			done = r.value()
+		case c == '"' && !r.region.open:
+			done = r.remnant()
+		default:
+			r.reject(BadSyntax)
+		}
+		switch {
+		case r.record.Accepted:
+			return &r.record, nil
+		case done:
+			return r.finish()
+		case len(r.record.Rejects) > 0 && !r.region.open:
+			return &r.record, nil
+		}
+	}
+}
+
+// finish ends an object: first what was rejected is returned, then the error.
+func (r *Reader) finish() (*Record, error) {
+	r.closeRegion()
+	if len(r.record.Rejects) > 0 {
+		return &r.record, nil
+	}
+	return nil, r.err
+}
+
+// value reads the object at pos. It tells whether the content ends inside it.
+func (r *Reader) value() (done bool) {
+	start := r.pos
+	v, end := whole, -1
+	if !r.tolerantOnly {
+		end = r.canonical.record(r.buf, start, r.end, r.base, &r.record)
+	}
+	if end < 0 {
+		end, v = r.tolerant.record(r.buf[:r.end], start, r.base, &r.record, &r.names)
+	}
+	switch v {
+	case whole:
+		// The region lies before the rejects of this record.
+		inner := len(r.record.Rejects)
+		r.closeRegion()
+		if n := len(r.record.Rejects); n > inner && inner > 0 {
+			rotate(r.record.Rejects)
+		}
+		r.record.Accepted = true
+		r.record.Offset, r.record.Length = r.base+int64(start), int64(end-start)
+		r.pos = end
+		r.consume(r.base + int64(end))
+	case envelope:
+		r.closeRegion()
+		r.pos = end
+	case foreign:
+		if r.region.open {
+			r.extend(end)
+			break
+		}
+		r.record.reject(NotARecord, r.base+int64(start), r.buf[start:end])
+		r.pos = end
+		r.consume(r.base + int64(end))
+	case more:
+		return r.goOn()
+	case deep:
+		r.reject(TooDeep)
+	default:
+		r.reject(BadSyntax)
+	}
+	return false
+}
+
+// rotate moves the last rejection to the front.
+func rotate(rejects []Rejection) {
+	last := rejects[len(rejects)-1]
+	copy(rejects[1:], rejects)
+	rejects[0] = last
+}
+
+// goOn gets more of the content for the value at pos, which is not complete.
+// It tells whether the content ends inside it; a value beyond all bounds is
+// rejected.
+func (r *Reader) goOn() (done bool) {
+	switch {
+	case r.err != nil:
+		return true
+	case r.end-r.pos >= r.maxRecord:
+		r.reject(RecordTooLarge)
+	default:
+		r.fill()
+	}
+	return false
+}
+
+// remnant passes over a key and its value that follow a list of records in
+// the object around them. It tells whether the content ends inside it.
+func (r *Reader) remnant() (done bool) {
+	p := &r.tolerant
+	p.begin(r.buf[:r.end], r.pos, r.base, &r.record, &r.names)
+	key, ok := p.str()
+	switch {
+	case !ok:
+	case p.peek() != ':':
+		if p.state == whole {
+			r.reject(NotARecord)
+			return false
+		}
+	default:
+		p.i++
+		switch c := p.peek(); {
+		case c == '[' && string(key) == "records":
+			p.i++
+		case string(key) == "flowRecords" || string(key) == "properties":
+			p.shape()
+		default:
+			p.skip()
+		}
+	}
+	switch p.state {
+	case whole:
+		r.pos = p.i
+		if len(r.record.Rejects) > 0 {
+			r.consume(r.base + int64(p.i))
+		}
+	case more:
+		r.record.Rejects = r.record.Rejects[:0]
+		return r.goOn()
+	default:
+		r.record.Rejects = r.record.Rejects[:0]
+		r.reject(BadSyntax)
+	}
+	return false
+}
+
+// region is a stretch of bytes that is being rejected: from something broken
+// to the next record.
+type region struct {
+	open       bool
+	reason     Reason
+	start, end int64
+	head       [sampleBytes]byte
+	headLen    int
+}
+
+// reject opens a region at pos, or goes on with the open one, and passes over
+// what cannot be the beginning of a record.
+func (r *Reader) reject(reason Reason) {
+	if !r.region.open {
+		r.region.open, r.region.reason, r.region.start = true, reason, r.base+int64(r.pos)
+		r.region.headLen = copy(r.region.head[:], r.buf[r.pos:r.end])
+	}
+	next := bytes.IndexByte(r.buf[r.pos+1:r.end], '{')
+	if next < 0 {
+		next = r.end
+	} else {
+		next += r.pos + 1
+	}
+	r.extend(next)
+}
+
+// extend makes the open region reach to the index end, less the framing
+// before it: when the object grows, that will be something else.
+func (r *Reader) extend(end int) {
+	last := end
+	for last > r.pos+1 && isFraming[r.buf[last-1]] {
+		last--
+	}
+	r.region.end = r.base + int64(last)
+	r.consume(r.region.end)
+	r.pos = end
+}
+
+func (r *Reader) closeRegion() {
+	g := &r.region
+	if !g.open {
+		return
+	}
+	g.open = false
+	n := g.end - g.start
+	r.record.Rejects = append(r.record.Rejects, Rejection{
+		g.reason, g.start, n, sample(g.head[:min(int64(g.headLen), n)]),
+	})
+}
+
+// candidate tells whether the object at pos may be a record: after something
+// broken, the objects inside a record must not be taken for one.
+func (r *Reader) candidate() bool {
+	if r.end-r.pos < lookAhead && r.err == nil {
+		r.fill()
+	}
+	rest := r.buf[r.pos+1 : r.end]
+	i := 0
+	for i < len(rest) && isFraming[rest[i]] && rest[i] <= ' ' {
+		i++
+	}
+	if i < len(rest) && rest[i] != '"' {
+		return false
+	}
+	for _, inner := range innerKeys {
+		if bytes.HasPrefix(rest[min(i, len(rest)):], inner) {
+			return false
+		}
+	}
+	return true
+}
+
+// innerKeys are the keys of the objects inside a record.
+var innerKeys = [][]byte{
+	[]byte(`"rule"`), []byte(`"flows"`), []byte(`"aclID"`), []byte(`"flowGroups"`),
+	[]byte(`"mac"`), []byte(`"flowTuples"`), []byte(`"Version"`),
+}
+
+// isFraming holds what may stand between records: white space and the
+// punctuation of the lists and objects around them.
+var isFraming = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, ',': true, '[': true, ']': true, '}': true}
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// skipFraming moves pos to the next byte that is not framing; false at the end.
+func (r *Reader) skipFraming() bool {
+	for {
+		for r.pos < r.end && isFraming[r.buf[r.pos]] {
+			r.pos++
+		}
+		if r.end-r.pos < len(byteOrderMark) && r.err == nil {
+			r.fill()
+			continue
+		}
+		if r.pos == r.end {
+			return false
+		}
+		if !bytes.HasPrefix(r.buf[r.pos:r.end], byteOrderMark) {
+			return true
+		}
+		r.pos += len(byteOrderMark)
+	}
+}
+
+// fill drops what lies before pos and reads on until the window is full or
+// the content ends; a window that is full from the start is doubled. It tells
+// whether there are new bytes.
+func (r *Reader) fill() bool {
+	if r.err != nil {
+		return false
+	}
+	r.prefix.drop(r.buf[:r.pos], r.base)
+	if size := len(r.buf) - padding; r.pos == 0 && r.end == size {
+		bigger := make([]byte, 2*size+padding)
+		copy(bigger, r.buf[:r.end])
+		r.buf = bigger
+	} else {
+		copy(r.buf, r.buf[r.pos:r.end])
+		r.base += int64(r.pos)
+		r.end -= r.pos
+		r.pos = 0
+	}
+	was := r.end
+	n, err := io.ReadFull(r.src, r.buf[r.end:len(r.buf)-padding])
+	r.end += n
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	r.err = err
+	clear(r.buf[r.end : r.end+padding])
+	return r.end > was
+}
+
+func (r *Reader) consume(offset int64) { r.prefix.offset, r.prefix.behind = offset, false }
+
+// prefix hashes everything before offset, which is never behind the window
+// unless the window has dropped more.
+type prefix struct {
+	offset int64 // what was consumed
+	hashed int64 // what ahead has seen
+	ahead  xxh3.Hasher
+	// behind tells that ahead has seen more than offset; at then holds the
+	// hash at offset.
+	behind bool
+	at     uint64
+}
+
+func (p *prefix) reset() {
+	p.ahead.Reset()
+	p.offset, p.hashed, p.behind = 0, 0, false
+}
+
+// upTo hashes the window, which begins at base, up to the offset.
+func (p *prefix) upTo(window []byte, base, offset int64) {
+	if offset > p.hashed {
+		p.ahead.Write(window[p.hashed-base : offset-base])
+		p.hashed = offset
+	}
+}
+
+// sum returns the hash of everything before the consumed offset.
+func (p *prefix) sum(window []byte, base int64) uint64 {
+	if p.behind {
+		return p.at
+	}
+	p.upTo(window, base, p.offset)
+	return p.ahead.Sum64()
+}
+
+// drop hashes what the window is about to lose.
+func (p *prefix) drop(window []byte, base int64) {
+	end := base + int64(len(window))
+	if p.offset < end && !p.behind {
+		p.at, p.behind = p.sum(window, base), true
+	}
+	p.upTo(window, base, end)
+}

@@ -1,0 +1,84 @@
+package decode
+
+// Reason says why a tuple, a record or a stretch of bytes was rejected. The
+// list is closed: Reasons holds all of them.
+type Reason string
+
+// The reasons.
+const (
+	// BadFields: the tuple has fewer than eight fields, or more than its layout has.
+	BadFields Reason = "bad-fields"
+	// BadTime: not a number of seconds or milliseconds between the years 2000 and 2100.
+	BadTime Reason = "bad-time"
+	// BadAddress: not an IPv4 or IPv6 address.
+	BadAddress Reason = "bad-address"
+	// BadPort: not a number from 0 to 65535.
+	BadPort Reason = "bad-port"
+	// BadProtocol: neither T nor U nor a number from 0 to 255.
+	BadProtocol Reason = "bad-protocol"
+	// BadDirection: neither I nor O.
+	BadDirection Reason = "bad-direction"
+	// BadDecision: the eighth field is none of A, D (decision) and B, C, E, D (state).
+	BadDecision Reason = "bad-decision"
+	// BadState: the field after a decision is none of B, C and E.
+	BadState Reason = "bad-state"
+	// BadEncryption: not one of the encryption codes of VNet flow logs.
+	BadEncryption Reason = "bad-encryption"
+	// BadCounter: a packet or byte count that is not a number below 2^44.
+	BadCounter Reason = "bad-counter"
+	// TupleNotString: an entry of flowTuples is not a string.
+	TupleNotString Reason = "tuple-not-string"
+	// BadShape: a key of the format holds another kind of value than the format says.
+	BadShape Reason = "bad-shape"
+	// NotARecord: valid JSON, but not a flow-log record.
+	NotARecord Reason = "not-a-record"
+	// BadSyntax: not JSON.
+	BadSyntax Reason = "bad-syntax"
+	// TooDeep: JSON nested deeper than MaxDepth.
+	TooDeep Reason = "too-deep"
+	// RecordTooLarge: a record longer than MaxRecord.
+	RecordTooLarge Reason = "record-too-large"
+	// CorruptGzip: the compressed stream is damaged; what comes after cannot be read.
+	CorruptGzip Reason = "corrupt-gzip"
+)
+
+// ReasonText pairs a reason with a sentence for people.
+type ReasonText struct {
+	Reason Reason
+	Unit   string // what is rejected: tuple, record, element or bytes
+	Text   string
+}
+
+// Reasons returns the closed list of reasons in the order of the documentation.
+func Reasons() []ReasonText {
+	return []ReasonText{
+		{BadFields, "tuple", "It has fewer than eight comma-separated fields, or more than its layout has."},
+		{BadTime, "tuple", "The first field is not a UNIX time in seconds or milliseconds between the years 2000 and 2100."},
+		{BadAddress, "tuple", "An address is neither IPv4 nor IPv6."},
+		{BadPort, "tuple", "A port is not a number from 0 to 65535."},
+		{BadProtocol, "tuple", "The protocol is neither T nor U nor a number from 0 to 255."},
+		{BadDirection, "tuple", "The direction is neither I nor O."},
+		{BadDecision, "tuple", "The eighth field is neither a decision (A, D) nor a state (B, C, E, D)."},
+		{BadState, "tuple", "The state after a decision is none of B, C and E."},
+		{BadEncryption, "tuple", "The encryption code of a VNet tuple is missing or unknown."},
+		{BadCounter, "tuple", "A packet or byte count is not a number below 2^44."},
+		{TupleNotString, "tuple", "An entry of flowTuples is not a string."},
+		{BadShape, "element", "A key of the format holds another kind of value than the format says, such as text where a list belongs."},
+		{NotARecord, "record", "It is valid JSON, but has no flows of an NSG or VNet flow log."},
+		{BadSyntax, "bytes", "It is not JSON. Reading goes on at the next record."},
+		{TooDeep, "bytes", "It is nested deeper than 32 levels. Reading goes on at the next record."},
+		{RecordTooLarge, "bytes", "One record is longer than 32 MiB. Reading goes on at the next record."},
+		{CorruptGzip, "bytes", "The compressed stream is damaged; what follows in this object cannot be read."},
+	}
+}
+
+// Rejection is one thing that could not be decoded.
+type Rejection struct {
+	Reason Reason
+	Offset int64  // of its first byte in the uncompressed content
+	Length int64  // in bytes
+	Sample string // its beginning, valid UTF-8
+}
+
+// sampleBytes is how much of a rejected thing is kept to show it.
+const sampleBytes = 160

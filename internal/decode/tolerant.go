@@ -1,0 +1,474 @@
+package decode
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"weir/internal/flow"
+)
+
+// verdict is how an attempt to read one JSON value ended.
+type verdict uint8
+
+const (
+	whole    verdict = iota // a record of a flow log
+	foreign                 // a JSON value that is not one
+	envelope                // the beginning of an object whose "records" list follows
+	more                    // it goes on after the end of the window
+	broken                  // not JSON
+	deep                    // nested deeper than MaxDepth
+)
+
+// tolerant reads one record in any key order and spacing, with unknown keys,
+// escapes and wrong shapes. It is the meaning of the format; the canonical
+// scanner only gives the same answers sooner.
+type tolerant struct {
+	b     []byte // the window
+	i     int
+	base  int64 // offset of b[0] in the content
+	depth int
+	// state is broken, more or deep once something ended the attempt.
+	state verdict
+	out   *Record
+	names *names
+
+	head    header
+	payload bool
+	nodes   []node
+	runs    []run
+	arena   []byte // unescaped strings
+}
+
+// node is one element of the nested flow lists; what it does not say itself
+// it has from its parent.
+type node struct {
+	parent         int32
+	acl, rule, mac []byte
+}
+
+// run is a stretch of tuples found in one node.
+type run struct {
+	node int32
+	end  int
+}
+
+// record reads the object at i. On whole, out holds its tuples.
+func (p *tolerant) record(b []byte, i int, base int64, out *Record, n *names) (end int, v verdict) {
+	p.begin(b, i, base, out, n)
+	rejects := len(out.Rejects)
+
+	v = p.recordObject()
+	if v == whole && p.payload {
+		p.finish()
+		return p.i, whole
+	}
+	out.Tuples, out.Rejects = out.Tuples[:0], out.Rejects[:rejects]
+	if v == whole {
+		v = foreign
+	}
+	return p.i, v
+}
+
+func (p *tolerant) begin(b []byte, i int, base int64, out *Record, n *names) {
+	p.b, p.i, p.base, p.out, p.names = b, i, base, out, n
+	p.depth, p.state, p.payload = 0, whole, false
+	p.head = header{}
+	p.nodes, p.runs, p.arena = p.nodes[:0], p.runs[:0], p.arena[:0]
+}
+
+// recordObject reads the keys of a record, or of the object that wraps one.
+func (p *tolerant) recordObject() verdict {
+	v := whole
+	p.object(func(key []byte) {
+		switch string(key) {
+		case "macAddress":
+			p.text(&p.head.mac)
+		case "resourceId":
+			p.text(&p.head.resource)
+		case "targetResourceID":
+			p.text(&p.head.target)
+		case "flowLogResourceID":
+			p.text(&p.head.flowLog)
+		case "properties":
+			p.flows(flow.NSG)
+		case "flowRecords":
+			p.flows(flow.VNet)
+		case "event":
+			if p.peek() != '{' {
+				p.skip()
+				return
+			}
+			if p.recordObject() == envelope {
+				v = envelope
+			}
+		case "records":
+			if p.peek() != '[' {
+				p.skip()
+				return
+			}
+			if p.payload {
+				p.shape()
+				return
+			}
+			p.i++
+			v = envelope
+		default:
+			p.skip()
+		}
+		if v == envelope && p.state == whole {
+			p.state = envelope
+		}
+	})
+	if p.state != whole {
+		return p.state
+	}
+	return v
+}
+
+// flows reads the value of properties or flowRecords.
+func (p *tolerant) flows(family flow.Family) {
+	if c := p.peek(); c != '{' {
+		p.shape()
+		// A record whose flows are not even an object is still a record:
+		// it counts, and what it holds is rejected.
+		p.payload = true
+		p.out.Family = family
+		return
+	}
+	p.object(func(key []byte) {
+		if string(key) != "flows" {
+			p.skip()
+			return
+		}
+		p.payload = true
+		p.out.Family = family
+		p.elements(-1)
+	})
+}
+
+// elements reads a list of flow elements below the node parent.
+func (p *tolerant) elements(parent int32) {
+	if p.peek() != '[' {
+		p.shape()
+		return
+	}
+	p.array(func() {
+		if p.peek() != '{' {
+			p.shape()
+			return
+		}
+		me := int32(len(p.nodes))
+		p.nodes = append(p.nodes, node{parent: parent})
+		p.object(func(key []byte) {
+			switch string(key) {
+			case "aclID":
+				p.nodeText(me, func(n *node) *[]byte { return &n.acl })
+			case "rule":
+				p.nodeText(me, func(n *node) *[]byte { return &n.rule })
+			case "mac":
+				p.nodeText(me, func(n *node) *[]byte { return &n.mac })
+			case "flows", "flowGroups":
+				p.elements(me)
+			case "flowTuples":
+				p.tuples(me)
+			default:
+				p.skip()
+			}
+		})
+	})
+}
+
+func (p *tolerant) nodeText(me int32, field func(*node) *[]byte) {
+	var s []byte
+	p.text(&s)
+	*field(&p.nodes[me]) = s
+}
+
+func (p *tolerant) tuples(me int32) {
+	if p.peek() != '[' {
+		p.shape()
+		return
+	}
+	p.array(func() {
+		start := p.i
+		if p.peek() != '"' {
+			if p.skip(); p.state == whole {
+				p.out.reject(TupleNotString, p.base+int64(start), p.b[start:p.i])
+			}
+			return
+		}
+		s, ok := p.str()
+		if !ok {
+			return
+		}
+		var t flow.Tuple
+		if r := parseTuple(s, &t); r != "" {
+			p.out.reject(r, p.base+int64(start)+1, s)
+			return
+		}
+		p.out.Tuples = append(p.out.Tuples, t)
+	})
+	p.runs = append(p.runs, run{me, len(p.out.Tuples)})
+}
+
+// finish gives every run its log and rule, now that all keys are known.
+func (p *tolerant) finish() {
+	target := p.head.target
+	if target == nil {
+		target = p.head.resource
+	}
+	start := 0
+	for _, r := range p.runs {
+		if r.end == start {
+			continue
+		}
+		start = r.end
+		var acl, rule, mac []byte
+		for n := r.node; n >= 0; n = p.nodes[n].parent {
+			acl, rule, mac = first(acl, p.nodes[n].acl), first(rule, p.nodes[n].rule), first(mac, p.nodes[n].mac)
+		}
+		acl, mac = first(acl, p.head.resource), first(mac, p.head.mac)
+		p.out.Groups = append(p.out.Groups, Group{
+			Log:  p.names.log(p.out.Family, mac, target, p.head.flowLog),
+			Rule: p.names.rule(acl, rule),
+			End:  r.end,
+		})
+	}
+}
+
+func first(a, b []byte) []byte {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// shape rejects the value that comes next: it is of the wrong kind.
+func (p *tolerant) shape() {
+	start := p.i
+	null := p.peek() == 'n'
+	if p.skip(); p.state == whole && !null {
+		p.out.reject(BadShape, p.base+int64(start), p.b[start:p.i])
+	}
+}
+
+// text reads a string value into field; null leaves it alone, any other kind is rejected.
+func (p *tolerant) text(field *[]byte) {
+	if p.peek() != '"' {
+		p.shape()
+		return
+	}
+	if s, ok := p.str(); ok {
+		*field = s
+	}
+}
+
+// object reads the object at i and calls f with each key, at whose value i then is.
+func (p *tolerant) object(f func(key []byte)) {
+	if !p.enter() {
+		return
+	}
+	p.i++ // {
+	if p.peek() == '}' {
+		p.i++
+		p.depth--
+		return
+	}
+	for p.state == whole {
+		if p.peek() != '"' {
+			p.fail()
+			return
+		}
+		key, ok := p.str()
+		if !ok || !p.expect(':') {
+			return
+		}
+		if p.peek(); p.state != whole {
+			return
+		}
+		f(key)
+		if p.state != whole {
+			return
+		}
+		switch p.peek() {
+		case ',':
+			p.i++
+		case '}':
+			p.i++
+			p.depth--
+			return
+		default:
+			p.fail()
+		}
+	}
+}
+
+// array reads the list at i and calls f at each element.
+func (p *tolerant) array(f func()) {
+	if !p.enter() {
+		return
+	}
+	p.i++ // [
+	if p.peek() == ']' {
+		p.i++
+		p.depth--
+		return
+	}
+	for p.state == whole {
+		if p.peek(); p.state != whole {
+			return
+		}
+		f()
+		if p.state != whole {
+			return
+		}
+		switch p.peek() {
+		case ',':
+			p.i++
+		case ']':
+			p.i++
+			p.depth--
+			return
+		default:
+			p.fail()
+		}
+	}
+}
+
+func (p *tolerant) enter() bool {
+	if p.depth++; p.depth > MaxDepth {
+		p.state = deep
+		return false
+	}
+	return true
+}
+
+// skip passes over the value at i, whatever it is.
+func (p *tolerant) skip() {
+	switch c := p.peek(); {
+	case p.state != whole:
+	case c == '{':
+		p.object(func([]byte) { p.skip() })
+	case c == '[':
+		p.array(p.skip)
+	case c == '"':
+		p.str()
+	default:
+		p.scalar()
+	}
+}
+
+// scalar passes over a number, true, false or null.
+func (p *tolerant) scalar() {
+	start := p.i
+	for p.i < len(p.b) && isScalar[p.b[p.i]] {
+		p.i++
+	}
+	switch {
+	case p.i == len(p.b):
+		p.state = more
+	case !json.Valid(p.b[start:p.i]):
+		p.i = start
+		p.fail()
+	}
+}
+
+var isScalar = func() (t [256]bool) {
+	for _, c := range []byte("+-.0123456789abcdefghijklmnopqrstuvwxyzE") {
+		t[c] = true
+	}
+	return t
+}()
+
+// str reads the string at i and returns its content without escapes.
+func (p *tolerant) str() (s []byte, ok bool) {
+	start := p.i + 1
+	escaped := false
+	quote := p.find('"', start)
+	for at := start; quote >= 0; {
+		slash := bytes.IndexByte(p.b[at:quote], '\\')
+		if slash < 0 {
+			break
+		}
+		escaped = true
+		if at += slash + 2; at > quote {
+			quote = p.find('"', at)
+		}
+	}
+	if quote < 0 {
+		p.i, p.state = len(p.b), more
+		return nil, false
+	}
+	p.i = quote + 1
+	s = p.b[start:quote]
+	if !escaped {
+		return s, true
+	}
+	return p.unescape(s)
+}
+
+// find returns the index of the next c from at on, or -1.
+func (p *tolerant) find(c byte, at int) int {
+	if at > len(p.b) {
+		return -1
+	}
+	n := bytes.IndexByte(p.b[at:], c)
+	if n < 0 {
+		return -1
+	}
+	return at + n
+}
+
+// unescape resolves the escapes of a string; a wrong escape is not JSON.
+func (p *tolerant) unescape(s []byte) ([]byte, bool) {
+	var text string
+	// Control characters in strings are tolerated, the standard library's
+	// decoder does not.
+	raw := make([]byte, 0, len(s)+2)
+	raw = append(raw, '"')
+	for _, c := range s {
+		if c < 0x20 {
+			c = ' '
+		}
+		raw = append(raw, c)
+	}
+	if err := json.Unmarshal(append(raw, '"'), &text); err != nil {
+		p.fail()
+		return nil, false
+	}
+	// The arena may move as it grows; earlier strings keep the old one.
+	from := len(p.arena)
+	p.arena = append(p.arena, text...)
+	return p.arena[from:len(p.arena):len(p.arena)], true
+}
+
+// peek passes over white space and returns the next byte; 0 with state more at the end.
+func (p *tolerant) peek() byte {
+	for p.i < len(p.b) {
+		switch c := p.b[p.i]; c {
+		case ' ', '\t', '\n', '\r':
+			p.i++
+		default:
+			return c
+		}
+	}
+	if p.state == whole {
+		p.state = more
+	}
+	return 0
+}
+
+func (p *tolerant) expect(c byte) bool {
+	if p.peek() == c {
+		p.i++
+		return true
+	}
+	p.fail()
+	return false
+}
+
+func (p *tolerant) fail() {
+	if p.state == whole {
+		p.state = broken
+	}
+}
