@@ -1,0 +1,187 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the golden tests got as what they expect")
+
+// golden compares got with the file beside the input.
+func golden(t *testing.T, input, got string) {
+	t.Helper()
+	file := strings.TrimSuffix(input, ".yaml") + ".expected"
+	if *rewrite {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func files(t *testing.T, pattern string) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("no files %s (%v)", pattern, err)
+	}
+	return list
+}
+
+func TestGood(t *testing.T) {
+	for _, file := range files(t, "*.good.yaml") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			c, err := Load(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Data == "" {
+				c.Data = "/home/u/.local/share/weir"
+			}
+			var b strings.Builder
+			if err := c.Show(&b); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, file, b.String())
+
+			// What Show writes means the same when it is read.
+			again := Default()
+			if err := again.parse(file, []byte(b.String())); err != nil {
+				t.Fatal(err)
+			}
+			var second strings.Builder
+			if err := again.Show(&second); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(values(b.String()), values(second.String())); diff != "" {
+				t.Errorf("shown, read and shown again (-first +second):\n%s", diff)
+			}
+		})
+	}
+}
+
+// values drops the comments, which say where a value came from.
+func values(shown string) string {
+	var lines []string
+	for l := range strings.Lines(shown) {
+		before, _, _ := strings.Cut(l, " # ")
+		lines = append(lines, strings.TrimSpace(before))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestBad(t *testing.T) {
+	for _, file := range files(t, "*.bad.yaml") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			_, err := Load(file)
+			var bad *Error
+			if !errors.As(err, &bad) {
+				t.Fatalf("Load(%s) = %v, not an *Error", file, err)
+			}
+			var b strings.Builder
+			for _, f := range bad.Faults {
+				b.WriteString(filepath.ToSlash(f.String()) + "\n")
+			}
+			golden(t, file, b.String())
+		})
+	}
+}
+
+func TestSet(t *testing.T) {
+	good := func(key, value string, get func(*Config) any, want any) {
+		t.Helper()
+		c := Default()
+		if err := c.Set(key, value, "--"+key); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(want, get(c)); diff != "" {
+			t.Errorf("%s=%s (-want +got):\n%s", key, value, diff)
+		}
+		if got, want := c.Origin(key), "--"+key; got != want {
+			t.Errorf("Origin(%s) = %s, want %s", key, got, want)
+		}
+	}
+	good("interval", "60m", func(c *Config) any { return c.Interval }, time.Hour)
+	good("listen", "[::1]:0", func(c *Config) any { return c.Listen }, "[::1]:0")
+	good("log-level", "warn", func(c *Config) any { return c.LogLevel }, slog.LevelWarn)
+	good("workers", "2", func(c *Config) any { return c.Workers }, 2)
+
+	bad := func(key, value, want string) {
+		t.Helper()
+		err := Default().Set(key, value, "--"+key)
+		if err == nil || err.Error() != want {
+			t.Errorf("Set(%s, %s) = %v, want %s", key, value, err, want)
+		}
+	}
+	bad("interval", "7m", `interval: "7m" is none of 1m, 10m and 60m`)
+	bad("listen", "nowhere", `listen: "nowhere" is not HOST:PORT such as 127.0.0.1:8750`)
+	bad("poll-interval", "1ms", `poll-interval: "1ms" is not between 100ms and 24h`)
+	bad("workers", "-1", `workers: "-1" is not a whole number from 0 to 256`)
+}
+
+func TestRelativePathsStartAtTheFile(t *testing.T) {
+	folder := t.TempDir()
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	file := filepath.Join(folder, "weir.yaml")
+	text := "data: store\nsources:\n  - folder: ../logs\n  - folder: ~/more\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := append([]string{c.Data}, c.Folders()...)
+	want := []string{filepath.Join(folder, "store"), filepath.Join(filepath.Dir(folder), "logs"), filepath.Join(home, "more")}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
+	}
+
+	err = c.Verify(file)
+	var bad *Error
+	if !errors.As(err, &bad) || len(bad.Faults) != 2 || bad.Faults[0].Line != 3 || bad.Faults[1].Line != 4 {
+		t.Errorf("Verify names not the two missing folders in lines 3 and 4: %v", err)
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "absent.yaml"))
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Load of an absent file: %v", err)
+	}
+}
+
+func TestDataFolder(t *testing.T) {
+	f := func(goos string, env map[string]string, want string) {
+		t.Helper()
+		got, err := dataFolder(goos, func(k string) string { return env[k] })
+		if err != nil {
+			got = "error"
+		}
+		if filepath.ToSlash(got) != want {
+			t.Errorf("dataFolder(%s, %v) = %s, want %s", goos, env, got, want)
+		}
+	}
+	f("linux", map[string]string{"HOME": "/home/u"}, "/home/u/.local/share/weir")
+	f("linux", map[string]string{"HOME": "/home/u", "XDG_DATA_HOME": "/data"}, "/data/weir")
+	// The XDG specification says that a relative path is to be ignored.
+	f("linux", map[string]string{"HOME": "/home/u", "XDG_DATA_HOME": "data"}, "/home/u/.local/share/weir")
+	f("darwin", map[string]string{"HOME": "/Users/u"}, "/Users/u/Library/Application Support/weir")
+	f("windows", map[string]string{"LOCALAPPDATA": "/L"}, "/L/weir")
+	f("linux", nil, "error")
+}

@@ -1,0 +1,137 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// scalar parses one value into a field and checks it against the rule of its key.
+func (d *decoder) scalar(s string, into reflect.Value, path string) error {
+	parsed, err := d.parseScalar(s, path)
+	if err != nil {
+		return fmt.Errorf("%s: %q %w", path, s, err)
+	}
+	into.Set(reflect.ValueOf(parsed))
+	return nil
+}
+
+func (d *decoder) parseScalar(s, path string) (any, error) {
+	switch path {
+	case "data", "sources.folder":
+		if s == "" {
+			return nil, errors.New("is not a folder; name one")
+		}
+		return d.path(s)
+	case "interval":
+		return parseInterval(s)
+	case "poll-interval":
+		return parseDuration(s, 100*time.Millisecond, 24*time.Hour)
+	case "workers":
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > 256 {
+			return nil, errors.New("is not a whole number from 0 to 256")
+		}
+		return n, nil
+	case "listen":
+		return parseListen(s)
+	case "log-level":
+		levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+		if l, ok := levels[s]; ok {
+			return l, nil
+		}
+		return nil, errors.New("is none of debug, info, warn and error")
+	case "log-format":
+		if f := LogFormat(s); f == LogText || f == LogJSON {
+			return f, nil
+		}
+		return nil, errors.New("is neither text nor json")
+	}
+	return nil, errors.New("has no meaning here")
+}
+
+// parseInterval reads a width of reduction.
+func parseInterval(s string) (any, error) {
+	d, err := time.ParseDuration(s)
+	if err == nil && slices.Contains([]time.Duration{time.Minute, 10 * time.Minute, time.Hour}, d) {
+		return d, nil
+	}
+	return nil, errors.New("is none of 1m, 10m and 60m")
+}
+
+func parseDuration(s string, low, high time.Duration) (any, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return nil, errors.New("is not a duration such as 500ms, 2s or 1m")
+	}
+	if d < low || d > high {
+		return nil, fmt.Errorf("is not between %s and %s", short(low), short(high))
+	}
+	return d, nil
+}
+
+func parseListen(s string) (any, error) {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return nil, errors.New("is not HOST:PORT such as 127.0.0.1:8750")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return nil, errors.New("has no port from 0 to 65535")
+	}
+	return s, nil
+}
+
+// short writes a duration without the zero parts that time.Duration adds.
+func short(d time.Duration) string {
+	switch d {
+	case time.Hour:
+		return "60m" // the word of the contract
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// unknownKey says which key was probably meant.
+func unknownKey(full, prefix string, keys map[string]int) string {
+	known := slices.Sorted(maps.Keys(keys))
+	key := strings.TrimPrefix(full, prefix)
+	for _, k := range known {
+		if distance(key, k) <= 2 || strings.ReplaceAll(key, "_", "-") == k {
+			return fmt.Sprintf("unknown key %q; did you mean %q?", full, prefix+k)
+		}
+	}
+	return fmt.Sprintf("unknown key %q; the keys here are %s", full, strings.Join(known, ", "))
+}
+
+// distance is the Levenshtein distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
