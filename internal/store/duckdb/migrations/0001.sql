@@ -1,5 +1,6 @@
 -- Schema version 1. Facts and dimensions of design section 4; everything in
 -- schema "weir" is internal, the public surface is views.sql.
+-- A migration that was released is never edited: add a file with the next number.
 
 CREATE SCHEMA weir;
 
@@ -13,7 +14,8 @@ CREATE TABLE weir.log (
     family   VARCHAR NOT NULL, -- nsg or vnet
     mac      VARCHAR NOT NULL, -- capture NIC, twelve hex digits
     target   VARCHAR NOT NULL, -- logged resource, lower case
-    flow_log VARCHAR NOT NULL  -- flow-log resource, lower case, empty for NSG logs
+    flow_log VARCHAR NOT NULL, -- flow-log resource, lower case, empty for NSG logs
+    scope    UBIGINT NOT NULL  -- scope of the parties seen in it: the hash of target
 );
 -- An address as seen from a logged resource; what it was, and when, is kept beside it.
 CREATE TABLE weir.party (id UBIGINT NOT NULL, address VARCHAR NOT NULL, scope UBIGINT NOT NULL);

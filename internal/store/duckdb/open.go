@@ -1,0 +1,256 @@
+// Package duckdb keeps a store in one DuckDB database file.
+//
+// The folder of a store holds store.duckdb, its write-ahead log, weir.lock and,
+// while a question needs it, tmp. Schema "weir" of the database has the tables
+// of design section 4, schema "main" the public views.
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+	"golang.org/x/sys/unix"
+
+	"weir/internal/store"
+)
+
+const (
+	// The engine names its catalog after the file, and the catalog must not
+	// have the name of the schema of our tables, weir.
+	fileName = "store.duckdb"
+	tempName = "tmp"
+
+	defaultInterval      = 10 * time.Minute
+	defaultMemoryLimitMB = 192
+	// maxTempSize bounds what one question may spill to disk.
+	maxTempSize = "4GB"
+	// walLimit is how much write-ahead log a commit may leave before it folds
+	// it into the database file; beginnings after a kill replay at most this.
+	walLimit = 64 << 20
+)
+
+// Options says how to open a store.
+type Options struct {
+	// Interval is the width of reduction: 1, 10 or 60 minutes. 0 means 10
+	// minutes for a new store and what it has for an existing one; any other
+	// value must be what it has.
+	Interval time.Duration
+	// Command names this process to others that find the store held, for example "weir serve".
+	Command string
+	// Threads is how many threads questions and commits use; 0: one per CPU.
+	Threads int
+	// MemoryLimitMB bounds the memory of the engine; 0: 192.
+	MemoryLimitMB int
+	// ReadOnlyFolderOK opens a store whose folder cannot be written for
+	// reading only; Commit then fails with store.ErrReadOnly.
+	ReadOnlyFolderOK bool
+}
+
+// Store is an open store. It implements store.Store.
+type Store struct {
+	dir      string
+	interval time.Duration
+	readOnly bool
+	lock     *lock
+	db       *database
+
+	commit sync.Mutex // held while a delta is written
+	writer *writer
+
+	idle struct { // connections for questions, not in use now
+		sync.Mutex
+		conns  []*conn
+		closed bool
+	}
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Version returns the version of the DuckDB library, for example "v1.5.6".
+func Version() string { return duck.LibraryVersion() }
+
+// Open opens the store in a folder, which it creates if need be. It returns a
+// *store.HeldError if another process has it open and wraps
+// store.ErrNewerSchema if a newer Weir wrote it.
+func Open(ctx context.Context, dir string, o Options) (*Store, error) {
+	return open(ctx, dir, o, migrations())
+}
+
+func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Store, err error) {
+	switch o.Interval {
+	case 0, time.Minute, 10 * time.Minute, time.Hour:
+	default:
+		return nil, fmt.Errorf("cannot open the store in %s: an interval of %s is not supported; use 1m, 10m or 60m", dir, o.Interval)
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the store: %w", err)
+	}
+	s := &Store{dir: dir}
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
+	if err := s.take(o); err != nil {
+		return nil, err
+	}
+	if err := s.openEngine(ctx, o); err != nil {
+		return nil, s.explain("open", err)
+	}
+	c, err := s.db.connect()
+	if err != nil {
+		return nil, s.explain("open", err)
+	}
+	s.idle.conns = append(s.idle.conns, c)
+	if err := migrate(ctx, c, steps, o.Interval, s.readOnly); err != nil {
+		return nil, s.explain("open", err)
+	}
+	if s.interval, err = readInterval(ctx, c); err != nil {
+		return nil, s.explain("open", err)
+	}
+	if o.Interval != 0 && o.Interval != s.interval {
+		return nil, fmt.Errorf("cannot open the store in %s with an interval of %s: it was made with %s and keeps it; "+
+			"leave the interval out, or ingest into another folder", dir, o.Interval, s.interval)
+	}
+	if !s.readOnly {
+		if err := createViews(ctx, c, s.interval); err != nil {
+			return nil, s.explain("open", err)
+		}
+		if s.writer, err = newWriter(ctx, s.db); err != nil {
+			return nil, s.explain("open", err)
+		}
+	}
+	// From here on no statement, not even ours, changes a setting.
+	if err := c.run(ctx, "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true"); err != nil {
+		return nil, s.explain("open", err)
+	}
+	return s, nil
+}
+
+// take makes the folder ready and locks it.
+func (s *Store) take(o Options) error {
+	err := os.MkdirAll(s.dir, 0o755)
+	if err == nil {
+		s.lock, err = acquire(s.dir, o.Command)
+	}
+	var pathError *fs.PathError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(*store.HeldError)):
+		return err
+	case unwritable(err) && o.ReadOnlyFolderOK:
+		s.readOnly = true
+		return nil
+	case unwritable(err):
+		return fmt.Errorf("cannot open the store in %s: the folder cannot be written; change its permissions or give another folder", s.dir)
+	case errors.Is(err, unix.ENOTDIR) || isFile(s.dir):
+		return fmt.Errorf("cannot open the store in %s: there is a file of that name; give a folder", s.dir)
+	case errors.Is(err, unix.ENOSPC):
+		return fmt.Errorf("cannot open the store in %s: %w; free some", s.dir, errFull)
+	case errors.As(err, &pathError):
+		return fmt.Errorf("cannot open the store in %s: %w", s.dir, pathError.Err)
+	}
+	return fmt.Errorf("cannot open the store in %s: %w", s.dir, err)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+func (s *Store) openEngine(ctx context.Context, o Options) error {
+	path := filepath.Join(s.dir, fileName)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder", path)
+	} else if err == nil && info.Size() == 0 && !s.readOnly {
+		// A process killed while it made the file leaves it empty.
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	threads, memory := o.Threads, o.MemoryLimitMB
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	if memory <= 0 {
+		memory = defaultMemoryLimitMB
+	}
+	settings := []setting{
+		{"threads", strconv.Itoa(threads)},
+		{"memory_limit", strconv.Itoa(memory) + "MB"},
+		{"temp_directory", filepath.Join(s.dir, tempName)},
+		{"max_temp_directory_size", maxTempSize},
+		{"wal_autocheckpoint", "1TB"}, // Commit decides when
+		{"preserve_insertion_order", "false"},
+		{"autoinstall_known_extensions", "false"},
+		{"autoload_known_extensions", "false"},
+		{"allow_community_extensions", "false"},
+		{"allow_unsigned_extensions", "false"},
+		{"allow_persistent_secrets", "false"},
+		{"enable_external_access", "false"}, // after the settings that name a folder
+	}
+	if s.readOnly {
+		settings = append([]setting{{"access_mode", "READ_ONLY"}}, settings...)
+	}
+	var err error
+	s.db, err = openDatabase(path, settings)
+	return err
+}
+
+// Interval implements store.Store.
+func (s *Store) Interval() time.Duration { return s.interval }
+
+// Close implements store.Store. It folds the write-ahead log into the
+// database file, so that the next start is quick.
+func (s *Store) Close() error {
+	s.commit.Lock()
+	defer s.commit.Unlock()
+	s.idle.Lock()
+	defer s.idle.Unlock()
+	if s.idle.closed {
+		return nil
+	}
+	s.idle.closed = true
+	if s.writer != nil {
+		s.writer.close()
+	}
+	for _, c := range s.idle.conns {
+		c.close()
+	}
+	s.idle.conns = nil
+	if s.db != nil {
+		s.db.close()
+	}
+	// The engine leaves the folder behind that it spilled to.
+	_ = os.Remove(filepath.Join(s.dir, tempName))
+	if err := s.lock.release(); err != nil {
+		return fmt.Errorf("cannot close the store in %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+// explain says in one line what could not be done, where, and what to do.
+func (s *Store) explain(what string, err error) error {
+	where := filepath.Join(s.dir, fileName)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, errCorrupt):
+		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
+			"or move it away and ingest the flow logs again", what, where, err)
+	case errors.Is(err, errFull):
+		return fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and try again", what, s.dir, err)
+	}
+	return fmt.Errorf("cannot %s the store in %s: %w", what, s.dir, err)
+}

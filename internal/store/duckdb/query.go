@@ -1,0 +1,133 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"weir/internal/store"
+)
+
+// maxIdle is how many connections wait for the next question.
+const maxIdle = 8
+
+var errClosed = errors.New("the store is closed")
+
+// take returns a connection that nobody else uses.
+func (s *Store) connection() (*conn, error) {
+	s.idle.Lock()
+	defer s.idle.Unlock()
+	if s.idle.closed {
+		return nil, errClosed
+	}
+	if n := len(s.idle.conns); n > 0 {
+		c := s.idle.conns[n-1]
+		s.idle.conns = s.idle.conns[:n-1]
+		return c, nil
+	}
+	return s.db.connect()
+}
+
+// give returns a connection.
+func (s *Store) give(c *conn) {
+	s.idle.Lock()
+	defer s.idle.Unlock()
+	if s.idle.closed || len(s.idle.conns) == maxIdle {
+		c.close()
+		return
+	}
+	s.idle.conns = append(s.idle.conns, c)
+}
+
+// Query implements store.Store.
+func (s *Store) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
+	c, err := s.connection()
+	if err != nil {
+		return nil, s.explain("ask", err)
+	}
+	r, err := c.query(ctx, query, args...)
+	if err != nil {
+		s.give(c)
+		return nil, s.explain("ask", err)
+	}
+	r.release = func() error { s.give(c); return nil }
+	return r, nil
+}
+
+// objectsAtOnce bounds the list in one statement.
+const objectsAtOnce = 1000
+
+// Objects implements store.Store.
+func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.Object, error) {
+	objects := make(map[string]store.Object, len(names))
+	byID := make(map[uint64]string, len(names))
+	for len(names) > 0 {
+		batch := names[:min(len(names), objectsAtOnce)]
+		names = names[len(batch):]
+		ids := make([]byte, 0, 21*len(batch))
+		for i, name := range batch {
+			id := store.ObjectID(name)
+			byID[id] = name
+			if i > 0 {
+				ids = append(ids, ',')
+			}
+			ids = appendUint(ids, id)
+		}
+		r, err := s.Query(ctx, `SELECT id, family, etag, size, read_to, prefix_hash, pending, state, message,
+			records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at
+			FROM weir.object WHERE id IN (`+string(ids)+")")
+		if err != nil {
+			return nil, err
+		}
+		for r.Next() {
+			v := r.Values()
+			name := byID[v[0].(uint64)]
+			objects[name] = store.Object{
+				Name: name, Family: v[1].(string), ETag: v[2].(string), Size: v[3].(int64), Offset: v[4].(int64),
+				PrefixHash: v[5].(uint64), Pending: v[6].(int64), State: store.ObjectState(v[7].(string)), Message: v[8].(string),
+				Records: v[9].(int64), Tuples: v[10].(int64), Rejected: v[11].(int64), Rows: v[12].(int64), IgnoredCounters: v[13].(int64),
+				FirstTuple: milliseconds(v[14]), LastTuple: milliseconds(v[15]), ReadAt: timeOf(v[16]),
+			}
+		}
+		if err := errors.Join(r.Err(), r.Close()); err != nil {
+			return nil, s.explain("ask", err)
+		}
+	}
+	return objects, nil
+}
+
+// Stats implements store.Store.
+func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
+	var st store.Stats
+	r, err := s.Query(ctx, `SELECT count(*), coalesce(sum(records), 0), coalesce(sum(tuples), 0), coalesce(sum(rejected), 0),
+		(SELECT count(*) FROM weir.fact), coalesce(sum(read_to), 0), coalesce(sum(pending), 0), min(first_tuple), max(last_tuple),
+		(SELECT value::TIMESTAMP FROM weir.meta WHERE key = 'last_commit')
+		FROM weir.object`)
+	if err != nil {
+		return st, err
+	}
+	for r.Next() {
+		v := r.Values()
+		for i, to := range []*int64{&st.Objects, &st.Records, &st.Tuples, &st.Rejected, &st.Rows, &st.Bytes, &st.PendingBytes} {
+			*to, _ = v[i].(int64)
+		}
+		st.FirstTuple, st.LastTuple, st.LastCommit = timeOf(v[7]), timeOf(v[8]), timeOf(v[9])
+	}
+	if err := errors.Join(r.Err(), r.Close()); err != nil {
+		return st, s.explain("ask", err)
+	}
+	st.StoredBytes = s.size()
+	return st, nil
+}
+
+func timeOf(v any) time.Time {
+	t, _ := v.(time.Time)
+	return t
+}
+
+func milliseconds(v any) int64 {
+	if t, ok := v.(time.Time); ok {
+		return t.UnixMilli()
+	}
+	return 0
+}
