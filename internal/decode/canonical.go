@@ -496,42 +496,51 @@ func counters(b []byte, i int, t *flow.Tuple) int {
 	return i
 }
 
-// address4 reads dotted decimal at i and returns the index of the comma after it.
+// address4 reads dotted decimal at i and returns the index of the comma after
+// it. All separators are found at once, so that the four octets do not wait
+// for each other.
 func address4(b []byte, i int) (uint32, int) {
-	a, i := octet(b, i, '.')
-	if i < 0 {
+	text := b[i : i+20 : i+20]
+	m := separators(load(text, 0)) | separators(load(text, 8))<<8
+	p1 := bits.TrailingZeros32(m)
+	m &= m - 1
+	p2 := bits.TrailingZeros32(m)
+	m &= m - 1
+	p3 := bits.TrailingZeros32(m)
+	m &= m - 1
+	p4 := bits.TrailingZeros32(m)
+	if p4 > 15 || (text[p1]^'.')|(text[p2]^'.')|(text[p3]^'.')|(text[p4]^',') != 0 {
 		return 0, -1
 	}
-	c, i := octet(b, i, '.')
-	if i < 0 {
+	o1, bad1 := octet(text, 0, p1)
+	o2, bad2 := octet(text, p1+1, p2-p1-1)
+	o3, bad3 := octet(text, p2+1, p3-p2-1)
+	o4, bad4 := octet(text, p3+1, p4-p3-1)
+	if bad1|bad2|bad3|bad4 != 0 {
 		return 0, -1
 	}
-	d, i := octet(b, i, '.')
-	if i < 0 {
-		return 0, -1
-	}
-	e, i := octet(b, i, ',')
-	if i < 0 {
-		return 0, -1
-	}
-	return a<<24 | c<<16 | d<<8 | e, i - 1
+	return o1<<24 | o2<<16 | o3<<8 | o4, i + p4
 }
 
-// octet reads one to three digits without a leading zero and the separator,
-// and returns the index after it.
-func octet(b []byte, i int, separator byte) (uint32, int) {
-	x := binary.LittleEndian.Uint32(b[i:]) ^ 0x30303030
-	over := ((x & 0x7f7f7f7f) + 0x76767676 | x) & 0x80808080
-	n := bits.TrailingZeros32(over) >> 3
-	if uint(n-1) > 2 || n > 1 && x&0xff == 0 {
-		return 0, -1
-	}
-	x <<= 32 - 8*uint(n)
-	v := x>>24 + x>>16&0xff*10 + x>>8&0xff*100
-	if v > 255 || b[i+n] != separator {
-		return 0, -1
-	}
-	return v, i + n + 1
+// separators has bit k set where byte k of w is not a digit.
+func separators(w uint64) uint32 {
+	return uint32(notDigits(w) >> 7 * 0x0102040810204080 >> 56)
+}
+
+// octet returns the value of the n digits at i; bad has its high bit set
+// unless they are one to three, without a leading zero, up to 255.
+func octet(text []byte, i, n int) (v, bad uint32) {
+	x := binary.LittleEndian.Uint32(text[i:]) & 0x0f0f0f0f << ((32 - 8*uint(n)) & 31)
+	// Right-aligned, most significant digit first: comparable as a number.
+	z := bits.ReverseBytes32(x)
+	bad = (z - leastOctet[n&15]) | (0x020505 - z)
+	return x >> 8 * 0x640a01 >> 16 & 0xff, bad & 0x80000000
+}
+
+// leastOctet is the least right-aligned octet of n digits.
+var leastOctet = [16]uint32{
+	0: 1 << 31, 1: 0, 2: 0x100, 3: 0x10000, 4: 1 << 31, 5: 1 << 31, 6: 1 << 31, 7: 1 << 31,
+	8: 1 << 31, 9: 1 << 31, 10: 1 << 31, 11: 1 << 31, 12: 1 << 31, 13: 1 << 31, 14: 1 << 31, 15: 1 << 31,
 }
 
 func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
@@ -554,7 +563,7 @@ func sumDigits(w uint64) uint64 {
 func number(b []byte, i int) (v uint64, n int) {
 	w := load(b, i)
 	n = bits.TrailingZeros64(notDigits(w)) >> 3
-	return sumDigits(w << (64 - 8*uint(n))), n
+	return sumDigits(w << ((64 - 8*uint(n)) & 63)), n
 }
 
 var pow10 = [8]uint64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000}
