@@ -1,0 +1,103 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"weir/internal/pipeline"
+)
+
+// plainEvery is how often a line of progress is written where there is no terminal.
+const plainEvery = 5 * time.Second
+
+// Bar shows the progress of a run: one line that is rewritten on a terminal,
+// else a new line every few seconds.
+type Bar struct {
+	w     io.Writer
+	width func() int // columns of the terminal; nil: not a terminal
+	every time.Duration
+	last  time.Duration // elapsed time at the last plain line
+	drawn bool
+}
+
+// NewBar returns a bar that writes to w. The function width returns the
+// columns of the terminal at the moment; nil means that w is none.
+func NewBar(w io.Writer, width func() int) *Bar {
+	return &Bar{w: w, width: width, every: plainEvery}
+}
+
+// Show draws how far the run has come.
+func (b *Bar) Show(p pipeline.Progress) {
+	if b.width == nil {
+		if p.Elapsed-b.last >= b.every {
+			b.last = p.Elapsed
+			fmt.Fprintln(b.w, Line(p))
+		}
+		return
+	}
+	b.drawn = true
+	fmt.Fprintf(b.w, "\r%s\x1b[K", barLine(p, b.width()))
+}
+
+// Clear removes the bar, so that other text can be written.
+func (b *Bar) Clear() {
+	if b.drawn {
+		fmt.Fprint(b.w, "\r\x1b[K")
+		b.drawn = false
+	}
+}
+
+// Line says in words how far a run has come.
+func Line(p pipeline.Progress) string {
+	parts := []string{
+		fmt.Sprintf("%s of %s", Full(p.ObjectsDone), Plural(p.Objects, "object")),
+		fmt.Sprintf("%s of %s", Bytes(p.BytesDone), Bytes(p.Bytes)),
+		Count(p.Tuples) + " tuples",
+		Count(rate(p.Tuples, p.Elapsed)) + " tuples/s",
+	}
+	if p.Rejected > 0 {
+		parts = append(parts, Count(p.Rejected)+" rejected")
+	}
+	return strings.Join(append(parts, left(p)), ", ")
+}
+
+// barLine fits the bar into a line of the given width.
+func barLine(p pipeline.Progress, width int) string {
+	part := 0.0
+	if p.Bytes > 0 {
+		part = min(1, float64(p.BytesDone)/float64(p.Bytes))
+	}
+	text := fmt.Sprintf(" %3.0f%%  %s/%s  %s/s  %s tuples/s  %s", 100*part, Bytes(p.BytesDone), Bytes(p.Bytes),
+		Bytes(rate(p.BytesDone, p.Elapsed)), Count(rate(p.Tuples, p.Elapsed)), left(p))
+	if p.Rejected > 0 {
+		text += fmt.Sprintf("  %s rejected", Count(p.Rejected))
+	}
+	room := width - len(text) - 3
+	if room < 5 {
+		return text[:min(len(text), max(width-1, 0))]
+	}
+	room = min(room, 40)
+	full := int(part * float64(room))
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", room-full) + "]" + text
+}
+
+// left says how long the rest will take at the rate so far.
+func left(p pipeline.Progress) string {
+	switch {
+	case p.Listing:
+		return "listing"
+	case p.BytesDone == 0 || p.Elapsed <= 0:
+		return "time left unknown"
+	}
+	rest := float64(max(p.Bytes-p.BytesDone, 0)) / float64(p.BytesDone)
+	return Clock(time.Duration(rest*float64(p.Elapsed))) + " left"
+}
+
+func rate(n int64, d time.Duration) int64 {
+	if d <= 0 {
+		return 0
+	}
+	return int64(float64(n) / d.Seconds())
+}
