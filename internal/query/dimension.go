@@ -1,0 +1,75 @@
+package query
+
+// Dimension is what sums can be split and filtered by.
+type Dimension int
+
+// The dimensions, with the type of their values in a Result.
+const (
+	Time      Dimension = iota // time.Time, start of a Grain
+	Initiator                  // string, address
+	Responder                  // string, address
+	Host                       // string, address: a flow counts once for each of its two ends
+	Role                       // int64, a flow's end that Host is: Answers or Initiates
+	Captured                   // bool, whether the capture was made at Host
+	Port                       // int64, of the responder
+	Protocol                   // int64, IANA number
+	Direction                  // int64, flow.Direction
+	Status                     // int64, flow.Status
+	ACL                        // string
+	Rule                       // string
+	MAC                        // string, capture NIC
+	Target                     // string, logged resource
+	dimensionCount
+)
+
+// Values of Role. They are those of flow.Direction as seen from that end, so
+// that Captured is the equality of the two.
+const (
+	Answers   = 0
+	Initiates = 1
+)
+
+// column says where the value of a dimension is.
+type column struct {
+	name  string // of the dimension in generated SQL
+	fact  string // column of the fact: the value itself, or the id of a dimension row
+	table string // of the dimension rows; empty where fact is the value
+	text  string // column of table
+	ends  bool   // needs every flow twice, once for each end
+}
+
+var columns = [dimensionCount]column{
+	Time:      {name: "time", fact: "interval_start"},
+	Initiator: {name: "initiator", fact: "initiator", table: "weir.party", text: "address"},
+	Responder: {name: "responder", fact: "responder", table: "weir.party", text: "address"},
+	Host:      {name: "host", fact: "host", table: "weir.party", text: "address", ends: true},
+	Role:      {name: "role", fact: "role", ends: true},
+	Captured:  {name: "captured", fact: "captured", ends: true},
+	Port:      {name: "port", fact: "port"},
+	Protocol:  {name: "protocol", fact: "protocol"},
+	Direction: {name: "direction", fact: "direction"},
+	Status:    {name: "status", fact: "status"},
+	ACL:       {name: "acl", fact: "rule", table: "weir.rule", text: "acl"},
+	Rule:      {name: "rule", fact: "rule", table: "weir.rule", text: "name"},
+	MAC:       {name: "mac", fact: "log", table: "weir.log", text: "mac"},
+	Target:    {name: "target", fact: "log", table: "weir.log", text: "target"},
+}
+
+// quantities says which columns of the fact a quantity is the sum of.
+var quantities = map[Quantity][]string{
+	Flows:          {"f.started"},
+	Packets:        {"f.packets_fwd", "f.packets_back"},
+	Bytes:          {"f.bytes_fwd", "f.bytes_back"},
+	PacketsForward: {"f.packets_fwd"},
+	PacketsBack:    {"f.packets_back"},
+	BytesForward:   {"f.bytes_fwd"},
+	BytesBack:      {"f.bytes_back"},
+	Tuples:         {"f.records"},
+}
+
+// bothEnds is the fact with every flow twice, once for each of its ends.
+const bothEnds = `(
+    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.fact
+    UNION ALL
+    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.fact
+  )`

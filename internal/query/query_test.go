@@ -1,0 +1,198 @@
+package query_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/flow"
+	"weir/internal/query"
+	"weir/internal/query/querytest"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+var start = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+
+func total(of query.Quantity, where ...query.Filter) []query.Measure {
+	return []query.Measure{{Name: "total", Of: of, Where: where}}
+}
+
+// questions are those whose SQL is kept in testdata and whose answers are
+// compared with sums made here.
+var questions = map[string]query.Question{
+	"all": {Measures: total(query.Bytes)},
+	"conversations": {
+		From: start, To: start.Add(12 * time.Hour),
+		Dimensions: []query.Dimension{query.Initiator, query.Responder},
+		Measures:   []query.Measure{{Name: "flows", Of: query.Flows}, {Name: "back", Of: query.BytesBack}},
+		Order:      []query.Order{{Measure: "flows"}, {Dimension: query.Initiator}, {Dimension: query.Responder}},
+		Limit:      7,
+		Totals:     true,
+	},
+	"hosts": {
+		Dimensions: []query.Dimension{query.Host},
+		Measures: []query.Measure{
+			{Name: "denied_in", Of: query.Flows, Where: []query.Filter{
+				query.Is(query.Status, flow.Denied), query.Is(query.Role, uint8(query.Answers))}},
+			{Name: "captured", Of: query.Tuples, Where: []query.Filter{query.Is(query.Captured, true)}},
+		},
+		Order: []query.Order{{Dimension: query.Host}},
+	},
+	"rules of an address": {
+		Dimensions: []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status},
+		Measures:   total(query.Flows),
+		Filters:    []query.Filter{query.Is(query.Host, "10.0.0.4", "10.0.1.5"), query.Is(query.Port, 443, 80)},
+		Order:      []query.Order{{Measure: "total"}},
+	},
+	"time by capture": {
+		From: start.Add(time.Hour), Grain: time.Hour,
+		Dimensions: []query.Dimension{query.Time, query.MAC, query.Target},
+		Measures:   total(query.PacketsForward),
+		Order:      []query.Order{{Dimension: query.Time}},
+	},
+	"ports of pairs": {
+		Dimensions: []query.Dimension{query.Initiator, query.Responder, query.Port, query.Protocol},
+		Measures:   total(query.Packets),
+		Filters: []query.Filter{{
+			Dimensions: []query.Dimension{query.Initiator, query.Responder},
+			Values:     [][]any{{"10.0.0.4", "10.0.0.5"}, {"10.0.1.4", "10.0.1.4"}, {"10.0.0.6", "203.0.113.3"}},
+		}},
+		Order: []query.Order{{Measure: "total"}, {Dimension: query.Port}, {Dimension: query.Protocol}},
+		Per:   &query.Per{Dimensions: []query.Dimension{query.Initiator, query.Responder}, Limit: 2},
+	},
+	"ports by protocol": {
+		To:         start.Add(3 * time.Hour),
+		Dimensions: []query.Dimension{query.Port, query.Protocol},
+		Measures:   total(query.PacketsBack, query.Is(query.Port, 53), query.Is(query.Protocol, 17)),
+	},
+}
+
+func TestSQL(t *testing.T) {
+	for name, q := range questions {
+		statement, err := query.Build(query.DuckDB{}, q)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got := fmt.Sprintf("%s-- %v\n", statement.SQL, statement.Args)
+		golden := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".sql")
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s: Build() (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Values of a user never become part of the text.
+func TestValuesAreNotText(t *testing.T) {
+	const evil = "'); DROP TABLE weir.fact; --"
+	s := querytest.Open(t)
+	for _, q := range []query.Question{
+		{Measures: total(query.Flows), Filters: []query.Filter{query.Is(query.Initiator, evil)}},
+		{Measures: total(query.Flows), Filters: []query.Filter{query.Is(query.Rule, evil), query.Is(query.ACL, evil, evil)}},
+		{Measures: total(query.Flows), Filters: []query.Filter{{
+			Dimensions: []query.Dimension{query.Host, query.Target}, Values: [][]any{{evil, evil}},
+		}}},
+	} {
+		statement, err := query.Build(query.DuckDB{}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(statement.SQL, "DROP") {
+			t.Errorf("a value is part of the text:\n%s", statement.SQL)
+		}
+		if _, err := query.Ask(context.Background(), s, query.DuckDB{}, q); err != nil {
+			t.Errorf("Ask() = %v", err)
+		}
+	}
+}
+
+func TestQuestionsThatCannotBeBuilt(t *testing.T) {
+	f := func(want string, q query.Question) {
+		t.Helper()
+		_, err := query.Build(query.DuckDB{}, q)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Build() = %v, want an error with %q", err, want)
+		}
+	}
+	f("no measure", query.Question{})
+	f("not after its start", query.Question{Measures: total(query.Flows), From: start, To: start})
+	f("grain", query.Question{Measures: total(query.Flows), Dimensions: []query.Dimension{query.Time}})
+	f("not a plain word", query.Question{Measures: []query.Measure{{Name: "a; DROP"}}})
+	f("twice", query.Question{Measures: append(total(query.Flows), total(query.Flows)...)})
+	f("not a column of the fact", query.Question{Measures: total(query.Flows, query.Is(query.Initiator, "10.0.0.1"))})
+	f("does not measure", query.Question{Measures: total(query.Flows), Order: []query.Order{{Measure: "bytes"}}})
+	f("not split by", query.Question{Measures: total(query.Flows), Order: []query.Order{{Dimension: query.Port}}})
+	f("keeps rows per", query.Question{Measures: total(query.Flows), Per: &query.Per{Dimensions: []query.Dimension{query.Port}, Limit: 1}})
+	f("lets nothing pass", query.Question{Measures: total(query.Flows), Filters: []query.Filter{query.Is(query.Port)}})
+	f("has 1 values", query.Question{Measures: total(query.Flows), Filters: []query.Filter{{
+		Dimensions: []query.Dimension{query.Port, query.Protocol}, Values: [][]any{{443}}}}})
+}
+
+// Every question has the answer that comes of going through the flows one by
+// one. The flows are committed in several parts, so that keys are partial.
+func TestAnswers(t *testing.T) {
+	s := querytest.Open(t)
+	flows := querytest.Random(1, 4000, start)
+	for i := range 4 {
+		querytest.Commit(t, s, fmt.Sprintf("/logs/%d.json", i), flows[i*1000:(i+1)*1000]...)
+	}
+	for name, q := range questions {
+		res, err := query.Ask(context.Background(), s, query.DuckDB{}, q)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want := answer(q, flows)
+		got := *res
+		if len(q.Order) == 0 || q.Limit == 0 {
+			sortRows(got.Rows) // what is tied, or not ordered, comes as it comes
+			sortRows(want.Rows)
+		}
+		if len(got.Rows) == 0 {
+			t.Errorf("%s: no rows, so nothing is tested", name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: Ask() (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestSumsThatDoNotFit(t *testing.T) {
+	s := querytest.Open(t)
+	for i := range 3 {
+		querytest.Commit(t, s, fmt.Sprint(i), querytest.Flow{
+			Interval: start, Initiator: "10.0.0.4", Responder: "10.0.0.5", Counters: flow.Counters{BytesFwd: 1<<63 - 1, BytesBack: 1<<63 - 1},
+		})
+	}
+	q := query.Question{Measures: total(query.Bytes), Dimensions: []query.Dimension{query.Host}, Totals: true}
+	res, err := query.Ask(context.Background(), s, query.DuckDB{}, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = 1<<63 - 1
+	if got := []int64{res.Rows[0].Values["total"], res.Totals["total"]}; got[0] != most || got[1] != most {
+		t.Errorf("sums that do not fit = %v, want the highest integer", got)
+	}
+}
+
+func sortRows(rows []query.Row) {
+	sort.Slice(rows, func(i, j int) bool { return fmt.Sprint(rows[i].Keys) < fmt.Sprint(rows[j].Keys) })
+}

@@ -1,0 +1,72 @@
+// Package query turns one typed question about reduced flows into SQL. It is
+// the only room that knows how facts and dimensions are joined; engines differ
+// in a small Dialect.
+package query
+
+import "time"
+
+// Question asks for sums over reduced flows. Partial rows of one key are
+// summed like any others (design section 4).
+type Question struct {
+	// From and To bound the interval start: From inclusive, To exclusive;
+	// a zero time does not bound.
+	From, To   time.Time
+	Dimensions []Dimension   // one row per distinct combination
+	Grain      time.Duration // width of Time, whole seconds; needed with that dimension only
+	Measures   []Measure
+	Filters    []Filter // all must hold
+	Order      []Order
+	Limit      int  // 0: all rows
+	Per        *Per // rows kept of each group; nil: all
+	Totals     bool // also count and sum over all rows, before Limit and Per
+}
+
+// Quantity is what a measure sums.
+type Quantity int
+
+// The quantities.
+const (
+	Flows   Quantity = iota // started
+	Packets                 // forward and back
+	Bytes                   // forward and back
+	PacketsForward
+	PacketsBack
+	BytesForward
+	BytesBack
+	Tuples // merged into the rows
+)
+
+// Measure is a named sum, over all rows of a key or those that pass Where.
+type Measure struct {
+	Name  string // lower-case letters, digits and _; unique in its question
+	Of    Quantity
+	Where []Filter // on dimensions that are columns of the fact, not names behind an id
+}
+
+// Filter holds for a row whose values of Dimensions are one of Values.
+type Filter struct {
+	Dimensions []Dimension
+	Values     [][]any // each as long as Dimensions
+}
+
+// Is filters by one dimension.
+func Is(d Dimension, values ...any) Filter {
+	f := Filter{Dimensions: []Dimension{d}}
+	for _, v := range values {
+		f.Values = append(f.Values, []any{v})
+	}
+	return f
+}
+
+// Order sorts by a measure, highest first, or by a dimension, lowest first.
+type Order struct {
+	Measure   string    // name of a measure; empty: by Dimension
+	Dimension Dimension // one of the question's
+}
+
+// Per keeps the first Limit rows, by the question's order, of each group of
+// rows that agree in Dimensions.
+type Per struct {
+	Dimensions []Dimension
+	Limit      int
+}

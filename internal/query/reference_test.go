@@ -1,0 +1,207 @@
+package query_test
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	"weir/internal/query"
+	"weir/internal/query/querytest"
+)
+
+// end is a flow as seen from one of its ends.
+type end struct {
+	querytest.Flow
+	host string
+	role int64
+}
+
+// answer answers a question by going through the flows one by one.
+func answer(q query.Question, flows []querytest.Flow) query.Result {
+	twice := slices.ContainsFunc(slices.Concat(q.Dimensions, filterDimensions(q)), func(d query.Dimension) bool {
+		return d == query.Host || d == query.Role || d == query.Captured
+	})
+	var ends []end
+	for _, f := range flows {
+		ends = append(ends, end{f, f.Initiator, query.Initiates})
+		if twice {
+			ends = append(ends, end{f, f.Responder, query.Answers})
+		}
+	}
+
+	rows := map[string]*query.Row{}
+	if len(q.Dimensions) == 0 {
+		rows["[]"] = &query.Row{Keys: []any{}, Values: map[string]int64{}}
+	}
+	for _, e := range ends {
+		if !q.From.IsZero() && e.Interval.Before(q.From) || !q.To.IsZero() && !e.Interval.Before(q.To) || !passes(e, q.Filters) {
+			continue
+		}
+		keys := []any{}
+		for _, d := range q.Dimensions {
+			v := value(e, d)
+			if d == query.Time {
+				v = e.Interval.Truncate(q.Grain)
+			}
+			keys = append(keys, v)
+		}
+		row := rows[fmt.Sprint(keys)]
+		if row == nil {
+			row = &query.Row{Keys: keys, Values: map[string]int64{}}
+			rows[fmt.Sprint(keys)] = row
+		}
+		for _, m := range q.Measures {
+			n := int64(0)
+			if passes(e, m.Where) {
+				n = quantity(e, m.Of)
+			}
+			row.Values[m.Name] += n
+		}
+	}
+
+	r := query.Result{Totals: map[string]int64{}}
+	for _, row := range rows {
+		r.Rows = append(r.Rows, *row)
+		if q.Totals {
+			r.Count++
+			for name, n := range row.Values {
+				r.Totals[name] += n
+			}
+		}
+	}
+	sort.Slice(r.Rows, func(i, j int) bool { return less(q, r.Rows[i], r.Rows[j]) })
+	if q.Per != nil {
+		kept := map[string]int{}
+		r.Rows = slices.DeleteFunc(r.Rows, func(row query.Row) bool {
+			var group []any
+			for i, d := range q.Dimensions {
+				if slices.Contains(q.Per.Dimensions, d) {
+					group = append(group, row.Keys[i])
+				}
+			}
+			kept[fmt.Sprint(group)]++
+			return kept[fmt.Sprint(group)] > q.Per.Limit
+		})
+	}
+	if q.Limit > 0 {
+		r.Rows = r.Rows[:min(q.Limit, len(r.Rows))]
+	}
+	return r
+}
+
+func filterDimensions(q query.Question) []query.Dimension {
+	var dims []query.Dimension
+	filters := slices.Clone(q.Filters)
+	for _, m := range q.Measures {
+		filters = append(filters, m.Where...)
+	}
+	for _, f := range filters {
+		dims = append(dims, f.Dimensions...)
+	}
+	return dims
+}
+
+func less(q query.Question, a, b query.Row) bool {
+	for _, o := range q.Order {
+		if o.Measure != "" {
+			if a.Values[o.Measure] != b.Values[o.Measure] {
+				return a.Values[o.Measure] > b.Values[o.Measure]
+			}
+			continue
+		}
+		i := slices.Index(q.Dimensions, o.Dimension)
+		switch x := a.Keys[i].(type) {
+		case string:
+			if y := b.Keys[i].(string); x != y {
+				return x < y
+			}
+		case int64:
+			if y := b.Keys[i].(int64); x != y {
+				return x < y
+			}
+		case time.Time:
+			if y := b.Keys[i].(time.Time); !x.Equal(y) {
+				return x.Before(y)
+			}
+		}
+	}
+	return false
+}
+
+func passes(e end, filters []query.Filter) bool {
+	for _, f := range filters {
+		found := slices.ContainsFunc(f.Values, func(values []any) bool {
+			for i, d := range f.Dimensions {
+				v := values[i]
+				switch v.(type) {
+				case string, bool:
+				default:
+					v = fmt.Sprintf("%d", v)
+				}
+				if fmt.Sprint(v) != fmt.Sprint(value(e, d)) {
+					return false
+				}
+			}
+			return true
+		})
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func value(e end, d query.Dimension) any {
+	switch d {
+	case query.Initiator:
+		return e.Initiator
+	case query.Responder:
+		return e.Responder
+	case query.Host:
+		return e.host
+	case query.Role:
+		return e.role
+	case query.Captured:
+		return e.role == int64(e.Direction)
+	case query.Port:
+		return int64(e.Port)
+	case query.Protocol:
+		return int64(e.Protocol)
+	case query.Direction:
+		return int64(e.Direction)
+	case query.Status:
+		return int64(e.Status)
+	case query.ACL:
+		return e.Rule.ACL
+	case query.Rule:
+		return e.Rule.Name
+	case query.MAC:
+		return e.Log.MAC
+	case query.Target:
+		return e.Log.Target
+	}
+	return nil
+}
+
+func quantity(e end, of query.Quantity) int64 {
+	switch of {
+	case query.Flows:
+		return int64(e.Started)
+	case query.Packets:
+		return int64(e.PacketsFwd + e.PacketsBack)
+	case query.Bytes:
+		return int64(e.BytesFwd + e.BytesBack)
+	case query.PacketsForward:
+		return int64(e.PacketsFwd)
+	case query.PacketsBack:
+		return int64(e.PacketsBack)
+	case query.BytesForward:
+		return int64(e.BytesFwd)
+	case query.BytesBack:
+		return int64(e.BytesBack)
+	case query.Tuples:
+		return int64(e.Records)
+	}
+	return 0
+}
