@@ -2,25 +2,56 @@ package duckdb
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"weir/internal/flow"
 )
 
-//go:embed views.sql
-var viewsSQL string
+//go:embed views/*.sql
+var viewFiles embed.FS
 
-// createViews makes the public views anew, so that they are always those of
-// this binary.
+// viewsSQL returns the statements that make the public views and the macros
+// they use, in this order of the files.
+func viewsSQL(interval time.Duration) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE OR REPLACE MACRO weir.interval_width() AS INTERVAL %d SECOND;\n", int(interval/time.Second))
+	textMacro(&b, "flow_type_text", flow.TypeTexts[:])
+	numberMacro(&b, "flow_type_number", flow.TypeTexts[:])
+	textMacro(&b, "encryption_text", flow.EncryptionTexts[:])
+	names, err := fs.Glob(viewFiles, "views/*.sql")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names { // sorted
+		text, err := viewFiles.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		b.Write(text)
+	}
+	return b.String(), nil
+}
+
+// createViews makes the public views anew unless they are those of this
+// binary already: views follow the binary, not the schema version.
 func createViews(ctx context.Context, c *conn, interval time.Duration) error {
-	sql := "BEGIN TRANSACTION;\n" +
-		fmt.Sprintf("CREATE OR REPLACE MACRO weir.interval_width() AS INTERVAL %d SECOND;\n", int(interval/time.Second)) +
-		textMacro("flow_type_text", flow.TypeTexts[:]) +
-		textMacro("encryption_text", flow.EncryptionTexts[:]) +
-		viewsSQL + "\nCOMMIT;"
+	sql, err := viewsSQL(interval)
+	if err != nil {
+		return err
+	}
+	hash := fmt.Sprintf("%016x", xxh3.HashString(sql))
+	same, err := number(ctx, c, "SELECT count(*) FROM weir.meta WHERE key = 'views' AND value = ?", hash)
+	if err != nil || same == 1 {
+		return err
+	}
+	sql = "BEGIN TRANSACTION;\n" + sql +
+		fmt.Sprintf("\nINSERT OR REPLACE INTO weir.meta VALUES ('views', '%s');\nCOMMIT;", hash)
 	if err := c.run(ctx, sql); err != nil {
 		_ = c.run(context.WithoutCancel(ctx), "ROLLBACK")
 		return fmt.Errorf("cannot make the views: %w", err)
@@ -28,13 +59,20 @@ func createViews(ctx context.Context, c *conn, interval time.Duration) error {
 	return nil
 }
 
-// textMacro makes a macro that names a number as Go does.
-func textMacro(name string, texts []string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE OR REPLACE MACRO weir.%s(v) AS CASE v", name)
+// textMacro makes a macro that says a number in the words of Go.
+func textMacro(b *strings.Builder, name string, texts []string) {
+	fmt.Fprintf(b, "CREATE OR REPLACE MACRO weir.%s(v) AS CASE v", name)
 	for i, text := range texts {
-		fmt.Fprintf(&b, " WHEN %d THEN '%s'", i, text)
+		fmt.Fprintf(b, " WHEN %d THEN '%s'", i, text)
 	}
 	b.WriteString(" ELSE v::VARCHAR END;\n")
-	return b.String()
+}
+
+// numberMacro makes the macro that is the other way round.
+func numberMacro(b *strings.Builder, name string, texts []string) {
+	fmt.Fprintf(b, "CREATE OR REPLACE MACRO weir.%s(v) AS CASE v", name)
+	for i, text := range texts {
+		fmt.Fprintf(b, " WHEN '%s' THEN %d", text, i)
+	}
+	b.WriteString(" END;\n")
 }

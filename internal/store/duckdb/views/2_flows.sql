@@ -1,0 +1,148 @@
+-- Reduced flows by id, merged over the parts in which they were committed.
+CREATE OR REPLACE VIEW weir.flow AS
+SELECT interval_start, initiator, responder, port, protocol, direction, status, flow_type, encryption, rule, log,
+    weir.total(started) AS started,
+    weir.total(ended) AS ended,
+    weir.total(packets_fwd) AS packets_fwd,
+    weir.total(bytes_fwd) AS bytes_fwd,
+    weir.total(packets_back) AS packets_back,
+    weir.total(bytes_back) AS bytes_back,
+    weir.total(records) AS records,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen
+FROM weir.fact
+GROUP BY ALL;
+
+CREATE OR REPLACE VIEW flows AS
+SELECT
+    f.interval_start,
+    f.interval_start + weir.interval_width() AS interval_end,
+    i.address AS initiator,
+    r.address AS responder,
+    f.port,
+    weir.protocol_text(f.protocol) AS protocol,
+    weir.direction_text(f.direction) AS direction,
+    weir.status_text(f.status) AS status,
+    weir.flow_type_text(f.flow_type) AS flow_type,
+    weir.encryption_text(f.encryption) AS encryption,
+    u.acl,
+    u.name AS rule,
+    l.mac,
+    l.target,
+    l.flow_log,
+    l.family,
+    f.started,
+    f.ended,
+    f.packets_fwd,
+    f.bytes_fwd,
+    f.packets_back,
+    f.bytes_back,
+    f.records,
+    f.first_seen,
+    f.last_seen
+FROM weir.flow f
+JOIN weir.party i ON i.id = f.initiator
+JOIN weir.party r ON r.id = f.responder
+JOIN weir.rule u ON u.id = f.rule
+JOIN weir.log l ON l.id = f.log;
+
+COMMENT ON VIEW flows IS 'The reduced flows: all tuples of one interval with the same key. A conversation captured at both NICs has a row of each.';
+COMMENT ON COLUMN flows.interval_start IS 'Start of the interval, UTC';
+COMMENT ON COLUMN flows.interval_end IS 'End of the interval, UTC';
+COMMENT ON COLUMN flows.initiator IS 'Address that opened the connection';
+COMMENT ON COLUMN flows.responder IS 'Address that was connected to';
+COMMENT ON COLUMN flows.port IS 'Port of the responder';
+COMMENT ON COLUMN flows.protocol IS 'TCP, UDP, or the IANA number of another protocol';
+COMMENT ON COLUMN flows.direction IS 'Inbound where the capture NIC is the responder, Outbound where it is the initiator';
+COMMENT ON COLUMN flows.status IS 'Allowed or Denied';
+COMMENT ON COLUMN flows.flow_type IS 'Kind of flow: IntraVNet, InterVNet, P2S, S2S, AzurePublic, MaliciousFlow, ExternalPublic, UnknownPrivate or Unknown';
+COMMENT ON COLUMN flows.encryption IS 'Encryption of the virtual network, for example Unencrypted; empty in NSG flow logs';
+COMMENT ON COLUMN flows.acl IS 'Network security group or admin configuration that decided, as logged, lower case';
+COMMENT ON COLUMN flows.rule IS 'Rule that decided, as logged';
+COMMENT ON COLUMN flows.mac IS 'Capture NIC: twelve hex digits';
+COMMENT ON COLUMN flows.target IS 'Resource whose logging is on: the network, subnet or NIC; the group in NSG flow logs';
+COMMENT ON COLUMN flows.flow_log IS 'Flow log that wrote it; empty in NSG flow logs';
+COMMENT ON COLUMN flows.family IS 'Kind of flow log: nsg or vnet';
+COMMENT ON COLUMN flows.started IS 'Flows started; for denied flows the attempts';
+COMMENT ON COLUMN flows.ended IS 'Flows ended';
+COMMENT ON COLUMN flows.packets_fwd IS 'Packets from the initiator to the responder';
+COMMENT ON COLUMN flows.bytes_fwd IS 'Bytes from the initiator to the responder';
+COMMENT ON COLUMN flows.packets_back IS 'Packets from the responder to the initiator';
+COMMENT ON COLUMN flows.bytes_back IS 'Bytes from the responder to the initiator';
+COMMENT ON COLUMN flows.records IS 'Tuples merged';
+COMMENT ON COLUMN flows.first_seen IS 'Time of the first tuple, UTC';
+COMMENT ON COLUMN flows.last_seen IS 'Time of the last tuple, UTC';
+
+-- A party is seen as its own where the capture NIC is its side of the flow.
+CREATE OR REPLACE VIEW endpoints AS
+SELECT
+    p.address,
+    s.target AS seen_from,
+    coalesce(e.macs, []) AS macs,
+    e.macs IS NOT NULL AS captured,
+    e.first_seen,
+    e.last_seen
+FROM (
+    SELECT party,
+        list_sort(list(DISTINCT mac) FILTER (own AND mac <> '')) AS macs,
+        min(first_seen) AS first_seen,
+        max(last_seen) AS last_seen
+    FROM (
+        SELECT initiator AS party, direction = 1 AS own, log, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+        FROM weir.fact
+        GROUP BY ALL
+        UNION ALL
+        SELECT responder, direction = 0, log, min(first_seen), max(last_seen)
+        FROM weir.fact
+        GROUP BY ALL
+    ) seen
+    JOIN weir.log l ON l.id = seen.log
+    GROUP BY party
+) e
+JOIN weir.party p ON p.id = e.party
+JOIN (SELECT DISTINCT scope, target FROM weir.log) s ON s.scope = p.scope;
+
+COMMENT ON VIEW endpoints IS 'Every address, as seen from each logged resource.';
+COMMENT ON COLUMN endpoints.address IS 'The address';
+COMMENT ON COLUMN endpoints.seen_from IS 'Logged resource in whose flows it was seen, lower-case resource id';
+COMMENT ON COLUMN endpoints.macs IS 'NICs of its own at which flows were captured';
+COMMENT ON COLUMN endpoints.captured IS 'Whether one of its own NICs is known';
+COMMENT ON COLUMN endpoints.first_seen IS 'Time of its first tuple, UTC';
+COMMENT ON COLUMN endpoints.last_seen IS 'Time of its last tuple, UTC';
+
+CREATE OR REPLACE VIEW objects AS
+SELECT name, family, state, message, size, read_to, pending, etag, records, tuples, rejected,
+    rows_written AS rows, ignored_counters, first_tuple, last_tuple, read_at
+FROM weir.object;
+
+COMMENT ON VIEW objects IS 'The ledger: every log object and how far it was read.';
+COMMENT ON COLUMN objects.name IS 'Path or URL of the object';
+COMMENT ON COLUMN objects.family IS 'nsg, vnet or mixed; empty before the first tuple';
+COMMENT ON COLUMN objects.state IS 'complete; pending: its last record is not complete yet; changed: a part already read is no longer the same, it is not read any more; failed: it could not be read to its end and is tried again';
+COMMENT ON COLUMN objects.message IS 'Why it is changed or failed; else empty';
+COMMENT ON COLUMN objects.size IS 'Size where it is stored, in bytes';
+COMMENT ON COLUMN objects.read_to IS 'Bytes of content, uncompressed, that are read for good';
+COMMENT ON COLUMN objects.pending IS 'Bytes of content after them that wait for the rest of their record';
+COMMENT ON COLUMN objects.etag IS 'Version of the object when it was last read';
+COMMENT ON COLUMN objects.records IS 'Records read';
+COMMENT ON COLUMN objects.tuples IS 'Tuples read';
+COMMENT ON COLUMN objects.rejected IS 'Tuples and records rejected; see rejects';
+COMMENT ON COLUMN objects.rows IS 'Reduced flows written, before parts of one were merged';
+COMMENT ON COLUMN objects.ignored_counters IS 'Begin and deny tuples with counters, which are no part of any sum';
+COMMENT ON COLUMN objects.first_tuple IS 'Time of its first tuple, UTC; NULL before that';
+COMMENT ON COLUMN objects.last_tuple IS 'Time of its last tuple, UTC; NULL before that';
+COMMENT ON COLUMN objects.read_at IS 'When it was last read, UTC';
+
+CREATE OR REPLACE VIEW rejects AS
+SELECT o.name AS object, t.reason, t.total, s.byte_offset, s.length, s.sample
+FROM (SELECT object, reason, weir.total(count) AS total FROM weir.reject GROUP BY ALL) t
+JOIN weir.object o ON o.id = t.object
+LEFT JOIN weir.reject_sample s ON s.object = t.object AND s.reason = t.reason;
+
+COMMENT ON VIEW rejects IS 'What could not be read: a row for each sample that is kept, at most ten of an object and reason.';
+COMMENT ON COLUMN rejects.object IS 'Path or URL of the object';
+COMMENT ON COLUMN rejects.reason IS 'Why';
+COMMENT ON COLUMN rejects.total IS 'How often in this object for this reason; the same in every row of them';
+COMMENT ON COLUMN rejects.byte_offset IS 'Place of the sample in the content, uncompressed';
+COMMENT ON COLUMN rejects.length IS 'Length of what was rejected there, in bytes';
+COMMENT ON COLUMN rejects.sample IS 'Its beginning';
