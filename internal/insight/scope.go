@@ -1,0 +1,83 @@
+package insight
+
+import (
+	"context"
+	"time"
+
+	"weir/internal/store"
+)
+
+const longestRange = 100 * 366 * 24 * time.Hour
+
+// resolve returns the range that a question is about, in whole intervals: the
+// start is rounded down and the end up, so that nothing in the range is left
+// out and the answer says what it covers. A missing end is the end of the
+// data, a missing start 24 hours before the end.
+func resolve(ctx context.Context, s store.Store, from, to time.Time) (Range, error) {
+	interval := s.Interval()
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return Range{}, askErrorf("from", "The range ends at %s, which is not after its start at %s.",
+			to.UTC().Format(time.RFC3339), from.UTC().Format(time.RFC3339))
+	}
+	if to.IsZero() {
+		stats, err := s.Stats(ctx)
+		if err != nil {
+			return Range{}, err
+		}
+		if stats.LastTuple.IsZero() {
+			to = time.Now()
+		} else {
+			to = stats.LastTuple.Add(time.Millisecond) // the last tuple is inside
+		}
+		if !from.IsZero() && !from.Before(to) {
+			to = from.Add(interval)
+		}
+	}
+	to = ceil(to.UTC(), interval)
+	if from.IsZero() {
+		from = to.Add(-DefaultRange)
+	}
+	from = from.UTC().Truncate(interval)
+	if to.Sub(from) > longestRange {
+		return Range{}, askErrorf("from", "The range from %s to %s is longer than a century.", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	}
+	return Range{From: from, To: to}, nil
+}
+
+func ceil(t time.Time, d time.Duration) time.Time {
+	floor := t.Truncate(d)
+	if floor.Equal(t) {
+		return t
+	}
+	return floor.Add(d)
+}
+
+// start checks a question and begins its answer.
+func (q Question) start(ctx context.Context, s store.Store) (Ranking, error) {
+	switch q.By {
+	case "":
+		q.By = Flows
+	case Flows, Packets, Bytes:
+	default:
+		return Ranking{}, askErrorf("by", "Rows cannot be ranked by %q; use flows, packets or bytes.", q.By)
+	}
+	limit, err := checkLimit(q.Limit, DefaultLimit)
+	if err != nil {
+		return Ranking{}, err
+	}
+	r, err := resolve(ctx, s, q.From, q.To)
+	if err != nil {
+		return Ranking{}, err
+	}
+	return Ranking{Range: r, By: q.By, Limit: limit}, nil
+}
+
+func checkLimit(limit, byDefault int) (int, error) {
+	if limit == 0 {
+		return byDefault, nil
+	}
+	if limit < 0 || limit > MaxLimit {
+		return 0, askErrorf("limit", "A limit of %d is not possible; it can be 1 to %d.", limit, MaxLimit)
+	}
+	return limit, nil
+}

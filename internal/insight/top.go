@@ -1,0 +1,134 @@
+package insight
+
+import (
+	"context"
+	"slices"
+
+	"weir/internal/flow"
+	"weir/internal/query"
+	"weir/internal/store"
+)
+
+var (
+	allowed   = query.Is(query.Status, flow.Allowed)
+	denied    = query.Is(query.Status, flow.Denied)
+	answers   = query.Is(query.Role, uint8(query.Answers))
+	initiates = query.Is(query.Role, uint8(query.Initiates))
+)
+
+// rank asks for the first rows of a ranking by keys and fills in what every
+// ranking says of itself.
+func rank(ctx context.Context, s store.Store, a *Ranking, keys []query.Dimension, sets ...[]query.Measure) (*query.Result, error) {
+	res, err := query.Ask(ctx, s, query.DuckDB{}, query.Question{
+		From: a.From, To: a.To,
+		Dimensions: keys,
+		Measures:   append(measures("total"), slices.Concat(sets...)...),
+		Order:      ranked(a.By, keys...),
+		Limit:      a.Limit,
+		Totals:     true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Distinct = res.Count
+	a.Total = read(res.Totals, "total")
+	a.Other = a.Total
+	for _, row := range res.Rows {
+		a.Other = a.Other.minus(read(row.Values, "total"))
+	}
+	return res, nil
+}
+
+// Hosts ranks addresses by what they initiate and answer.
+func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error) {
+	a := &HostsAnswer{Rows: []Host{}}
+	var err error
+	if a.Ranking, err = q.start(ctx, s); err != nil {
+		return nil, err
+	}
+	res, err := rank(ctx, s, &a.Ranking, []query.Dimension{query.Host},
+		measures("allowed_in", allowed, answers), measures("allowed_out", allowed, initiates),
+		measures("denied_in", denied, answers), measures("denied_out", denied, initiates),
+		[]query.Measure{{Name: "captured", Of: query.Tuples, Where: []query.Filter{query.Is(query.Captured, true)}}})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range res.Rows {
+		h := Host{
+			Address:    row.Keys[0].(string),
+			Captured:   row.Values["captured"] > 0,
+			Total:      read(row.Values, "total"),
+			AllowedIn:  read(row.Values, "allowed_in"),
+			AllowedOut: read(row.Values, "allowed_out"),
+			DeniedIn:   read(row.Values, "denied_in"),
+			DeniedOut:  read(row.Values, "denied_out"),
+		}
+		h.Share = share(h.Total, a.Total, a.By)
+		a.Rows = append(a.Rows, h)
+	}
+	return a, nil
+}
+
+// Ports ranks the ports of responders.
+func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error) {
+	a := &PortsAnswer{Rows: []Port{}}
+	var err error
+	if a.Ranking, err = q.start(ctx, s); err != nil {
+		return nil, err
+	}
+	res, err := rank(ctx, s, &a.Ranking, []query.Dimension{query.Port, query.Protocol},
+		measures("allowed", allowed), measures("denied", denied))
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range res.Rows {
+		p := Port{
+			PortKey: portKey(row.Keys[0].(int64), row.Keys[1].(int64)),
+			Allowed: read(row.Values, "allowed"),
+			Denied:  read(row.Values, "denied"),
+			Total:   read(row.Values, "total"),
+		}
+		p.Share = share(p.Total, a.Total, a.By)
+		a.Rows = append(a.Rows, p)
+	}
+	return a, nil
+}
+
+// Rules ranks security rules by direction of capture and decision.
+func Rules(ctx context.Context, s store.Store, q Question) (*RulesAnswer, error) {
+	a := &RulesAnswer{Rows: []Rule{}}
+	var err error
+	if a.Ranking, err = q.start(ctx, s); err != nil {
+		return nil, err
+	}
+	res, err := rank(ctx, s, &a.Ranking, []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range res.Rows {
+		r := Rule{
+			ACL:       row.Keys[0].(string),
+			Rule:      row.Keys[1].(string),
+			Direction: direction(row.Keys[2].(int64)),
+			Status:    status(row.Keys[3].(int64)),
+			Total:     read(row.Values, "total"),
+		}
+		r.Share = share(r.Total, a.Total, a.By)
+		a.Rows = append(a.Rows, r)
+	}
+	return a, nil
+}
+
+func direction(n int64) Direction {
+	if n == int64(flow.Inbound) {
+		return In
+	}
+	return Out
+}
+
+func status(n int64) Status {
+	if n == int64(flow.Allowed) {
+		return Allowed
+	}
+	return Denied
+}
