@@ -1,0 +1,518 @@
+package simulate
+
+import (
+	"context"
+	"slices"
+
+	"weir/internal/flow"
+)
+
+const (
+	minute         = 60_000  // ms
+	continueEvery  = 300_000 // ms between two tuples of a flow that goes on
+	warmUp         = 20      // minutes before the log begins from which flows are made
+	ringSize       = 16      // minutes that a pending tuple may lie ahead; more than continueEvery
+	overheadLow    = 40      // bytes per packet that the receiving NIC counts more (spec section 3.4)
+	overheadHigh   = 65
+	shortestLag    = 3 // seconds between the end of a record's minute and its time
+	noEvent        = -1
+	synPackets     = 3 // sent in vain when the responder's rules deny
+	synPacketBytes = 52
+)
+
+// capture replays all edges of one NIC and writes its log objects, hour by
+// hour. It holds the flows that are alive, never the tuples of an hour.
+type capture struct {
+	run    *run
+	nic    *NIC
+	vnet   bool // VNet flow log; else NSG
+	skew   int64
+	edges  []boundEdge
+	flows  []live
+	free   []int32
+	ring   [ringSize][]pending
+	window int   // next to be written
+	base   int64 // start of window 0, ms
+	count  int   // of windows
+	groups []group
+	index  map[verdict]uint16
+	ranks  []uint16
+	rows   map[rowKey]*tally
+	events map[eventSide]*EventCounters
+	out    []outTuple
+	order  []uint64
+	scans  map[uint32]phase
+	write  *objectWriter
+	totals FamilyTotals
+	sorted []*tally // the rows when all is written
+}
+
+// boundEdge is an edge as seen from the capture, with its stream in progress.
+type boundEdge struct {
+	*edge
+	stream   stream
+	outbound bool    // the capture is at the initiator
+	slots    []int64 // when the next session of each slot begins, ms
+	cursor   int     // into the script
+	scanList []uint16
+}
+
+// group is an entry of the log: the ACL and rule under which tuples are written.
+type group struct {
+	verdict
+	used bool // in the window being written
+}
+
+// live is a flow that still has tuples to come at this capture.
+type live struct {
+	src, dst         flow.Addr
+	srcPort, dstPort uint16
+	proto            uint8
+	group            uint16
+	outbound         bool
+	early            bool // its end has the time of its begin and is written before it
+	bare             bool // only the begin is written: a stateless inbound flow, or a denial
+	denied           bool
+	encrypted        bool
+	start, duration  int64 // ms, by this capture's clock
+	begun            bool  // its begin is written or lies before the log
+	tick             int64 // continue tuples so far, those before the log included
+	pf, bf, pb, bb   uint64
+	overFwd, overBck uint64 // bytes per packet added here
+	row              *tally
+	event            *EventCounters
+}
+
+// pending is the next tuple of a live flow.
+type pending struct {
+	at   int64
+	flow int32
+}
+
+// outTuple is a tuple of the window being written.
+type outTuple struct {
+	at             int64
+	flow           int32
+	state          flow.State
+	pf, bf, pb, bb uint64
+}
+
+type eventSide struct {
+	event    int
+	outbound bool
+}
+
+func newCapture(r *run, n *NIC) *capture {
+	c := &capture{
+		run: r, nic: n, vnet: n.Log.Kind == LogVNet, index: map[verdict]uint16{}, rows: map[rowKey]*tally{},
+		events: map[eventSide]*EventCounters{}, scans: map[uint32]phase{}, write: newObjectWriter(r.out, n),
+	}
+	s := newStream(r.seed, "capture", uint64(n.index))
+	c.skew = int64(s.below(40))
+	// A record's minute begins at a second of its own, whole so that NSG
+	// tuples, which drop the milliseconds, stay in it.
+	c.base = r.from - minute + int64(s.between(20, 49))*1000
+	c.count = int((r.to - c.base - c.lag() - recordJitter/ticksPerMilli - 1) / minute)
+	for _, e := range r.byNIC[n.index] {
+		b := boundEdge{edge: e, outbound: e.from.nic == n, scanList: r.scanPorts, stream: newStream(r.seed, "edge", e.key)}
+		for range e.slots {
+			// Sessions run before the log begins.
+			length := int64(e.size.duration.draw(&b.stream))
+			b.slots = append(b.slots, r.from-int64(b.stream.below(uint64(length))))
+		}
+		c.edges = append(c.edges, b)
+	}
+	return c
+}
+
+// lag is the time from the start of a record's minute to its own time, ms.
+func (c *capture) lag() int64 {
+	if c.vnet {
+		return minute + shortestLag*1000
+	}
+	return minute + (shortestLag-1)*1000 // NSG tuples are cut to whole seconds
+}
+
+// replay runs the whole simulated time at this NIC.
+func (c *capture) replay(ctx context.Context, hourDone func()) error {
+	first, last := c.run.from/minute-warmUp, c.run.to/minute
+	for m := first; m < last; m++ {
+		for i := range c.edges {
+			c.generate(&c.edges[i], m)
+		}
+		for c.window < c.count && c.base+int64(c.window+1)*minute <= (m+1)*minute {
+			if err := c.flush(); err != nil {
+				return err
+			}
+			c.window++
+		}
+		if m >= c.run.from/minute && (m+1)%60 == c.run.from/minute%60 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			hourDone()
+		}
+	}
+	return c.write.close()
+}
+
+// generate makes the flows of an edge that start in a minute since 1970.
+func (c *capture) generate(b *boundEdge, m int64) {
+	switch {
+	case b.script != nil:
+		for b.cursor < len(b.script) && b.script[b.cursor].start < (m+1)*minute {
+			f := &b.script[b.cursor]
+			b.cursor++
+			d := drawn{start: f.start, duration: f.duration, client: uint64(f.client), pf: f.packetsFwd, bf: f.bytesFwd, pb: f.packetsBack, bb: f.bytesBack}
+			b.finish(&d)
+			c.open(b, &d)
+		}
+	case b.edge.slots > 0:
+		for i := range b.slots {
+			for b.slots[i] < (m+1)*minute {
+				d := b.draw(b.slots[i], b.stream.skewed(b.width()))
+				gap := int64(b.stream.between(500, 90_000))
+				c.open(b, &d)
+				b.slots[i] = d.start + d.duration + gap
+			}
+		}
+	default:
+		x := b.stream.next()
+		rate := b.rate
+		if b.curve != nil {
+			rate = rate * b.curve.at(m) >> 8
+		}
+		rate = rate * (128 + x>>56) >> 8 // some minutes are busier than others
+		n := rate >> 16
+		if x&0xffff < rate&0xffff {
+			n++
+		}
+		for range n {
+			at := m*minute + int64(b.stream.below(minute))
+			client := b.stream.skewed(b.width())
+			for range b.stream.between(1, b.burst) {
+				d := b.draw(at, client)
+				c.open(b, &d)
+				at = min(at+int64(b.stream.below(900)), (m+1)*minute-1)
+			}
+		}
+	}
+}
+
+// width is how many addresses the pool of the edge has.
+func (b *boundEdge) width() uint64 {
+	for _, p := range []*pool{b.from.pool, b.to.pool} {
+		if p != nil {
+			return uint64(len(p.addrs))
+		}
+	}
+	return 1
+}
+
+// drawn is a flow before it is known what the rules make of it. Byte counts
+// are those of the sending NIC.
+type drawn struct {
+	start, duration int64
+	client          uint64
+	srcPort, port   uint16
+	early           bool
+	pf, bf, pb, bb  uint64
+	overFwd, overBk uint64
+}
+
+func (b *boundEdge) draw(at int64, client uint64) drawn {
+	s, p := &b.stream, b.size
+	d := drawn{start: at, client: client, duration: int64(p.duration.draw(s)), pf: p.packets.draw(s)}
+	ratio := s.between(p.backRatio[0], p.backRatio[1])
+	d.pb = d.pf * ratio >> 8
+	d.bf = d.pf * s.between(p.sizeFwd[0], p.sizeFwd[1])
+	d.bb = d.pb * s.between(p.sizeBack[0], p.sizeBack[1])
+	b.finish(&d)
+	return d
+}
+
+// finish draws what every flow has.
+func (b *boundEdge) finish(d *drawn) {
+	x := b.stream.next()
+	d.srcPort = uint16(49152 + x&0x3fff)
+	if b.proto == udp && b.port == 123 {
+		d.srcPort = 123
+	}
+	d.early = x>>14&7 == 0
+	const widths = overheadHigh - overheadLow + 1
+	d.overFwd = overheadLow + (x>>20&0xffff)*widths>>16
+	d.overBk = overheadLow + (x>>36&0xffff)*widths>>16
+	d.port = b.port
+	if b.scan {
+		list := b.scanList
+		d.port = uint16(1 + b.stream.below(65534))
+		if x>>52&3 != 0 {
+			d.port = list[b.stream.skewed(uint64(len(list)))]
+		}
+	}
+}
+
+// open applies the rules to a flow and, if this capture sees any of it, makes it live.
+func (c *capture) open(b *boundEdge, d *drawn) {
+	p := c.phase(b, d)
+	f := live{
+		srcPort: d.srcPort, dstPort: d.port, proto: b.proto, outbound: b.outbound, encrypted: b.encrypted && c.vnet,
+		start: d.start, duration: d.duration, pf: d.pf, bf: d.bf, pb: d.pb, bb: d.bb,
+	}
+	event := noEvent
+	if b.event >= 0 && d.start >= b.eventSince {
+		event = b.event
+	}
+	switch {
+	case !p.out.allowed:
+		d.duration = 0
+		if !b.outbound {
+			return
+		}
+		f.bare, f.denied = true, true
+	case !p.in.allowed:
+		// The initiator's packets leave and nobody answers.
+		d.duration = 3000 + d.duration%6000
+		f.duration = d.duration
+		f.pf, f.bf, f.pb, f.bb = synPackets, synPackets*synPacketBytes, 0, 0
+		if !b.outbound {
+			f.bare, f.denied = true, true
+		}
+	case !b.outbound && p.in.user && !c.vnet && b.proto == tcp && c.nic.vnet().FlowTimeout == 0:
+		f.bare = true // spec section 1.4
+	}
+	v := p.out
+	if !b.outbound {
+		v = p.in
+		// What the responder receives was sent by the initiator, and the reverse.
+		f.overFwd = d.overFwd
+	} else {
+		f.overBck = d.overBk
+	}
+	f.start += c.skew
+	at, ok := f.firstTuple(c.run.from)
+	if !ok {
+		return
+	}
+	w := int((at - c.base) / minute)
+	if w >= c.count {
+		return
+	}
+	if d.early && c.vnet && f.duration < 20_000 && !f.bare && !f.begun {
+		// Real VNet logs often give a short flow's end the time of its begin and write it first.
+		f.early, f.duration = true, 0
+	}
+	f.group = c.group(v)
+	f.src, f.dst = b.from.addr(d.client), b.to.addr(d.client)
+	f.row = c.row(&f)
+	if event != noEvent {
+		side := eventSide{event, b.outbound}
+		if c.events[side] == nil {
+			c.events[side] = &EventCounters{}
+		}
+		f.event = c.events[side]
+	}
+	c.ring[w%ringSize] = append(c.ring[w%ringSize], pending{at, c.keep(f)})
+}
+
+// phase returns what the rules say about a flow.
+func (c *capture) phase(b *boundEdge, d *drawn) phase {
+	if b.scan {
+		key := uint32(d.port)<<1 | uint32(b.proto>>4&1)
+		p, ok := c.scans[key]
+		if !ok {
+			p = c.run.traffic.phasesOf(b.edge, d.port)[0]
+			c.scans[key] = p
+		}
+		return p
+	}
+	p := b.phases[0]
+	for _, q := range b.phases[1:] {
+		if d.start >= q.since {
+			p = q
+		}
+	}
+	return p
+}
+
+// firstTuple finds the first tuple at or after from: the begin, or for a flow
+// that already runs a later one, of which it makes f ready.
+func (f *live) firstTuple(from int64) (int64, bool) {
+	if f.start >= from {
+		return f.start, true
+	}
+	if f.bare || f.start+f.duration < from {
+		return 0, false
+	}
+	f.begun = true
+	f.tick = (from-f.start+continueEvery-1)/continueEvery - 1
+	return f.next(), true
+}
+
+// next is the time of the next continue tuple, or of the end.
+func (f *live) next() int64 { return f.start + min((f.tick+1)*continueEvery, f.duration) }
+
+// delta returns the packets and bytes of one direction since the previous
+// tuple, until tick now or, with last, all the rest; over is what a packet
+// counts more at this NIC.
+func (f *live) delta(packets, bytes, over uint64, last bool) (uint64, uint64) {
+	upTo := func(tick int64) uint64 {
+		if tick == 0 {
+			return 0
+		}
+		return share(packets, uint64(tick*continueEvery), uint64(f.duration))
+	}
+	before, now := upTo(f.tick), packets
+	if !last {
+		now = upTo(f.tick + 1)
+	}
+	if now == before {
+		return 0, 0
+	}
+	return now - before, share(bytes, now, packets) - share(bytes, before, packets) + (now-before)*over
+}
+
+func (c *capture) keep(f live) int32 {
+	if n := len(c.free); n > 0 {
+		i := c.free[n-1]
+		c.free = c.free[:n-1]
+		c.flows[i] = f
+		return i
+	}
+	c.flows = append(c.flows, f)
+	return int32(len(c.flows) - 1)
+}
+
+// group returns the number of the log entry of a verdict.
+func (c *capture) group(v verdict) uint16 {
+	if i, ok := c.index[v]; ok {
+		return i
+	}
+	i := uint16(len(c.groups))
+	c.index[v] = i
+	c.groups = append(c.groups, group{verdict: v})
+	byName := make([]int, len(c.groups))
+	for k := range byName {
+		byName[k] = k
+	}
+	slices.SortFunc(byName, func(a, b int) int { return c.groups[a].compare(&c.groups[b]) })
+	c.ranks = make([]uint16, len(c.groups))
+	for rank, k := range byName {
+		c.ranks[k] = uint16(rank)
+	}
+	return i
+}
+
+func (g *group) compare(h *group) int {
+	if g.acl != h.acl {
+		if g.acl < h.acl {
+			return -1
+		}
+		return 1
+	}
+	if g.rule < h.rule {
+		return -1
+	}
+	return 1
+}
+
+// flush writes the record of the current window and plans what comes next.
+func (c *capture) flush() error {
+	slot := c.window % ringSize
+	c.out, c.order = c.out[:0], c.order[:0]
+	start := c.base + int64(c.window)*minute
+	for i := 0; i < len(c.ring[slot]); i++ { // grows while it is read: a flow may end in the minute of its begin
+		c.step(c.ring[slot][i], start)
+	}
+	c.ring[slot] = c.ring[slot][:0]
+	if len(c.out) == 0 {
+		return nil
+	}
+	slices.Sort(c.order)
+	return c.record(start)
+}
+
+// step makes the tuple of a pending entry and plans the flow's next one.
+func (c *capture) step(p pending, start int64) {
+	f := &c.flows[p.flow]
+	o := outTuple{at: p.at, flow: p.flow}
+	place := uint64(1)
+	over := f.bare
+	switch {
+	case f.denied:
+		o.state = flow.Deny
+	case !f.begun:
+		o.state, f.begun = flow.Begin, true
+	case (f.tick+1)*continueEvery >= f.duration:
+		o.state, over = flow.End, true
+		o.pf, o.bf = f.delta(f.pf, f.bf, f.overFwd, true)
+		o.pb, o.bb = f.delta(f.pb, f.bb, f.overBck, true)
+		place = 2
+		if f.early {
+			place = 0
+		}
+	default:
+		o.state = flow.Continue
+		o.pf, o.bf = f.delta(f.pf, f.bf, f.overFwd, false)
+		o.pb, o.bb = f.delta(f.pb, f.bb, f.overBck, false)
+		f.tick++
+	}
+	c.tally(f, &o)
+	c.groups[f.group].used = true
+	c.order = append(c.order, uint64(c.ranks[f.group])<<52|uint64(p.at-start)<<36|place<<34|uint64(len(c.out)))
+	c.out = append(c.out, o)
+	if !over {
+		next := f.next()
+		if w := int((next - c.base) / minute); w < c.count {
+			c.ring[w%ringSize] = append(c.ring[w%ringSize], pending{next, p.flow})
+			return
+		}
+	}
+	c.free = append(c.free, p.flow)
+}
+
+// tally counts a tuple, with the time that the log will show.
+func (c *capture) tally(f *live, o *outTuple) {
+	at := o.at
+	if !c.vnet {
+		at -= at % 1000
+	}
+	r := &f.row.Counters
+	e := EventCounters{PacketsFwd: o.pf, BytesFwd: o.bf, PacketsBack: o.pb, BytesBack: o.bb, Records: 1}
+	switch o.state {
+	case flow.Begin:
+		e.Started = 1
+		r.Started++
+	case flow.Deny:
+		e.Denied = 1
+		r.Started++
+	case flow.End:
+		e.Ended = 1
+		r.Ended++
+	}
+	r.PacketsFwd += o.pf
+	r.BytesFwd += o.bf
+	r.PacketsBack += o.pb
+	r.BytesBack += o.bb
+	if r.Records == 0 || at < r.First {
+		r.First = at
+	}
+	r.Last = max(r.Last, at)
+	r.Records++
+	if f.event != nil {
+		f.event.add(e)
+	}
+	t := &c.totals
+	t.Tuples++
+	t.Started += e.Started
+	t.Denied += e.Denied
+	t.Ended += e.Ended
+	t.PacketsFwd += o.pf
+	t.BytesFwd += o.bf
+	t.PacketsBack += o.pb
+	t.BytesBack += o.bb
+	if t.First == 0 || at < t.First {
+		t.First = at
+	}
+	t.Last = max(t.Last, at)
+}

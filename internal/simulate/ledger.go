@@ -1,0 +1,328 @@
+package simulate
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"weir/internal/flow"
+)
+
+// rowKey tells apart the rows of the truth at one NIC.
+type rowKey struct {
+	src, dst  flow.Addr
+	port      uint16
+	group     uint16
+	proto     uint8
+	outbound  bool
+	encrypted bool
+}
+
+// tally is a row of the truth being summed up.
+type tally struct {
+	rowKey
+	flow.Counters
+}
+
+// row returns the tally of a flow.
+func (c *capture) row(f *live) *tally {
+	k := rowKey{src: f.src, dst: f.dst, port: f.dstPort, group: f.group, proto: f.proto, outbound: f.outbound, encrypted: f.encrypted}
+	t := c.rows[k]
+	if t == nil {
+		t = &tally{rowKey: k}
+		c.rows[k] = t
+	}
+	return t
+}
+
+// finish completes the totals and lets go of what only the replay needed.
+func (c *capture) finish() {
+	c.totals.Objects, c.totals.Bytes = c.write.objects, c.write.bytes
+	for _, t := range c.rows {
+		if t.Records > 0 {
+			c.sorted = append(c.sorted, t)
+		}
+	}
+	slices.SortFunc(c.sorted, func(a, b *tally) int {
+		return cmp.Or(a.compareConversation(b), cmp.Compare(c.ranks[a.group], c.ranks[b.group]), cmp.Compare(b2i(a.encrypted), b2i(b.encrypted)))
+	})
+	c.rows, c.flows, c.free, c.out, c.order, c.edges, c.write.buf = nil, nil, nil, nil, nil, nil, nil
+	c.ring = [ringSize][]pending{}
+}
+
+// compareConversation orders by conversation, initiators first.
+func (t *tally) compareConversation(u *tally) int {
+	return cmp.Or(t.src.Compare(u.src), t.dst.Compare(u.dst), cmp.Compare(t.port, u.port), cmp.Compare(t.proto, u.proto), cmp.Compare(b2i(t.outbound), b2i(u.outbound)))
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// conversation names a conversation.
+type conversation struct {
+	src, dst flow.Addr
+	port     uint16
+	proto    uint8
+}
+
+// side is what one end recorded of a conversation.
+type side struct {
+	seen, counts           bool // counts: it has continue or end tuples
+	started, ended, denied uint64
+	pf, bf, pb, bb         uint64
+	first, last            int64
+}
+
+func (s *side) add(t *tally, allowed bool) {
+	if !s.seen || t.First < s.first {
+		s.first = t.First
+	}
+	s.last = max(s.last, t.Last)
+	s.seen = true
+	if !allowed {
+		s.denied += t.Started
+		return
+	}
+	s.counts = s.counts || t.Records > t.Started
+	s.started += t.Started
+	s.ended += t.Ended
+	s.pf += t.PacketsFwd
+	s.bf += t.BytesFwd
+	s.pb += t.PacketsBack
+	s.bb += t.BytesBack
+}
+
+// ledger collects the truth, NIC by NIC in their order.
+type ledger struct {
+	run      *run
+	truth    *Truth
+	owners   map[flow.Addr]*NIC // logged NICs by address
+	rules    map[TruthRule]int
+	open     map[conversation]*[2]side // seen at one of two logged ends, [0] the initiator's
+	files    [2]*os.File
+	captures *bufio.Writer
+	convs    *bufio.Writer
+	line     []byte
+}
+
+func newLedger(r *run, t *Truth) (*ledger, error) {
+	l := &ledger{run: r, truth: t, owners: map[flow.Addr]*NIC{}, rules: map[TruthRule]int{}, open: map[conversation]*[2]side{}}
+	for _, n := range r.estate.NICs {
+		if n.Log == nil {
+			continue
+		}
+		l.owners[addrOf(n.Addr)] = n
+		if n.Addr6.IsValid() {
+			l.owners[addrOf(n.Addr6)] = n
+		}
+	}
+	for i, name := range []string{capturesFile, conversationsFile} {
+		f, err := os.Create(filepath.Join(r.out, name))
+		if err != nil {
+			return nil, fmt.Errorf("cannot write the truth: %w", err)
+		}
+		l.files[i] = f
+	}
+	l.captures, l.convs = bufio.NewWriterSize(l.files[0], 1<<18), bufio.NewWriterSize(l.files[1], 1<<18)
+	t.Events = r.traffic.events
+	return l, nil
+}
+
+// add takes the rows of one NIC.
+func (l *ledger) add(c *capture) error {
+	family := &l.truth.VNet
+	log := TruthLog{Family: flow.VNet.String(), MAC: c.nic.MAC, Target: lower(c.nic.Log.Target), FlowLog: lower(c.nic.Log.ID), NIC: lower(c.nic.ID)}
+	if !c.vnet {
+		family = &l.truth.NSG
+		log.Family, log.FlowLog = flow.NSG.String(), ""
+	}
+	family.add(&c.totals)
+	l.truth.Total.add(&c.totals)
+	l.truth.Logs = append(l.truth.Logs, log)
+	for k, e := range c.events {
+		at := &l.truth.Events[k.event].AtResponder
+		if k.outbound {
+			at = &l.truth.Events[k.event].AtInitiator
+		}
+		at.add(*e)
+	}
+	groups := make([]int, len(c.groups))
+	for i := range c.groups {
+		groups[i] = -1
+	}
+	for _, t := range c.sorted {
+		if groups[t.group] < 0 {
+			groups[t.group] = l.rule(&c.groups[t.group])
+		}
+		if err := l.writeCapture(c, t, groups[t.group], len(l.truth.Logs)-1); err != nil {
+			return err
+		}
+	}
+	for rest := c.sorted; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].compareConversation(rest[0]) == 0 {
+			n++
+		}
+		if err := l.conversation(c, rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+func (l *ledger) rule(g *group) int {
+	r := TruthRule{ACL: lower(g.acl), Name: g.rule}
+	i, ok := l.rules[r]
+	if !ok {
+		i = len(l.truth.Rules)
+		l.rules[r] = i
+		l.truth.Rules = append(l.truth.Rules, r)
+	}
+	return i
+}
+
+// conversation takes the rows of one conversation at one NIC and writes it
+// when both ends are known.
+func (l *ledger) conversation(c *capture, rows []*tally) error {
+	t := rows[0]
+	k := conversation{t.src, t.dst, t.port, t.proto}
+	own, peer := 1, l.owners[t.src]
+	if t.outbound {
+		own, peer = 0, l.owners[t.dst]
+	}
+	ends := l.open[k]
+	if ends == nil {
+		ends = &[2]side{}
+	}
+	for _, r := range rows {
+		ends[own].add(r, c.groups[r.group].allowed)
+	}
+	if peer != nil && peer.index > c.nic.index {
+		l.open[k] = ends
+		return nil
+	}
+	delete(l.open, k)
+	return l.writeConversation(k, ends)
+}
+
+func (l *ledger) writeConversation(k conversation, ends *[2]side) error {
+	at, to := &ends[0], &ends[1]
+	starts, forward, back := at, at, to
+	if !at.seen {
+		starts = to
+	}
+	if !at.counts {
+		forward = to
+	}
+	if !to.counts {
+		back = at
+	}
+	v := ConversationTotals{
+		Port: k.port, Protocol: k.proto, Captures: b2i(at.seen) + b2i(to.seen), Started: starts.started, Ended: starts.ended, Denied: at.denied + to.denied,
+		PacketsFwd: forward.pf, BytesFwd: forward.bf, PacketsBack: back.pb, BytesBack: back.bb, First: at.first, Last: max(at.last, to.last),
+	}
+	if to.seen && (!at.seen || to.first < at.first) {
+		v.First = to.first
+	}
+	l.truth.Conversations++
+	b := appendEndpoints(l.line[:0], k.src, k.dst, k.port, k.proto)
+	b = appendNumber(b, "captures", uint64(v.Captures))
+	b = appendNumber(b, "started", v.Started)
+	b = appendNumber(b, "ended", v.Ended)
+	b = appendNumber(b, "denied", v.Denied)
+	b = appendNumber(b, "packetsForward", v.PacketsFwd)
+	b = appendNumber(b, "bytesForward", v.BytesFwd)
+	b = appendNumber(b, "packetsBack", v.PacketsBack)
+	b = appendNumber(b, "bytesBack", v.BytesBack)
+	b = appendNumber(b, "first", uint64(v.First))
+	b = appendNumber(b, "last", uint64(v.Last))
+	l.line = append(b, "}\n"...)
+	return l.put(l.convs)
+}
+
+func (l *ledger) writeCapture(c *capture, t *tally, rule, log int) error {
+	l.truth.Captures++
+	b := appendEndpoints(l.line[:0], t.src, t.dst, t.port, t.proto)
+	direction, encryption := flow.Inbound, ""
+	if t.outbound {
+		direction = flow.Outbound
+	}
+	if c.vnet {
+		e := flow.Unencrypted
+		if t.encrypted {
+			e = flow.Encrypted
+		}
+		encryption = `,"encryption":"` + flow.EncryptionCodes[e] + `"`
+	}
+	b = append(b, `,"direction":"`+direction.String()+`","status":"`+statusOf(c.groups[t.group].allowed).String()+`"`+encryption...)
+	b = appendNumber(b, "rule", uint64(rule))
+	b = appendNumber(b, "log", uint64(log))
+	b = appendNumber(b, "started", t.Started)
+	b = appendNumber(b, "ended", t.Ended)
+	b = appendNumber(b, "packetsForward", t.PacketsFwd)
+	b = appendNumber(b, "bytesForward", t.BytesFwd)
+	b = appendNumber(b, "packetsBack", t.PacketsBack)
+	b = appendNumber(b, "bytesBack", t.BytesBack)
+	b = appendNumber(b, "records", t.Records)
+	b = appendNumber(b, "first", uint64(t.First))
+	b = appendNumber(b, "last", uint64(t.Last))
+	l.line = append(b, "}\n"...)
+	return l.put(l.captures)
+}
+
+func (l *ledger) put(w *bufio.Writer) error {
+	if _, err := w.Write(l.line); err != nil {
+		return fmt.Errorf("cannot write the truth: %w", err)
+	}
+	return nil
+}
+
+func appendEndpoints(b []byte, src, dst flow.Addr, port uint16, proto uint8) []byte {
+	b = append(b, `{"initiator":"`...)
+	b = appendAddr(b, src)
+	b = append(b, `","responder":"`...)
+	b = appendAddr(b, dst)
+	b = append(b, '"')
+	b = appendNumber(b, "port", uint64(port))
+	return appendNumber(b, "protocol", uint64(proto))
+}
+
+func appendNumber(b []byte, name string, v uint64) []byte {
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	b = append(b, `":`...)
+	return strconv.AppendUint(b, v, 10)
+}
+
+// close writes the conversations whose other end recorded nothing and ends the files.
+func (l *ledger) close() error {
+	rest := make([]conversation, 0, len(l.open))
+	for k := range l.open {
+		rest = append(rest, k)
+	}
+	slices.SortFunc(rest, func(a, b conversation) int {
+		return cmp.Or(a.src.Compare(b.src), a.dst.Compare(b.dst), cmp.Compare(a.port, b.port), cmp.Compare(a.proto, b.proto))
+	})
+	var errs []error
+	for _, k := range rest {
+		errs = append(errs, l.writeConversation(k, l.open[k]))
+	}
+	errs = append(errs, l.captures.Flush(), l.convs.Flush())
+	for _, f := range l.files {
+		errs = append(errs, f.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("cannot write the truth: %w", err)
+	}
+	return nil
+}

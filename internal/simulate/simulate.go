@@ -1,0 +1,241 @@
+// Package simulate writes what a real Azure estate would write: flow-log
+// objects of a hub and its spokes, a threat feed, and the exact truth about
+// the traffic in them. The same Config gives the same bytes on every machine.
+//
+// The output folder holds the two containers of Azure (spec sections 1.1 and
+// 2.1), threat-feed.txt, truth.json, truth-captures.ndjson and
+// truth-conversations.ndjson. LogFolders names what is to be ingested.
+package simulate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Config says what to simulate.
+type Config struct {
+	// Out is the folder to write to: new, empty, or holding an earlier simulation, which is replaced.
+	Out string
+	// Start is when the log begins, a full hour.
+	Start time.Time
+	// Hours is how long it lasts: 1 to 8784.
+	Hours int
+	// VMs is the number of machines, scale-set instances included: 12 to 10000.
+	VMs int
+	// Seed chooses the estate and its traffic.
+	Seed uint64
+	// Rate multiplies the number of flows: above 0, up to 1000.
+	Rate float64
+	// Progress, if not nil, is told how many hours of how many NICs are
+	// written. It is called by one goroutine at a time.
+	Progress func(done, total int64)
+}
+
+// DefaultConfig is the estate of the demo: a day of about sixty machines.
+func DefaultConfig() Config {
+	return Config{Start: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), Hours: 24, VMs: 60, Seed: 1, Rate: 1}
+}
+
+// Validate names every fault of the configuration at once.
+func (c Config) Validate() error {
+	var faults []error
+	fault := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	fault(c.Out == "", "no output folder is given")
+	fault(c.Start.Truncate(time.Hour) != c.Start, "the start %s is not a full hour", c.Start.Format(time.RFC3339))
+	fault(c.Start.Before(time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)) || c.Start.Year() > 2200, "the start %s is not between 2018 and 2200", c.Start.Format(time.RFC3339))
+	fault(c.Hours < 1 || c.Hours > 8784, "hours is %d: it must be 1 to 8784", c.Hours)
+	fault(c.VMs < minVMs || c.VMs > 10000, "vms is %d: it must be %d to 10000", c.VMs, minVMs)
+	fault(math.IsNaN(c.Rate) || c.Rate <= 0 || c.Rate > 1000, "rate is %v: it must be above 0 and at most 1000", c.Rate)
+	return errors.Join(faults...)
+}
+
+// run is one simulation under way.
+type run struct {
+	out       string
+	seed      uint64
+	from, to  int64 // ms since 1970
+	estate    *Estate
+	traffic   *traffic
+	byNIC     [][]*edge
+	heads     []head
+	scanPorts []uint16
+}
+
+// NewEstate returns the estate that Write simulates for a configuration.
+func NewEstate(c Config) *Estate {
+	return buildEstate(c.Seed, c.VMs, brokenAt(c.Start.UTC(), time.Duration(c.Hours)*time.Hour))
+}
+
+func newRun(c Config) *run {
+	start := c.Start.UTC()
+	span := time.Duration(c.Hours) * time.Hour
+	r := &run{out: c.Out, seed: c.Seed, from: start.UnixMilli(), to: start.Add(span).UnixMilli(), estate: NewEstate(c), scanPorts: scannedPorts()}
+	r.traffic = &traffic{e: r.estate, seed: c.Seed, rate: c.Rate, from: r.from, to: r.to, broken: brokenAt(start, span)}
+	r.traffic.build()
+	r.byNIC = make([][]*edge, len(r.estate.NICs))
+	r.heads = make([]head, len(r.estate.NICs))
+	for _, e := range r.traffic.edges {
+		for _, n := range []*NIC{e.from.nic, e.to.nic} {
+			if n != nil && n.Log != nil {
+				r.byNIC[n.index] = append(r.byNIC[n.index], e)
+			}
+		}
+	}
+	for i, n := range r.estate.NICs {
+		if n.Log != nil {
+			r.heads[i] = newHead(n)
+		}
+	}
+	return r
+}
+
+// Write simulates an estate and returns the truth about what it wrote. When
+// ctx ends it stops within an hour of one NIC and returns ctx's error; what
+// lies in the folder then is marked as incomplete and may be written over.
+func Write(ctx context.Context, c Config) (*Truth, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("cannot simulate: %w", err)
+	}
+	truth := newTruth(c)
+	if err := prepareFolder(c.Out, truth); err != nil {
+		return nil, err
+	}
+	r := newRun(c)
+	truth.Estate = summarise(r.estate)
+	if err := writeThreatFeed(c.Out, r.traffic); err != nil {
+		return nil, err
+	}
+	l, err := newLedger(r, truth)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(r.replayAll(ctx, c.Progress, l), l.close()); err != nil {
+		return nil, err
+	}
+	truth.Complete = true
+	if err := truth.save(c.Out); err != nil {
+		return nil, err
+	}
+	return truth, nil
+}
+
+// replayAll writes the logs of all NICs on all CPUs. The ledger takes the
+// results in the order of the NICs, whoever is done first.
+func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l *ledger) error {
+	var logged []*NIC
+	for _, n := range r.estate.NICs {
+		if n.Log != nil {
+			logged = append(logged, n)
+		}
+	}
+	// The busiest NICs go first, so that no CPU is left alone with one at the end.
+	work := slices.Clone(logged)
+	slices.SortStableFunc(work, func(a, b *NIC) int { return cmp.Compare(len(r.byNIC[b.index]), len(r.byNIC[a.index])) })
+
+	var mu sync.Mutex
+	hours := (r.to - r.from) / 3_600_000
+	done, total := int64(0), hours*int64(len(logged))
+	hourDone := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		if progress != nil {
+			progress(done, total)
+		}
+	}
+	results := make([]chan *capture, len(r.estate.NICs))
+	for _, n := range logged {
+		results[n.index] = make(chan *capture, 1)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	queue := make(chan *NIC)
+	g.Go(func() error {
+		defer close(queue)
+		for _, n := range work {
+			select {
+			case queue <- n:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	for range runtime.GOMAXPROCS(0) {
+		g.Go(func() error {
+			for n := range queue {
+				c := newCapture(r, n)
+				if err := errors.Join(c.replay(ctx, hourDone), c.write.close()); err != nil {
+					return err
+				}
+				c.finish()
+				results[n.index] <- c
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		for _, n := range logged {
+			select {
+			case c := <-results[n.index]:
+				if err := l.add(c); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// LogFolders returns the folders of a simulation that hold log objects.
+func LogFolders(dir string) []string {
+	var out []string
+	for _, c := range []string{containerNSG, containerVNet} {
+		p := filepath.Join(dir, c)
+		if s, err := os.Stat(p); err == nil && s.IsDir() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// prepareFolder makes the folder and clears an earlier simulation out of it;
+// anything else in it is an error. The new simulation is marked incomplete
+// before its first object, so that a killed one can be told.
+func prepareFolder(dir string, t *Truth) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot make the output folder: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("cannot read the output folder: %w", err)
+	}
+	if len(entries) > 0 {
+		if _, err := readTruth(dir); err != nil {
+			return fmt.Errorf("cannot simulate into %s: it is not empty and holds no earlier simulation (%s); give a new or empty folder", dir, truthFile)
+		}
+		for _, name := range []string{containerNSG, containerVNet, capturesFile, conversationsFile, threatFeedFile} {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+				return fmt.Errorf("cannot remove the earlier simulation: %w", err)
+			}
+		}
+	}
+	return t.save(dir)
+}
