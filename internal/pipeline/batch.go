@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"weir/internal/decode"
+	"weir/internal/reduce"
+	"weir/internal/store"
+)
+
+// batch is what one worker read since its last commit: reduced rows and how
+// far it read the objects they come from.
+type batch struct {
+	table   *reduce.Table
+	objects []store.Object
+	rejects rejects
+}
+
+// delta is the batch as a store takes it; it shares the memory of the batch.
+func (b *batch) delta() *store.Delta {
+	return &store.Delta{
+		Rows: b.table.Rows(), Rules: b.table.Rules(), Logs: b.table.Logs(),
+		Objects: b.objects, Rejects: b.rejects.list,
+	}
+}
+
+func (b *batch) reset() {
+	b.table.Reset()
+	b.objects = b.objects[:0]
+	b.rejects.reset()
+}
+
+// maxBatchObjects and maxBatchRejects bound a batch of many small objects
+// and one of much damage, neither of which fills the table.
+const (
+	maxBatchObjects = 20_000
+	maxBatchRejects = 20_000
+)
+
+func (b *batch) full() bool {
+	return b.table.Full() || len(b.objects) >= maxBatchObjects || len(b.rejects.list) >= maxBatchRejects
+}
+
+// rejects counts what was rejected, by object and reason.
+type rejects struct {
+	list  []store.Reject
+	index map[rejectKey]int
+}
+
+type rejectKey struct {
+	object string
+	reason decode.Reason
+}
+
+func (r *rejects) add(object string, rej decode.Rejection) {
+	k := rejectKey{object, rej.Reason}
+	i, ok := r.index[k]
+	if !ok {
+		if r.index == nil {
+			r.index = map[rejectKey]int{}
+		}
+		i = len(r.list)
+		r.index[k] = i
+		r.list = append(r.list, store.Reject{Object: object, Reason: string(rej.Reason)})
+	}
+	at := &r.list[i]
+	at.Count++
+	if len(at.Samples) < store.MaxRejectSamples {
+		at.Samples = append(at.Samples, store.RejectSample{Offset: rej.Offset, Length: rej.Length, Text: rej.Sample})
+	}
+}
+
+func (r *rejects) reset() {
+	clear(r.index)
+	clear(r.list)
+	r.list = r.list[:0]
+}

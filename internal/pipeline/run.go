@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/internal/reduce"
+	"weir/internal/source"
+	"weir/internal/store"
+)
+
+const (
+	// defaultCommitRows is one row group of the store: larger batches only
+	// cost memory.
+	defaultCommitRows = 120_000
+	// defaultCommitEvery bounds how long a slow source keeps what is read
+	// from being seen.
+	defaultCommitEvery = 2 * time.Second
+	// listBatch is how many objects are looked up in the ledger at once.
+	listBatch = 256
+)
+
+// Run reads every object of the source from where it was left and commits
+// what it holds: each transaction holds rows and how far the objects they
+// come from were read, so that a process killed at any instant and run again
+// ends with the same totals.
+//
+// Objects that cannot be read are reported in the Summary and do not stop the
+// run; a store that cannot be written does. When ctx ends, what was read is
+// committed and the summary so far is returned with the error of ctx.
+func Run(ctx context.Context, cfg Config) (Summary, error) {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.NumCPU()
+	}
+	if cfg.CommitRows <= 0 {
+		cfg.CommitRows = defaultCommitRows
+	}
+	if cfg.CommitEvery <= 0 {
+		cfg.CommitEvery = defaultCommitEvery
+	}
+	r := &run{
+		cfg:     cfg,
+		started: time.Now(),
+		jobs:    make(chan job, listBatch),
+		batches: make(chan *batch),
+		// One batch for each worker to fill, one that is committed and one
+		// that waits for it.
+		free:  make(chan *batch, cfg.Workers+2),
+		tally: newTally(),
+	}
+	for range cap(r.free) {
+		r.free <- &batch{table: reduce.New(cfg.Store.Interval(), cfg.CommitRows)}
+	}
+	stopProgress := r.reportProgress()
+	err := r.run(ctx)
+	stopProgress()
+	return r.summary(), err
+}
+
+// run is one call of Run.
+type run struct {
+	cfg     Config
+	started time.Time
+	jobs    chan job
+	batches chan *batch
+	free    chan *batch
+	tally   *tally
+}
+
+// job is an object to read and how far that was done before.
+type job struct {
+	object source.Object
+	before store.Object
+}
+
+func (r *run) run(ctx context.Context) error {
+	// The end of ctx, a failing listing and a failing commit stop the
+	// reading; what was read before is committed in any case, if it can be.
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	g, reading := errgroup.WithContext(reading)
+	g.Go(func() error {
+		defer close(r.jobs)
+		return r.list(reading)
+	})
+	var workers sync.WaitGroup
+	for range r.cfg.Workers {
+		workers.Add(1)
+		g.Go(func() error {
+			defer workers.Done()
+			return newWorker(r).work(reading)
+		})
+	}
+	g.Go(func() error {
+		workers.Wait()
+		close(r.batches)
+		return nil
+	})
+	var failed error
+	g.Go(func() error {
+		failed = r.commit(context.WithoutCancel(ctx), stop)
+		return nil
+	})
+	err := g.Wait()
+	switch {
+	case failed != nil:
+		return failed
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return err
+}
+
+// list sends the objects in which there may be something new to the workers.
+func (r *run) list(ctx context.Context) error {
+	found := make([]source.Object, 0, listBatch)
+	send := func() error {
+		names := make([]string, len(found))
+		for i, o := range found {
+			names[i] = o.Name
+		}
+		ledger, err := r.cfg.Store.Objects(ctx, names)
+		if err != nil {
+			return fmt.Errorf("cannot look up objects in the ledger: %w", err)
+		}
+		for _, o := range found {
+			before, known := ledger[o.Name]
+			if known && before.ETag == o.ETag {
+				r.tally.unchanged(o, before)
+				continue
+			}
+			before.Name = o.Name
+			select {
+			case r.jobs <- job{o, before}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		found = found[:0]
+		return nil
+	}
+	err := r.cfg.Source.List(ctx, func(o source.Object) error {
+		r.tally.found(o)
+		if found = append(found, o); len(found) == listBatch {
+			return send()
+		}
+		return nil
+	})
+	if err == nil {
+		err = send()
+	}
+	r.tally.listed()
+	return err
+}
+
+// commit writes batches until there are no more. After an error it stops the
+// reading and goes on taking batches, so that nobody waits for ever.
+func (r *run) commit(ctx context.Context, stop func()) (failed error) {
+	for b := range r.batches {
+		if d := b.delta(); failed == nil && len(d.Objects) > 0 {
+			if failed = r.cfg.Store.Commit(ctx, d); failed != nil {
+				stop()
+			} else {
+				r.tally.committed(d)
+			}
+		}
+		b.reset()
+		r.free <- b
+	}
+	return failed
+}

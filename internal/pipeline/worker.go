@@ -1,0 +1,204 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"weir/internal/decode"
+	"weir/internal/enrich"
+	"weir/internal/store"
+)
+
+// worker reads one object after another into batches.
+type worker struct {
+	run    *run
+	reader *decode.Reader
+	batch  *batch
+	// due is when the batch is committed though it is not full.
+	due time.Time
+	now func() time.Time
+}
+
+func newWorker(r *run) *worker {
+	return &worker{run: r, reader: decode.NewReader(), now: time.Now}
+}
+
+func (w *worker) work(ctx context.Context) error {
+	w.take()
+	for {
+		select {
+		case j, ok := <-w.run.jobs:
+			if !ok || ctx.Err() != nil {
+				w.flush()
+				return ctx.Err()
+			}
+			w.read(ctx, j)
+			if w.batch.full() || w.now().After(w.due) {
+				w.flush()
+				w.take()
+			}
+		case <-time.After(time.Until(w.due)):
+			// The next object may be long in coming.
+			w.flush()
+			w.take()
+		}
+	}
+}
+
+func (w *worker) take() {
+	w.batch = <-w.run.free
+	w.due = w.now().Add(w.run.cfg.CommitEvery)
+}
+
+// flush hands the batch over to be committed.
+func (w *worker) flush() {
+	enrich.FlowTypes(w.batch.table.Rows())
+	w.run.batches <- w.batch
+	w.batch = nil
+}
+
+// read takes up an object where it was left. Its ledger entry goes into the
+// same batch as the rows that come from it.
+func (w *worker) read(ctx context.Context, j job) {
+	o := &progress{Object: j.before, rows: len(w.batch.table.Rows()), ignored: w.batch.table.IgnoredCounters()}
+	o.Size = j.object.Size
+	err := w.content(ctx, j, o)
+	offset, sum := w.reader.Consumed()
+	switch {
+	case ctx.Err() != nil:
+		// Stopped between two records: the next run goes on there.
+		w.leave(o, offset, sum)
+		return
+	case errors.Is(err, decode.ErrPrefixChanged):
+		o.State, o.ETag = store.ObjectChanged, j.object.ETag
+		o.Message = "a part that was already read has changed; it is not read again. If it was replaced on purpose, give it another name"
+	case err == io.EOF:
+		o.Offset, o.PrefixHash, o.Pending, o.ETag = offset, sum, w.reader.Pending(), j.object.ETag
+		o.State, o.Message = store.ObjectComplete, ""
+		if o.Pending > 0 {
+			o.State = store.ObjectPending
+		}
+	default:
+		o.State, o.Message = store.ObjectFailed, explain(err)
+		o.ETag = "" // tried again in the next run
+		var corrupt *decode.CorruptError
+		if errors.As(err, &corrupt) {
+			o.ETag = j.object.ETag // in vain as long as it stays the same
+			w.reject(o, decode.Rejection{Reason: decode.CorruptGzip, Offset: w.reader.Seen(), Sample: corrupt.Error()})
+		}
+		if !o.opened {
+			break
+		}
+		o.Offset, o.PrefixHash, o.Pending = offset, sum, w.reader.Pending()
+	}
+	w.enter(o)
+	w.run.tally.done(o.Object)
+}
+
+// explain says in one line why an object could not be read; its name stands beside.
+func explain(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return fmt.Sprintf("cannot %s it: %v; it is tried again in the next run", path.Op, path.Err)
+	}
+	return err.Error()
+}
+
+// progress is the ledger entry of the object that is being read.
+type progress struct {
+	store.Object
+	opened  bool
+	rows    int   // rows in the batch when the object, or this part of it, began
+	ignored int64 // ignored counters then
+}
+
+// content reads an object to its end, which is io.EOF, or to what stops it.
+func (w *worker) content(ctx context.Context, j job, o *progress) error {
+	src, err := j.object.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	if err := w.reader.Reset(&counting{src, &w.run.tally.bytesDone}, o.Offset, o.PrefixHash); err != nil {
+		return err
+	}
+	o.opened = true
+	for records := 0; ; {
+		rec, err := w.reader.Next()
+		if err != nil {
+			return err
+		}
+		w.add(o, rec)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if records++; w.batch.full() || records%64 == 0 && w.now().After(w.due) {
+			offset, sum := w.reader.Consumed()
+			w.leave(o, offset, sum)
+			w.flush()
+			w.take()
+			o.rows, o.ignored = 0, 0
+		}
+	}
+}
+
+// add reduces a record.
+func (w *worker) add(o *progress, rec *decode.Record) {
+	if rec.Accepted {
+		o.Records++
+		if family := rec.Family.String(); o.Family == "" {
+			o.Family = family
+		} else if o.Family != family {
+			o.Family = "mixed"
+		}
+	}
+	for _, r := range rec.Rejects {
+		w.reject(o, r)
+	}
+	start := 0
+	for _, g := range rec.Groups {
+		w.batch.table.Add(g.Log, g.Rule, rec.Tuples[start:g.End])
+		start = g.End
+	}
+	for i := range rec.Tuples {
+		at := rec.Tuples[i].Time
+		if o.FirstTuple == 0 || at < o.FirstTuple {
+			o.FirstTuple = at
+		}
+		o.LastTuple = max(o.LastTuple, at)
+	}
+	o.Tuples += int64(len(rec.Tuples))
+	w.run.tally.read(int64(len(rec.Tuples)), rec.Accepted)
+}
+
+func (w *worker) reject(o *progress, r decode.Rejection) {
+	o.Rejected++
+	w.batch.rejects.add(o.Name, r)
+	w.run.tally.reject(o.Name, r)
+}
+
+// leave enters how far an object was read that is not at its end.
+func (w *worker) leave(o *progress, offset int64, sum uint64) {
+	if !o.opened {
+		return
+	}
+	o.Offset, o.PrefixHash, o.Pending = offset, sum, 0
+	// Without an ETag the next run looks at it in any case.
+	o.State, o.Message, o.ETag = store.ObjectPending, "", ""
+	w.enter(o)
+}
+
+// enter puts the ledger entry into the batch, once for each object.
+func (w *worker) enter(o *progress) {
+	o.Rows += int64(len(w.batch.table.Rows()) - o.rows)
+	ignored := w.batch.table.IgnoredCounters() - o.ignored
+	o.IgnoredCounters += ignored
+	w.run.tally.ignored.Add(ignored)
+	o.rows, o.ignored = len(w.batch.table.Rows()), w.batch.table.IgnoredCounters()
+	o.ReadAt = w.now().UTC()
+	w.batch.objects = append(w.batch.objects, o.Object)
+}

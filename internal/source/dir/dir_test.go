@@ -1,0 +1,79 @@
+package dir
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/source"
+)
+
+func list(t *testing.T, s *Source) []string {
+	t.Helper()
+	names := []string{}
+	err := s.List(context.Background(), func(o source.Object) error {
+		if r, err := o.Open(context.Background()); err != nil {
+			t.Error(err)
+		} else {
+			r.Close()
+		}
+		names = append(names, filepath.Base(filepath.Dir(o.Name))+"/"+filepath.Base(o.Name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestList(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"m=03/m=00/PT1H.json", "b/x.JSON.gz", "b/notes.txt", "b/y.ndjson", "c/extra.log"} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("{}"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(root, filepath.Join(root, "b", "loop.json")); err != nil {
+		t.Fatal(err)
+	}
+	s := New(root, filepath.Join(root, "c", "extra.log"), filepath.Join(root, "b"))
+	want := []string{"b/x.JSON.gz", "b/y.ndjson", "m=00/PT1H.json", "c/extra.log"}
+	if diff := cmp.Diff(want, list(t, s)); diff != "" {
+		t.Errorf("List() (-want +got):\n%s", diff)
+	}
+	if s.Skipped() != 5 {
+		t.Errorf("skipped %d files, want 5 (each of notes.txt and the link twice, extra.log once)", s.Skipped())
+	}
+}
+
+func TestListMissing(t *testing.T) {
+	err := New(filepath.Join(t.TempDir(), "nowhere")).List(context.Background(), func(source.Object) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "nowhere") || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("List of a missing folder: %v", err)
+	}
+}
+
+func TestETagChangesWithContent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.json")
+	tag := func(content string) string {
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var tag string
+		if err := New(path).List(context.Background(), func(o source.Object) error { tag = o.ETag; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return tag
+	}
+	if a, b := tag("{}"), tag("{}\n"); a == b {
+		t.Errorf("the same ETag %s for different content", a)
+	}
+}
