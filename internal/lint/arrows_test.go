@@ -1,0 +1,71 @@
+package lint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms lists the packages of internal in the order in which the data visits
+// them. A room may import only rooms before it, so every arrow points towards
+// flow and two rooms never import each other.
+func rooms() []string {
+	return []string{
+		"flow",
+		"source",
+		"decode",
+		"reduce",
+		"topology",
+		"enrich",
+		"store",
+		"pipeline",
+		"query",
+		"insight",
+		"server",
+		"simulate",
+		"config",   // knows nothing of the rooms: they are told what they need
+		"terminal", // shows answers, as the server does for the page
+		"lint",
+	}
+}
+
+// loners import no other room at all, whatever stands before them.
+func loners() []string { return []string{"flow", "source", "config", "lint"} }
+
+func TestArrowsPointTowardsFlow(t *testing.T) {
+	order := rooms()
+	for _, f := range goFiles(t) {
+		from, inside := roomOf("weir/" + f.path)
+		if !inside {
+			continue // cmd/weir puts the rooms together
+		}
+		if !slices.Contains(order, from) {
+			t.Errorf("%s: room %q has no place yet: add it to the list in this test where the data visits it", f.path, from)
+			continue
+		}
+		for _, spec := range f.ast.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			to, ours := roomOf(path)
+			switch {
+			case strings.HasPrefix(path, "weir/cmd/"):
+				t.Errorf("%s imports %s: nothing imports a command", f.path, path)
+			case !ours || to == from:
+			case slices.Contains(loners(), from):
+				t.Errorf("%s imports %s: room %q imports no other room", f.path, path, from)
+			case slices.Index(order, to) >= slices.Index(order, from):
+				t.Errorf("%s imports %s: the arrow points away from flow", f.path, path)
+			}
+		}
+	}
+}
+
+// roomOf returns the room of an import path or file of this module.
+func roomOf(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, "weir/internal/")
+	room, _, _ := strings.Cut(rest, "/")
+	return room, ok
+}
