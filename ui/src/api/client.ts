@@ -1,0 +1,36 @@
+// The typed client of the API, and its failures as sentences.
+
+import createClient from "openapi-fetch";
+import type { paths } from "./schema";
+
+// No base address: the page talks to the server it came from, and to no other.
+const client = createClient<paths>({ baseUrl: "" });
+
+export const get = client.GET;
+
+/** The server did not answer at all: it was stopped, or the network is gone. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** The server answered that it cannot; the message is its own sentence. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+/** The data of an answer, or an error that says what happened. */
+export async function answer<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await request.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new Unreachable("the server does not answer", { cause });
+  });
+  if (response.ok && data !== undefined) return data;
+  // A proxy in between answers for a server that is gone.
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable(`status ${response.status}`);
+  throw new Refused(sentence(error) ?? `the server answered with status ${response.status}`);
+}
+
+function sentence(problem: unknown): string | undefined {
+  if (typeof problem !== "object" || problem === null || !("detail" in problem)) return undefined;
+  return typeof problem.detail === "string" && problem.detail !== "" ? problem.detail : undefined;
+}

@@ -1,0 +1,20 @@
+// The answers of the API by short names. The types themselves are generated
+// from the server's OpenAPI document ("npm run generate").
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type StatusAnswer = Schemas["StatusAnswer"];
+export type TrafficAnswer = Schemas["TrafficAnswer"];
+export type HostsAnswer = Schemas["HostsAnswer"];
+export type ConversationsAnswer = Schemas["ConversationsAnswer"];
+export type PortsAnswer = Schemas["PortsAnswer"];
+export type RulesAnswer = Schemas["RulesAnswer"];
+export type RejectsAnswer = Schemas["RejectsAnswer"];
+export type Host = Schemas["Host"];
+export type Conversation = Schemas["Conversation"];
+export type Port = Schemas["Port"];
+export type PortKey = Schemas["PortKey"];
+export type Rule = Schemas["Rule"];
+export type Reject = Schemas["Reject"];

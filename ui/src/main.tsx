@@ -1,0 +1,21 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { newQueryClient, statusQuery } from "./api/queries";
+import "./page.css";
+import { newRouter } from "./router";
+
+const queries = newQueryClient();
+const router = newRouter();
+
+// Asked before anything is drawn, so that the answer is there with the first picture.
+void queries.prefetchQuery(statusQuery);
+
+createRoot(document.getElementById("page")!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,77 @@
+import { useQuery } from "@tanstack/react-query";
+import type { StatusAnswer } from "../api/types";
+import { type Scope, statusQuery, trafficQuery } from "../api/queries";
+import { useDelayed, useView } from "../lib/hooks";
+import { covered, type Extent, parseInterval, previous, resolve } from "../lib/range";
+import { NoData } from "../states/NoData";
+import { NoDataInRange } from "../states/NoDataInRange";
+import { NotAnswering } from "../states/NotAnswering";
+import { Conversations, Hosts, Ports, Rules } from "./tables";
+import styles from "./Overview.module.css";
+import { isEmpty, partTotals } from "./series";
+import { Strip } from "./Strip";
+import { Tiles } from "./Tiles";
+import { Toolbar } from "./Toolbar";
+import { chartPoints, TrafficCard } from "./TrafficCard";
+
+/** The first page: how much was allowed and denied, when, and between whom. */
+export function Overview() {
+  const { data: status, error } = useQuery(statusQuery);
+  const late = useDelayed(!status && !error, 100);
+  if (!status) {
+    if (error) return <NotAnswering error={error} />;
+    return late ? <p className={styles.waiting}>Asking the server…</p> : null;
+  }
+  if (status.firstData === null || status.lastData === null) return <NoData status={status} />;
+  const extent: Extent = {
+    first: Date.parse(status.firstData),
+    last: Date.parse(status.lastData),
+    interval: parseInterval(status.interval),
+  };
+  return <Answers status={status} extent={extent} lost={error} />;
+}
+
+interface Props {
+  status: StatusAnswer;
+  extent: Extent;
+  lost: Error | null;
+}
+
+function Answers({ status, extent, lost }: Props) {
+  const [{ range, unit, zone }, change] = useView();
+  const span = resolve(range, extent);
+  const scope: Scope = { ...span, commit: status.lastCommit };
+  const before = previous(span);
+  const comparable = covered(before, extent);
+
+  const traffic = useQuery(trafficQuery(scope, chartPoints));
+  const earlier = useQuery({ ...trafficQuery({ ...before, commit: status.lastCommit }, 1), enabled: comparable });
+
+  const empty = traffic.data !== undefined && !traffic.isPlaceholderData && isEmpty(traffic.data);
+  return (
+    <>
+      <Toolbar extent={extent} span={span} />
+      <Strip status={status} extent={extent} deduplicated={traffic.data?.deduplicated ?? false} lost={lost} />
+      {empty ? (
+        <NoDataInRange span={span} extent={extent} zone={zone} onChange={(next) => change({ range: next })} />
+      ) : (
+        <>
+          <Tiles
+            totals={traffic.data && partTotals(traffic.data)}
+            before={comparable && earlier.data ? partTotals(earlier.data) : undefined}
+            beforeSpan={comparable ? before : null}
+            unit={unit}
+            zone={zone}
+          />
+          <TrafficCard traffic={traffic} extent={extent} span={span} unit={unit} zone={zone} />
+          <div className={styles.tables}>
+            <Hosts scope={scope} unit={unit} />
+            <Conversations scope={scope} unit={unit} />
+            <Ports scope={scope} unit={unit} />
+            <Rules scope={scope} unit={unit} />
+          </div>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { Button, Link, ProgressBar } from "@fluentui/react-components";
+import { ErrorCircleRegular, WarningRegular } from "@fluentui/react-icons";
+import { lazy, Suspense, useState } from "react";
+import type { StatusAnswer } from "../api/types";
+import { formatBytes, formatCount, formatInteger } from "../lib/format";
+import { useNow, useView } from "../lib/hooks";
+import { type Extent, resolve } from "../lib/range";
+import { formatDuration, formatSpan } from "../lib/time";
+import styles from "./Strip.module.css";
+
+const RejectsPanel = lazy(() => import("../rejects/RejectsPanel"));
+
+interface Props {
+  status: StatusAnswer;
+  extent: Extent;
+  deduplicated: boolean;
+  lost: Error | null;
+}
+
+/**
+ * One line that is always there, so that nothing moves when there is
+ * something to say: what was read, what was rejected, what is being read,
+ * and how the numbers are meant.
+ */
+export function Strip({ status, extent, deduplicated, lost }: Props) {
+  const [{ zone }] = useView();
+  const { counts, ingest } = status;
+  const all = resolve({ kind: "all" }, extent);
+  return (
+    <div className={styles.strip}>
+      {lost ? (
+        <Lost />
+      ) : (
+        <>
+          <span title={`Data from ${formatSpan(all.from, all.to, zone)}`}>
+            Read: <Count value={counts.tuples} of="tuples" /> from <Count value={counts.objects} of="objects" />
+          </span>
+          {ingest?.running && <Reading ingest={ingest} />}
+          {counts.rejected > 0 && <Rejected count={counts.rejected} commit={status.lastCommit} />}
+          {counts.pendingBytes > 0 && (
+            <span title="The end of an object that is still being written. It is read as soon as its record is whole.">
+              {formatBytes(counts.pendingBytes)} waiting for the rest of a record
+            </span>
+          )}
+          {!deduplicated && (
+            <span className={styles.note}>
+              Each capture counts: a conversation logged at both of its NICs is in these numbers twice.
+            </span>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Count({ value, of }: { value: number; of: string }) {
+  const name = value === 1 ? of.slice(0, -1) : of;
+  return (
+    <span className="number" title={`${formatInteger(value)} ${name}`}>
+      {formatCount(value)} {name}
+    </span>
+  );
+}
+
+function Reading({ ingest }: { ingest: NonNullable<StatusAnswer["ingest"]> }) {
+  const part = ingest.bytes > 0 ? ingest.bytesDone / ingest.bytes : 0;
+  const text = `Reading object ${formatInteger(Math.min(ingest.objectsDone + 1, ingest.objects))} of ${formatInteger(ingest.objects)}`;
+  return (
+    <span className={styles.reading}>
+      {text}
+      <ProgressBar className={styles.progress} value={part} aria-label={text} />
+      <span className="number">
+        {Math.floor(part * 100)}% · {formatCount(ingest.tuplesPerSecond)} tuples/s
+      </span>
+    </span>
+  );
+}
+
+function Rejected({ count, commit }: { count: number; commit: string | null }) {
+  const [open, setOpen] = useState(false);
+  // Once opened the panel stays, so that it can also close with its movement.
+  const [wanted, setWanted] = useState(false);
+  return (
+    <>
+      <Link
+        as="button"
+        className={styles.rejected}
+        onClick={() => {
+          setWanted(true);
+          setOpen(true);
+        }}
+        title={`${formatInteger(count)} tuples or records could not be read and are in no number here. Show why.`}
+      >
+        <WarningRegular aria-hidden="true" />
+        {formatCount(count)} rejected
+      </Link>
+      {wanted && (
+        <Suspense>
+          <RejectsPanel open={open} onClose={() => setOpen(false)} commit={commit} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+/** The server is gone, what is on the page stays. */
+function Lost() {
+  const [since] = useState(Date.now);
+  const now = useNow(1000);
+  return (
+    <>
+      <span className={styles.lost} role="alert">
+        <ErrorCircleRegular aria-hidden="true" />
+        Weir does not answer. The numbers below are the last it gave.
+      </span>
+      <span className="number">
+        Asking again every 5 s, for {formatDuration(Math.max(0, now - since))} now. Was <code>weir serve</code> stopped?
+      </span>
+      <Button size="small" onClick={() => window.location.reload()}>
+        Reload
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { formatChange, formatFull, type Measures, type Unit, units } from "../lib/format";
+import type { Span } from "../lib/range";
+import { formatSpan, type Zone } from "../lib/time";
+import { Value } from "../parts/Value";
+import { type PartId, parts } from "./series";
+import styles from "./Tiles.module.css";
+
+type Totals = Record<PartId, Measures>;
+
+interface Props {
+  totals: Totals | undefined;
+  before: Totals | undefined;
+  /** What the totals before are of; null where the data does not go back that far. */
+  beforeSpan: Span | null;
+  unit: Unit;
+  zone: Zone;
+}
+
+/** The four totals, in the colours of the chart. */
+export function Tiles({ totals, before, beforeSpan, unit, zone }: Props) {
+  return (
+    <section aria-label="Totals" className={styles.tiles}>
+      {parts.map((part) => {
+        const total = totals?.[part.id];
+        const past = before?.[part.id];
+        return (
+          <div key={part.id} className={`card ${styles.tile}`} data-part={part.id}>
+            <h2 className={styles.name}>
+              <span className={styles.swatch} style={{ background: `var(--part-${part.id})` }} />
+              {part.name}
+            </h2>
+            {total && (
+              <>
+                <p className={styles.main} data-unit={unit}>
+                  <Value value={total[unit]} unit={unit} />
+                  {unit !== "bytes" && <span className={styles.unit}>{unit}</span>}
+                  {past && beforeSpan && (
+                    <Change now={total[unit]} before={past[unit]} unit={unit} span={beforeSpan} zone={zone} />
+                  )}
+                </p>
+                <p className={styles.others}>
+                  {units
+                    .filter((other) => other !== unit)
+                    .map((other) => (
+                      <Value key={other} value={total[other]} unit={other} named />
+                    ))}
+                </p>
+              </>
+            )}
+          </div>
+        );
+      })}
+    </section>
+  );
+}
+
+interface ChangeProps {
+  now: number;
+  before: number;
+  unit: Unit;
+  span: Span;
+  zone: Zone;
+}
+
+function Change({ now, before, unit, span, zone }: ChangeProps) {
+  const change = formatChange(now, before);
+  const title = `The period before, ${formatSpan(span.from, span.to, zone)}: ${formatFull(before, unit)}`;
+  return (
+    <span className={`${styles.change} number`} title={title}>
+      {change ?? "new"}
+      <span className="hidden"> against the period before</span>
+    </span>
+  );
+}

@@ -1,0 +1,148 @@
+import { Button, ToggleButton } from "@fluentui/react-components";
+import { TableRegular, ZoomOutRegular } from "@fluentui/react-icons";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { lazy, Suspense, useMemo, useState } from "react";
+import type { TrafficAnswer } from "../api/types";
+import { formatFull, type Unit } from "../lib/format";
+import { useDelayed, useView } from "../lib/hooks";
+import { type Extent, type Span, zoomOut } from "../lib/range";
+import { formatDuration, formatSpan, second, type Zone, zoneName } from "../lib/time";
+import { Failure } from "../states/Failure";
+import { type PartId, parts, partTotals, partValues, peak } from "./series";
+import styles from "./TrafficCard.module.css";
+import { TrafficTable } from "./TrafficTable";
+
+/** How many buckets are asked for; the server takes the next round width. */
+export const chartPoints = 150;
+
+// Fetched along with the data, not after it.
+const chartModule = import("./TrafficChart");
+const TrafficChart = lazy(() => chartModule);
+
+interface Props {
+  traffic: UseQueryResult<TrafficAnswer>;
+  extent: Extent;
+  span: Span;
+  unit: Unit;
+  zone: Zone;
+}
+
+/** Allowed and denied, in and out, over time. */
+export function TrafficCard({ traffic, extent, span, unit, zone }: Props) {
+  const [{ range }, change] = useView();
+  const [hidden, setHidden] = useState<ReadonlySet<PartId>>(new Set());
+  const [asTable, setAsTable] = useState(false);
+  const { data } = traffic;
+  const late = useDelayed(!data && !traffic.isError, 100);
+
+  const toggle = (id: PartId) => {
+    const next = new Set(hidden);
+    if (!next.delete(id)) next.add(id);
+    setHidden(next);
+  };
+  const zoomTo = (from: number, to: number) => change({ range: { kind: "custom", from, to } });
+
+  return (
+    <section className={`card ${styles.card}`} aria-labelledby="traffic-title">
+      <div className={styles.head}>
+        <div className={styles.heading}>
+          <h2 id="traffic-title" className={styles.title}>
+            Traffic over time
+          </h2>
+          <p className={styles.hint}>
+            {data && `${formatDuration(data.grainSeconds * second)} per bar · drag across it to zoom`}
+          </p>
+        </div>
+        <div className={styles.legend} role="group" aria-label="Shown in the chart">
+          {parts.map((part) => (
+            <button
+              key={part.id}
+              type="button"
+              className={styles.key}
+              aria-pressed={!hidden.has(part.id)}
+              title={`Show or hide ${part.name.toLowerCase()}`}
+              onClick={() => toggle(part.id)}
+            >
+              <span className={styles.swatch} style={{ "--colour": `var(--part-${part.id})` } as React.CSSProperties} />
+              {part.name}
+            </button>
+          ))}
+        </div>
+        <div className={styles.actions}>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<ZoomOutRegular />}
+            disabled={range.kind === "all"}
+            onClick={() => change({ range: zoomOut(span, extent) })}
+          >
+            Zoom out
+          </Button>
+          <ToggleButton
+            size="small"
+            appearance="subtle"
+            icon={<TableRegular />}
+            checked={asTable}
+            onClick={() => setAsTable(!asTable)}
+          >
+            As table
+          </ToggleButton>
+        </div>
+      </div>
+      <div className={styles.body}>
+        {traffic.isError && !data && <Failure error={traffic.error} again={() => void traffic.refetch()} />}
+        {late && <div className={styles.skeleton} aria-label="Reading the traffic" role="status" />}
+        {data && asTable && <TrafficTable traffic={data} unit={unit} zone={zone} />}
+        {data && !asTable && (
+          <Suspense>
+            <Chart data={data} unit={unit} zone={zone} hidden={hidden} onZoom={zoomTo} />
+          </Suspense>
+        )}
+      </div>
+    </section>
+  );
+}
+
+interface ChartProps {
+  data: TrafficAnswer;
+  unit: Unit;
+  zone: Zone;
+  hidden: ReadonlySet<PartId>;
+  onZoom: (from: number, to: number) => void;
+}
+
+function Chart({ data, unit, zone, hidden, onZoom }: ChartProps) {
+  const times = useMemo(() => data.times.map((time) => Date.parse(time)), [data]);
+  const summary = useMemo(() => summarise(data, times, unit, zone), [data, times, unit, zone]);
+  return (
+    <TrafficChart
+      traffic={data}
+      times={times}
+      unit={unit}
+      zone={zone}
+      hidden={hidden}
+      summary={summary}
+      onZoom={onZoom}
+    />
+  );
+}
+
+/** The chart in a few sentences, for those who cannot see it. */
+function summarise(data: TrafficAnswer, times: number[], unit: Unit, zone: Zone): string {
+  const values = partValues(data, unit);
+  const totals = partTotals(data);
+  const at = peak(values);
+  const grain = data.grainSeconds * second;
+  const [from, to] = [Date.parse(data.from), Date.parse(data.to)];
+  const sentences = [
+    `Bar chart of ${unit} from ${formatSpan(from, to, zone)} ${zoneName(to, zone)}, ${formatDuration(grain)} per bar.`,
+    `In all: ${parts.map((part) => `${part.name.toLowerCase()} ${formatFull(totals[part.id][unit], unit)}`).join(", ")}.`,
+  ];
+  const time = times[at];
+  if (time !== undefined) {
+    const sum = parts.reduce((all, part) => all + (values[part.id][at] ?? 0), 0);
+    sentences.push(`Most in ${formatSpan(time, time + grain, zone)}: ${formatFull(sum, unit)}.`);
+  }
+  sentences.push("The button As table gives all values.");
+  return sentences.join(" ");
+}

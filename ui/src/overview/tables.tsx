@@ -1,0 +1,165 @@
+// The four rankings of the first page.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { conversationsQuery, exportRows, hostsQuery, portsQuery, rulesQuery, type Scope } from "../api/queries";
+import type { Conversation, Host, Port, PortKey, Rule } from "../api/types";
+import { shortAcl, type Unit, units } from "../lib/format";
+import styles from "./tables.module.css";
+import { type PartId, parts } from "./series";
+import { TopTable } from "./TopTable";
+
+interface Props {
+  scope: Scope;
+  unit: Unit;
+}
+
+export function Hosts({ scope, unit }: Props) {
+  const queries = useQueryClient();
+  return (
+    <TopTable<Host>
+      title="Top hosts"
+      one="host"
+      many="hosts"
+      note="each flow counts at both of its ends"
+      query={useQuery(hostsQuery(scope, unit))}
+      span={scope}
+      unit={unit}
+      rowKey={(host) => host.address}
+      name={(host) => (
+        <>
+          {host.address}
+          {!host.captured && (
+            <span className={styles.dim} title="Not captured itself: known only as the other side of captured flows">
+              {" "}
+              other side
+            </span>
+          )}
+        </>
+      )}
+      segments={(host) => parts.map((part) => ({ part: part.id, measures: host[part.id] }))}
+      exportHeader={[
+        "host",
+        "captured",
+        ...parts.flatMap((part) => units.map((each) => `${part.name.toLowerCase()} ${each}`)),
+      ]}
+      exportCells={(host) => [
+        host.address,
+        String(host.captured),
+        ...parts.flatMap((part) => units.map((each) => host[part.id][each])),
+      ]}
+      exportAll={() => queries.fetchQuery(hostsQuery(scope, unit, exportRows))}
+    />
+  );
+}
+
+export function Conversations({ scope, unit }: Props) {
+  const queries = useQueryClient();
+  return (
+    <TopTable<Conversation>
+      title="Top conversations"
+      one="conversation"
+      many="conversations"
+      query={useQuery(conversationsQuery(scope, unit))}
+      span={scope}
+      unit={unit}
+      rowKey={(each) => `${each.initiator} ${each.responder}`}
+      name={(each) => (
+        <>
+          {each.initiator} <span className={styles.dim}>→</span>
+          <span className="hidden"> to </span> {each.responder}
+          <span className={styles.dim}> {each.ports.map(portName).join(", ")}</span>
+        </>
+      )}
+      segments={(each) => [
+        { part: "allowedIn", name: "Allowed", measures: each.allowed },
+        { part: "deniedIn", name: "Denied", measures: each.denied },
+      ]}
+      exportHeader={[
+        "initiator",
+        "responder",
+        "ports",
+        "allowed flows",
+        "denied flows",
+        "forward packets",
+        "back packets",
+        "forward bytes",
+        "back bytes",
+      ]}
+      exportCells={(each) => [
+        each.initiator,
+        each.responder,
+        each.ports.map((port) => `${port.port}/${port.protocol}`).join(" "),
+        each.allowed.flows,
+        each.denied.flows,
+        each.forward.packets,
+        each.back.packets,
+        each.forward.bytes,
+        each.back.bytes,
+      ]}
+      exportAll={() => queries.fetchQuery(conversationsQuery(scope, unit, exportRows))}
+    />
+  );
+}
+
+export function Ports({ scope, unit }: Props) {
+  const queries = useQueryClient();
+  return (
+    <TopTable<Port>
+      title="Top ports"
+      one="port"
+      many="ports"
+      query={useQuery(portsQuery(scope, unit))}
+      span={scope}
+      unit={unit}
+      rowKey={(port) => `${port.port} ${port.protocol}`}
+      name={(port) => (
+        <>
+          {port.port} <span className={styles.dim}>{port.protocol}</span> {port.application}
+        </>
+      )}
+      segments={(port) => [
+        { part: "allowedIn", name: "Allowed", measures: port.allowed },
+        { part: "deniedIn", name: "Denied", measures: port.denied },
+      ]}
+      exportHeader={["port", "protocol", "application", "allowed flows", "denied flows"]}
+      exportCells={(port) => [port.port, port.protocol, port.application, port.allowed.flows, port.denied.flows]}
+      exportAll={() => queries.fetchQuery(portsQuery(scope, unit, exportRows))}
+    />
+  );
+}
+
+export function Rules({ scope, unit }: Props) {
+  const queries = useQueryClient();
+  return (
+    <TopTable<Rule>
+      title="Top rules"
+      one="rule"
+      many="rules"
+      query={useQuery(rulesQuery(scope, unit))}
+      span={scope}
+      unit={unit}
+      rowKey={(rule) => `${rule.acl} ${rule.rule} ${rule.direction} ${rule.status}`}
+      name={(rule) => (
+        <>
+          {rule.rule} <span className={styles.dim}>{rule.status === "denied" ? "denied" : "allowed"}</span>{" "}
+          <span className={styles.dim}>{rule.direction}</span>{" "}
+          <span className={styles.acl} title={rule.acl}>
+            {shortAcl(rule.acl)}
+          </span>
+        </>
+      )}
+      segments={(rule) => [{ part: partOf(rule), measures: rule.total }]}
+      exportHeader={["rule", "acl", "direction", "status"]}
+      exportCells={(rule) => [rule.rule, rule.acl, rule.direction, rule.status]}
+      exportAll={() => queries.fetchQuery(rulesQuery(scope, unit, exportRows))}
+    />
+  );
+}
+
+function partOf(rule: Rule): PartId {
+  return parts.find((part) => part.direction === rule.direction && part.status === rule.status)!.id;
+}
+
+function portName({ port, protocol, application }: PortKey): string {
+  return application === "" ? `${port}/${protocol}` : `${port} ${application}`;
+}

@@ -1,0 +1,26 @@
+import { useQuery } from "@tanstack/react-query";
+import { statusQuery } from "../api/queries";
+import { formatBytes } from "../lib/format";
+import styles from "./Footer.module.css";
+
+export function Footer() {
+  const { data } = useQuery(statusQuery);
+  return (
+    <footer className={styles.footer}>
+      {data && (
+        <>
+          <span>
+            Weir {data.version}
+            {data.commit !== "" && ` (${data.commit.slice(0, 10)})`}
+          </span>
+          <span>DuckDB {data.duckdbVersion.replace(/^v/, "")}</span>
+          <span>Go {data.goVersion.replace(/^go/, "")}</span>
+          <span>store {formatBytes(data.counts.storedBytes)}</span>
+        </>
+      )}
+      <span className={styles.spring} />
+      <a href="/api/v1/openapi.json">API</a>
+      <a href="/licences.md">Licences</a>
+    </footer>
+  );
+}

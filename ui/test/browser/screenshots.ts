@@ -1,0 +1,77 @@
+// Pictures of the page in its states, for the eye and for the documentation:
+// SCREENSHOTS=folder npm run screenshots
+
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { afterAll, beforeAll, inject, test } from "vitest";
+import { launch, settled, type Visit, visit } from "./browser";
+
+let browser: Browser;
+const folder = process.env["SCREENSHOTS"];
+
+beforeAll(async () => {
+  if (!folder) throw new Error("SCREENSHOTS must name the folder to write to");
+  await mkdir(folder, { recursive: true });
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+
+async function picture(name: string, url: string, options: BrowserContextOptions, act?: (visit: Visit) => Promise<void>) {
+  const made = await visit(browser, url, options);
+  await made.page.waitForLoadState("networkidle");
+  if (act) await act(made);
+  await made.page.screenshot({ path: path.join(folder!, `${name}.png`), fullPage: true });
+  await made.close();
+}
+
+const wide = { viewport: { width: 1440, height: 900 } };
+const narrow = { viewport: { width: 375, height: 812 }, deviceScaleFactor: 2 };
+const dark = { colorScheme: "dark" as const };
+const shown = ({ page }: Visit) => settled(page);
+
+test("with data", async () => {
+  const weir = inject("weir");
+  await picture("wide", weir, wide, shown);
+  await picture("wide-bytes", `${weir}/?unit=bytes&range=all&zone=local`, wide, shown);
+  await picture("dark", weir, { ...wide, ...dark }, shown);
+  await picture("narrow", weir, narrow, shown);
+  await picture("narrow-dark", `${weir}/?unit=bytes`, { ...narrow, ...dark }, shown);
+  await picture("huge", weir, { viewport: { width: 2200, height: 1200 } }, shown);
+  await picture("short", `${weir}/?range=1h`, wide, shown);
+  await picture("table", weir, wide, async (made) => {
+    await shown(made);
+    await made.page.getByRole("button", { name: "As table" }).click();
+  });
+  await picture("tooltip", weir, wide, async (made) => {
+    await shown(made);
+    const box = (await made.page.getByRole("img", { name: /Bar chart/ }).boundingBox())!;
+    await made.page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.4);
+    await made.page.waitForTimeout(200);
+  });
+  await picture("custom", weir, wide, async (made) => {
+    await shown(made);
+    await made.page.getByRole("button", { name: "Custom" }).click();
+    await made.page.getByRole("button", { name: "Show", exact: true }).waitFor();
+  });
+  await picture("no-data-in-range", `${weir}/?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z`, wide);
+  await picture("lost", weir, wide, async (made) => {
+    await shown(made);
+    await made.page.context().setOffline(true);
+    await made.page.getByText("Weir does not answer").waitFor();
+  });
+  await picture("rejects", weir, wide, async (made) => {
+    await shown(made);
+    const link = made.page.getByRole("button", { name: /rejected/ });
+    if ((await link.count()) === 0) return;
+    await link.click();
+    await made.page.getByText("begins with").first().waitFor();
+  });
+});
+
+test("without data", async () => {
+  const empty = inject("weirEmpty");
+  await picture("empty", empty, wide);
+  await picture("empty-dark", empty, { ...wide, ...dark });
+  await picture("empty-narrow", empty, narrow);
+});

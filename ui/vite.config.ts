@@ -1,0 +1,41 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+/**
+ * Answers the API from made-up data while the page is being developed
+ * without a server. WEIR_FIXTURE names the state: full, little or empty.
+ */
+function fixture(state: string): Plugin {
+  return {
+    name: "weir-fixture",
+    async configureServer(server) {
+      const { handler } = await import("./test/fixture/handler.ts");
+      server.middlewares.use(handler(state));
+    },
+    async configurePreviewServer(server) {
+      const { handler } = await import("./test/fixture/handler.ts");
+      server.middlewares.use(handler(state));
+    },
+  };
+}
+
+// "npm run dev" talks to a running "weir serve", or, with WEIR_FIXTURE, to nobody.
+const state = process.env["WEIR_FIXTURE"];
+const proxy = { "/api": process.env["WEIR_URL"] ?? "http://127.0.0.1:8750" };
+
+export default defineConfig({
+  plugins: [react(), ...(state ? [fixture(state)] : [])],
+  server: { host: "127.0.0.1", ...(state ? {} : { proxy }) },
+  preview: { host: "127.0.0.1", ...(state ? {} : { proxy }) },
+  build: {
+    outDir: "dist/app",
+    emptyOutDir: true,
+    sourcemap: false,
+    target: "es2022",
+    // Fonts and pictures stay files: the page's policy allows no others.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // What the licences of the libraries ask for travels with the page.
+    license: { fileName: "licences.md" },
+  },
+});
