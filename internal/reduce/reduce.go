@@ -50,7 +50,7 @@ type Table struct {
 func New(interval time.Duration, limit int) *Table {
 	size := 1 << bits.Len(uint(limit*2-1))
 	t := &Table{
-		rows:  make([]flow.Row, 0, limit),
+		rows:  make([]flow.Row, 0, size/2),
 		slots: make([]uint64, size),
 		mask:  uint64(size - 1),
 		limit: limit,
@@ -84,10 +84,8 @@ func (t *Table) IgnoredCounters() int64 { return t.ignored }
 // Reset empties the table and keeps its memory.
 func (t *Table) Reset() {
 	// One giant batch must not hold its memory for ever.
-	if cap(t.rows) > 2*t.limit {
-		t.rows = make([]flow.Row, 0, t.limit)
-		t.slots = make([]uint64, 1<<bits.Len(uint(t.limit*2-1)))
-		t.mask = uint64(len(t.slots) - 1)
+	if size := 1 << bits.Len(uint(t.limit*2-1)); len(t.slots) > size {
+		t.rows, t.slots, t.mask = make([]flow.Row, 0, size/2), make([]uint64, size), uint64(size-1)
 	}
 	t.rows = t.rows[:0]
 	clear(t.slots)
@@ -150,19 +148,13 @@ func (t *Table) row(k *flow.Key, group uint64) *flow.Row {
 
 // grow makes room for at least rows rows.
 func (t *Table) grow(rows int) {
-	bigger := Table{
-		rows: append(make([]flow.Row, 0, rows), t.rows...), seed: t.seed,
-		slots: make([]uint64, 1<<bits.Len(uint(rows*2))),
-	}
-	bigger.mask = uint64(len(bigger.slots) - 1)
-	// The lower half of the hash is not kept, so the rows are hashed anew.
-	t.slots, t.mask = bigger.slots, bigger.mask
+	size := 1 << bits.Len(uint(rows*2))
 	old := t.rows
-	t.rows = bigger.rows[:0]
+	t.rows, t.slots, t.mask = make([]flow.Row, 0, size/2), make([]uint64, size), uint64(size-1)
+	// Half of the hash is not kept, so the rows are hashed anew.
 	for i := range old {
-		counters := old[i].Counters
 		k := old[i].Key
-		t.row(&k, uint64(k.Log)<<32|uint64(k.Rule)).Counters = counters
+		t.row(&k, uint64(k.Log)<<32|uint64(k.Rule)).Counters = old[i].Counters
 	}
 }
 
