@@ -20,6 +20,10 @@ import (
 // named itself is read whatever its name: what it holds is told by content.
 var extensions = []string{".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"}
 
+// ignoreFile names the file in which a folder lists what in it is no log: a
+// pattern of filepath.Match a line, matched against the names in that folder.
+const ignoreFile = ".weirignore"
+
 // Source lists the files at its paths in the order of their names.
 type Source struct {
 	paths   []string
@@ -40,7 +44,7 @@ func (s *Source) Skipped() int { return int(s.skipped.Load()) }
 // List yields every file once, with its absolute path as its name.
 func (s *Source) List(ctx context.Context, yield func(source.Object) error) error {
 	s.skipped.Store(0)
-	seen := map[string]bool{}
+	seen, ignored := map[string]bool{}, ignores{}
 	for _, path := range s.paths {
 		root, err := filepath.Abs(path)
 		if err != nil {
@@ -59,8 +63,14 @@ func (s *Source) List(ctx context.Context, yield func(source.Object) error) erro
 				return nil // it went away while we walked
 			case err != nil:
 				return fmt.Errorf("cannot list %s: %w; make it readable or name other folders", name, cause(err))
-			case d.IsDir():
+			case name != root && ignored.match(name):
+				s.skipped.Add(1)
+				if d.IsDir() {
+					return fs.SkipDir
+				}
 				return nil
+			case d.IsDir():
+				return ignored.load(name)
 			case name != root && !wanted(name):
 				s.skipped.Add(1)
 				return nil
@@ -90,6 +100,38 @@ func (s *Source) List(ctx context.Context, yield func(source.Object) error) erro
 func wanted(name string) bool {
 	lower := strings.ToLower(name)
 	return slices.ContainsFunc(extensions, func(e string) bool { return strings.HasSuffix(lower, e) })
+}
+
+// ignores holds the patterns of ignore files by folder.
+type ignores map[string][]string
+
+// load reads the ignore file of a folder, if it has one.
+func (i ignores) load(folder string) error {
+	text, err := os.ReadFile(filepath.Join(folder, ignoreFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("cannot read %s: %w", filepath.Join(folder, ignoreFile), cause(err))
+	}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if _, err := filepath.Match(line, ""); err != nil {
+			return fmt.Errorf("cannot use the pattern %q of %s: %w", line, filepath.Join(folder, ignoreFile), err)
+		}
+		i[folder] = append(i[folder], line)
+	}
+	return nil
+}
+
+func (i ignores) match(path string) bool {
+	folder, name := filepath.Split(path)
+	return slices.ContainsFunc(i[filepath.Clean(folder)], func(pattern string) bool {
+		ok, _ := filepath.Match(pattern, name)
+		return ok
+	})
 }
 
 func object(name string, info fs.FileInfo) source.Object {

@@ -54,6 +54,38 @@ func TestList(t *testing.T) {
 	}
 }
 
+func TestIgnoreFile(t *testing.T) {
+	root := t.TempDir()
+	for name, content := range map[string]string{
+		".weirignore": "# not logs\ntruth*\n\ninventory\n", "truth.json": "", "a.json": "",
+		"inventory/x.json": "", "sub/truth.json": "",
+	} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := New(root)
+	want := []string{filepath.Base(root) + "/a.json", "sub/truth.json"}
+	if diff := cmp.Diff(want, list(t, s)); diff != "" {
+		t.Errorf("List() (-want +got):\n%s", diff)
+	}
+	named := New(filepath.Join(root, "truth.json"))
+	if got := list(t, named); len(got) != 1 {
+		t.Errorf("a file that is named itself is ignored: %v", got)
+	}
+	if err := os.WriteFile(filepath.Join(root, ".weirignore"), []byte("[a-"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := New(root).List(context.Background(), func(source.Object) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "[a-") {
+		t.Errorf("a bad pattern: %v", err)
+	}
+}
+
 func TestListMissing(t *testing.T) {
 	err := New(filepath.Join(t.TempDir(), "nowhere")).List(context.Background(), func(source.Object) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "nowhere") || !strings.Contains(err.Error(), "no such file") {
