@@ -57,8 +57,7 @@ const top = (scope: Scope, by: Unit, limit: number) => ({ ...span(scope), by, li
 export const hostsQuery = (scope: Scope, by: Unit, limit = shownRows) =>
   queryOptions({
     queryKey: ["hosts", scope, by, limit],
-    queryFn: ({ signal }) =>
-      answer(get("/api/v1/top/hosts", { params: { query: top(scope, by, limit) }, signal })),
+    queryFn: ({ signal }) => answer(get("/api/v1/top/hosts", { params: { query: top(scope, by, limit) }, signal })),
     placeholderData: keepPreviousData,
   });
 
@@ -73,16 +72,14 @@ export const conversationsQuery = (scope: Scope, by: Unit, limit = shownRows) =>
 export const portsQuery = (scope: Scope, by: Unit, limit = shownRows) =>
   queryOptions({
     queryKey: ["ports", scope, by, limit],
-    queryFn: ({ signal }) =>
-      answer(get("/api/v1/top/ports", { params: { query: top(scope, by, limit) }, signal })),
+    queryFn: ({ signal }) => answer(get("/api/v1/top/ports", { params: { query: top(scope, by, limit) }, signal })),
     placeholderData: keepPreviousData,
   });
 
 export const rulesQuery = (scope: Scope, by: Unit, limit = shownRows) =>
   queryOptions({
     queryKey: ["rules", scope, by, limit],
-    queryFn: ({ signal }) =>
-      answer(get("/api/v1/top/rules", { params: { query: top(scope, by, limit) }, signal })),
+    queryFn: ({ signal }) => answer(get("/api/v1/top/rules", { params: { query: top(scope, by, limit) }, signal })),
     placeholderData: keepPreviousData,
   });
 

@@ -8,10 +8,7 @@ export type Last = "1h" | "6h" | "24h" | "7d";
 
 export const lasts: readonly Last[] = ["1h", "6h", "24h", "7d"];
 
-export type Range =
-  | { kind: "last"; last: Last }
-  | { kind: "all" }
-  | { kind: "custom"; from: number; to: number };
+export type Range = { kind: "last"; last: Last } | { kind: "all" } | { kind: "custom"; from: number; to: number };
 
 export const defaultRange: Range = { kind: "last", last: "24h" };
 

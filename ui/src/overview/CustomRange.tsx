@@ -17,9 +17,11 @@ export function CustomRange({ extent, span }: { extent: Extent; span: Span }) {
           icon={<CalendarLtrRegular />}
           aria-pressed={range.kind === "custom"}
           appearance={range.kind === "custom" ? "primary" : "secondary"}
+          aria-label="Custom"
           title="Choose both ends of the range"
+          className={styles.custom}
         >
-          Custom
+          <span className={styles.wide}>Custom</span>
         </Button>
       </PopoverTrigger>
       <PopoverSurface aria-label="Custom time range">

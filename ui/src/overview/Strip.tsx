@@ -1,4 +1,4 @@
-import { Button, Link, ProgressBar } from "@fluentui/react-components";
+import { Button, ProgressBar } from "@fluentui/react-components";
 import { ErrorCircleRegular, WarningRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useState } from "react";
 import type { StatusAnswer } from "../api/types";
@@ -35,16 +35,16 @@ export function Strip({ status, extent, deduplicated, lost }: Props) {
           <span title={`Data from ${formatSpan(all.from, all.to, zone)}`}>
             Read: <Count value={counts.tuples} of="tuples" /> from <Count value={counts.objects} of="objects" />
           </span>
-          {ingest?.running && <Reading ingest={ingest} />}
           {counts.rejected > 0 && <Rejected count={counts.rejected} commit={status.lastCommit} />}
+          {ingest?.running && <Reading ingest={ingest} />}
           {counts.pendingBytes > 0 && (
-            <span title="The end of an object that is still being written. It is read as soon as its record is whole.">
-              {formatBytes(counts.pendingBytes)} waiting for the rest of a record
+            <span title="The end of objects that are still being written, read as soon as their last record is whole.">
+              {formatBytes(counts.pendingBytes)} waiting for more
             </span>
           )}
           {!deduplicated && (
             <span className={styles.note}>
-              Each capture counts: a conversation logged at both of its NICs is in these numbers twice.
+              Each capture counts: what was logged at both of its NICs is in these numbers twice.
             </span>
           )}
         </>
@@ -64,11 +64,13 @@ function Count({ value, of }: { value: number; of: string }) {
 
 function Reading({ ingest }: { ingest: NonNullable<StatusAnswer["ingest"]> }) {
   const part = ingest.bytes > 0 ? ingest.bytesDone / ingest.bytes : 0;
-  const text = `Reading object ${formatInteger(Math.min(ingest.objectsDone + 1, ingest.objects))} of ${formatInteger(ingest.objects)}`;
+  const text = `Reading: ${formatInteger(ingest.objectsDone)} of ${formatInteger(ingest.objects)} objects`;
   return (
     <span className={styles.reading}>
       {text}
-      <ProgressBar className={styles.progress} value={part} aria-label={text} />
+      <span className={styles.progress}>
+        <ProgressBar value={part} aria-label={text} />
+      </span>
       <span className="number">
         {Math.floor(part * 100)}% · {formatCount(ingest.tuplesPerSecond)} tuples/s
       </span>
@@ -82,8 +84,8 @@ function Rejected({ count, commit }: { count: number; commit: string | null }) {
   const [wanted, setWanted] = useState(false);
   return (
     <>
-      <Link
-        as="button"
+      <button
+        type="button"
         className={styles.rejected}
         onClick={() => {
           setWanted(true);
@@ -93,7 +95,7 @@ function Rejected({ count, commit }: { count: number; commit: string | null }) {
       >
         <WarningRegular aria-hidden="true" />
         {formatCount(count)} rejected
-      </Link>
+      </button>
       {wanted && (
         <Suspense>
           <RejectsPanel open={open} onClose={() => setOpen(false)} commit={commit} />

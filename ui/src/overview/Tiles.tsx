@@ -1,6 +1,6 @@
 import { formatChange, formatFull, type Measures, type Unit, units } from "../lib/format";
 import type { Span } from "../lib/range";
-import { formatSpan, type Zone } from "../lib/time";
+import { formatDuration, formatSpan, type Zone } from "../lib/time";
 import { Value } from "../parts/Value";
 import { type PartId, parts } from "./series";
 import styles from "./Tiles.module.css";
@@ -29,14 +29,14 @@ export function Tiles({ totals, before, beforeSpan, unit, zone }: Props) {
               <span className={styles.swatch} style={{ background: `var(--part-${part.id})` }} />
               {part.name}
             </h2>
+            {total && past && beforeSpan && (
+              <Change now={total[unit]} before={past[unit]} unit={unit} span={beforeSpan} zone={zone} />
+            )}
             {total && (
               <>
                 <p className={styles.main} data-unit={unit}>
                   <Value value={total[unit]} unit={unit} />
                   {unit !== "bytes" && <span className={styles.unit}>{unit}</span>}
-                  {past && beforeSpan && (
-                    <Change now={total[unit]} before={past[unit]} unit={unit} span={beforeSpan} zone={zone} />
-                  )}
                 </p>
                 <p className={styles.others}>
                   {units
@@ -66,9 +66,9 @@ function Change({ now, before, unit, span, zone }: ChangeProps) {
   const change = formatChange(now, before);
   const title = `The period before, ${formatSpan(span.from, span.to, zone)}: ${formatFull(before, unit)}`;
   return (
-    <span className={`${styles.change} number`} title={title}>
-      {change ?? "new"}
-      <span className="hidden"> against the period before</span>
-    </span>
+    <p className={`${styles.change} number`} title={title}>
+      <b>{change ?? "new"}</b>{" "}
+      <span className={styles.against}>against the {formatDuration(span.to - span.from)} before</span>
+    </p>
   );
 }

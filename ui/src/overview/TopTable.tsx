@@ -157,7 +157,7 @@ function MeasureCells({ measures, unit }: { measures: Measures; unit: Unit }) {
 
 function SkeletonRow() {
   return (
-    <tr aria-hidden="true">
+    <tr>
       <td colSpan={4}>
         <div className={styles.skeleton} />
       </td>
@@ -184,7 +184,8 @@ function HandOver<R extends Row>(props: Props<R> & { data: Ranked<R> }) {
       ? [["other", ...exportHeader.slice(1).map(() => ""), ...units.map((each) => answer.other[each])]]
       : []),
   ];
-  const copy = async () => setDone((await copyText(toTSV(cells(data)))) ? "Copied" : "The browser does not allow copying");
+  const copy = async () =>
+    setDone((await copyText(toTSV(cells(data)))) ? "Copied" : "The browser does not allow copying");
   const save = async () => {
     try {
       const file = `weir-${many}-${writeMoment(span.from)}-${writeMoment(span.to)}.csv`.replaceAll(":", "");

@@ -4,8 +4,13 @@
 // the course between two of them.
 
 import { BarChart, type BarSeriesOption } from "echarts/charts";
-import { GridComponent, type GridComponentOption, TooltipComponent, type TooltipComponentOption } from "echarts/components";
-import { type ComposeOption, type ECharts, init, use } from "echarts/core";
+import {
+  GridComponent,
+  type GridComponentOption,
+  TooltipComponent,
+  type TooltipComponentOption,
+} from "echarts/components";
+import { type ComposeOption, type ECharts, init, use as register } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { TrafficAnswer } from "../api/types";
@@ -15,23 +20,25 @@ import { type Look, useTheme } from "../shell/theme";
 import { type PartId, parts, partValues, signed, ticks } from "./series";
 import styles from "./TrafficChart.module.css";
 
-use([BarChart, GridComponent, TooltipComponent, SVGRenderer]);
+register([BarChart, GridComponent, TooltipComponent, SVGRenderer]);
 
 type Option = ComposeOption<BarSeriesOption | GridComponentOption | TooltipComponentOption>;
 
-interface Props {
+interface Drawn {
   traffic: TrafficAnswer;
   /** The start of each bucket. */
   times: number[];
   unit: Unit;
   zone: Zone;
   hidden: ReadonlySet<PartId>;
+}
+
+interface Props extends Drawn {
   summary: string;
   onZoom: (from: number, to: number) => void;
 }
 
-export default function TrafficChart(props: Props) {
-  const { traffic, times, onZoom, summary } = props;
+export default function TrafficChart({ traffic, times, unit, zone, hidden, onZoom, summary }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const [width, setWidth] = useState(0);
@@ -54,9 +61,11 @@ export default function TrafficChart(props: Props) {
     };
   }, []);
 
+  // Only where something changed: drawing again takes the tooltip away.
   useEffect(() => {
-    if (width > 0) chart.current?.setOption(option(props, look, width), { notMerge: true });
-  });
+    if (width === 0) return;
+    chart.current?.setOption(option({ traffic, times, unit, zone, hidden }, look, width), { notMerge: true });
+  }, [traffic, times, unit, zone, hidden, look, width]);
 
   const grain = traffic.grainSeconds * second;
   const drag = useDrag(chart, times.length, (first, last) => onZoom(times[first]!, times[last]! + grain));
@@ -74,7 +83,7 @@ export default function TrafficChart(props: Props) {
   );
 }
 
-function option({ traffic, times, unit, zone, hidden }: Props, look: Look, width: number): Option {
+function option({ traffic, times, unit, zone, hidden }: Drawn, look: Look, width: number): Option {
   const { theme } = look;
   const text = { color: theme.colorNeutralForeground3, fontFamily: theme.fontFamilyBase, fontSize: 12 };
   const values = partValues(traffic, unit);
@@ -150,11 +159,7 @@ function tooltip(traffic: TrafficAnswer, times: number[], index: number, unit: U
 }
 
 /** Dragging across the chart chooses the buckets from the first to the last touched. */
-function useDrag(
-  chart: React.RefObject<ECharts | null>,
-  count: number,
-  choose: (first: number, last: number) => void,
-) {
+function useDrag(chart: React.RefObject<ECharts | null>, count: number, choose: (first: number, last: number) => void) {
   const [drag, setDrag] = useState<{ start: number; now: number } | null>(null);
 
   const handlers = useMemo(() => {

@@ -11,7 +11,7 @@ export function TrafficTable({ traffic, unit, zone }: { traffic: TrafficAnswer; 
   const values = useMemo(() => partValues(traffic, unit), [traffic, unit]);
   const grain = traffic.grainSeconds * second;
   const to = Date.parse(traffic.to);
-  const rows = traffic.times.map((time, i) => ({ at: Date.parse(time), i })).reverse();
+  const rows = traffic.times.map((time, i) => ({ at: Date.parse(time), i })).toReversed();
   return (
     // The region scrolls, so the keyboard must be able to reach it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex

@@ -97,9 +97,7 @@ export function ticks(times: readonly number[], zone: Zone, max: number): Map<nu
   times.forEach((at, i) => {
     const before = times[i - 1];
     const starts =
-      before === undefined
-        ? (at + zoneOffset(at, zone)) % step === 0
-        : slot(at, step) !== slot(before, step);
+      before === undefined ? (at + zoneOffset(at, zone)) % step === 0 : slot(at, step) !== slot(before, step);
     if (!starts) return;
     const today = slot(at, day);
     const newDay = today !== labelledDay;

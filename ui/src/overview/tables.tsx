@@ -29,9 +29,12 @@ export function Hosts({ scope, unit }: Props) {
         <>
           {host.address}
           {!host.captured && (
-            <span className={styles.dim} title="Not captured itself: known only as the other side of captured flows">
+            <span
+              className={styles.dim}
+              title="No capture was made at this address: it is known only as the other side of flows"
+            >
               {" "}
-              other side
+              not captured
             </span>
           )}
         </>

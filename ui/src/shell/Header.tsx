@@ -1,12 +1,4 @@
-import {
-  Badge,
-  Button,
-  Menu,
-  MenuItemRadio,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-} from "@fluentui/react-components";
+import { Badge, Button, Menu, MenuItemRadio, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
 import { DarkThemeRegular, DesktopRegular, WeatherMoonRegular, WeatherSunnyRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -71,7 +63,13 @@ function Mark() {
   return (
     <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
       <rect width="32" height="32" rx="7" fill="#0f6cbd" />
-      <path d="M5 12c3.7-3.4 7.3-3.4 11 0s7.3 3.4 11 0" fill="none" stroke="#fff" strokeWidth="2.6" strokeLinecap="round" />
+      <path
+        d="M5 12c3.7-3.4 7.3-3.4 11 0s7.3 3.4 11 0"
+        fill="none"
+        stroke="#fff"
+        strokeWidth="2.6"
+        strokeLinecap="round"
+      />
       <path d="M8 18v8M13.3 18v8M18.7 18v8M24 18v8" stroke="#9bd0f5" strokeWidth="2.6" strokeLinecap="round" />
     </svg>
   );

@@ -12,17 +12,20 @@ export function Shell() {
   const look = useLook();
   return (
     <LookProvider value={look}>
-      <FluentProvider theme={look.theme} className={styles.shell} style={partVariables(look.parts)}>
-      <a href="#main" className={styles.skip}>
-        Skip to content
-      </a>
-      <Header choice={look.choice} setChoice={look.setChoice} />
-      <Busy />
-      <main id="main" tabIndex={-1} className={styles.main}>
-        <Outlet />
-      </main>
-      <Footer />
-    </FluentProvider>
+      <FluentProvider theme={look.theme}>
+        {/* Not on the provider: it gives its class to every pop-up as well. */}
+        <div className={styles.shell} style={partVariables(look.parts)}>
+          <a href="#main" className={styles.skip}>
+            Skip to content
+          </a>
+          <Header choice={look.choice} setChoice={look.setChoice} />
+          <Busy />
+          <main id="main" tabIndex={-1} className={styles.main}>
+            <Outlet />
+          </main>
+          <Footer />
+        </div>
+      </FluentProvider>
     </LookProvider>
   );
 }

@@ -17,11 +17,17 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function picture(name: string, url: string, options: BrowserContextOptions, act?: (visit: Visit) => Promise<void>) {
+async function picture(
+  name: string,
+  url: string,
+  options: BrowserContextOptions,
+  act?: (visit: Visit) => Promise<void>,
+  fullPage = true,
+) {
   const made = await visit(browser, url, options);
   await made.page.waitForLoadState("networkidle");
   if (act) await act(made);
-  await made.page.screenshot({ path: path.join(folder!, `${name}.png`), fullPage: true });
+  await made.page.screenshot({ path: path.join(folder!, `${name}.png`), fullPage });
   await made.close();
 }
 
@@ -43,12 +49,18 @@ test("with data", async () => {
     await shown(made);
     await made.page.getByRole("button", { name: "As table" }).click();
   });
-  await picture("tooltip", weir, wide, async (made) => {
-    await shown(made);
-    const box = (await made.page.getByRole("img", { name: /Bar chart/ }).boundingBox())!;
-    await made.page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.4);
-    await made.page.waitForTimeout(200);
-  });
+  await picture(
+    "tooltip",
+    weir,
+    wide,
+    async (made) => {
+      await shown(made);
+      const box = (await made.page.getByRole("img", { name: /Bar chart/ }).boundingBox())!;
+      await made.page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.4);
+      await made.page.getByText("packets", { exact: true }).last().waitFor();
+    },
+    false,
+  );
   await picture("custom", weir, wide, async (made) => {
     await shown(made);
     await made.page.getByRole("button", { name: "Custom" }).click();

@@ -103,7 +103,7 @@ async function serve(binary: string, data: string, started: ChildProcess[]): Pro
   started.push(server);
   let said = "";
   server.stderr!.on("data", (chunk) => (said += chunk));
-  for (const until = Date.now() + 30_000; Date.now() < until; ) {
+  for (const until = Date.now() + 30_000; Date.now() < until;) {
     if (server.exitCode !== null) throw new Error(`weir serve ended with ${server.exitCode}: ${said}`);
     const response = await fetch(`${url}/api/v1/status`).catch(() => null);
     if (response?.ok) return url;

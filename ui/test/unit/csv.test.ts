@@ -2,9 +2,13 @@ import { expect, test } from "vitest";
 import { toCSV, toTSV } from "../../src/lib/csv";
 
 test("CSV quotes what needs it and ends every line", () => {
-  expect(toCSV([["host", "flows"], ["10.0.0.4", 12], ['a "b", c', 0]])).toBe(
-    'host,flows\r\n10.0.0.4,12\r\n"a ""b"", c",0\r\n',
-  );
+  expect(
+    toCSV([
+      ["host", "flows"],
+      ["10.0.0.4", 12],
+      ['a "b", c', 0],
+    ]),
+  ).toBe('host,flows\r\n10.0.0.4,12\r\n"a ""b"", c",0\r\n');
 });
 
 test("a name from a log is never a formula", () => {
@@ -13,5 +17,10 @@ test("a name from a log is never a formula", () => {
 });
 
 test("TSV keeps one cell one cell", () => {
-  expect(toTSV([["a\tb\nc", 1], ["d", 2]])).toBe("a b c\t1\nd\t2");
+  expect(
+    toTSV([
+      ["a\tb\nc", 1],
+      ["d", 2],
+    ]),
+  ).toBe("a b c\t1\nd\t2");
 });

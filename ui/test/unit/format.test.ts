@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  formatBytes,
-  formatChange,
-  formatCount,
-  formatFull,
-  formatShare,
-  shortAcl,
-} from "../../src/lib/format";
+import { formatBytes, formatChange, formatCount, formatFull, formatShare, shortAcl } from "../../src/lib/format";
 
 test("counts have at most three significant digits", () => {
   const f = (value: number, want: string) => expect(formatCount(value), String(value)).toBe(want);
