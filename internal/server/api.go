@@ -1,0 +1,213 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"weir/internal/insight"
+)
+
+// apiPrefix is where version 1 of the API lives.
+const apiPrefix = "/api/v1"
+
+// apiVersion is the version of the API document, not that of the program: a
+// document that only changes with the API can be compared.
+const apiVersion = "1.0.0"
+
+type answer[T any] struct {
+	Body *T
+}
+
+// RangeInput is exported only because huma reads the fields of no other embedded struct.
+type RangeInput struct {
+	From time.Time `query:"from" doc:"Start of the range, inclusive. Default: 24 hours before the end." example:"2026-01-02T00:00:00Z"`
+	To   time.Time `query:"to" doc:"End of the range, exclusive. Default: the end of the data." example:"2026-01-03T00:00:00Z"`
+}
+
+type topInput struct {
+	RangeInput
+	By    string `query:"by" enum:"flows,packets,bytes" default:"flows" doc:"Measure to rank by."`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"10" doc:"Rows wanted."`
+}
+
+func (in topInput) question() insight.Question {
+	return insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit}
+}
+
+type trafficInput struct {
+	RangeInput
+	Points int `query:"points" minimum:"1" maximum:"2000" default:"150" doc:"Points wanted at most."`
+}
+
+type objectsInput struct {
+	State string `query:"state" enum:"complete,pending,changed,failed" doc:"Only objects in this state. Default: all."`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Rows wanted."`
+}
+
+type rejectsInput struct {
+	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Rows wanted."`
+}
+
+// mountAPI registers every operation of the API on mux.
+func (s *Server) mountAPI(mux *http.ServeMux) {
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:   "Weir",
+				Version: apiVersion,
+				Description: "Traffic analytics for cloud flow logs. All times are RFC 3339 in UTC. " +
+					"Errors are problem documents (RFC 9457) whose `detail` says what to do.",
+			},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+		},
+		OpenAPIPath:                  apiPrefix + "/openapi",
+		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+		Transformers:                 []huma.Transformer{explainInvalid},
+	}
+	api := humago.New(mux, config)
+
+	get(s, api, "status", "What runs and how fresh its data is",
+		"Version, freshness and size of the store, and what is being read at the moment.",
+		func(ctx context.Context, _ *struct{}) (*insight.StatusAnswer, error) { return s.status(ctx) })
+	get(s, api, "traffic", "The course of the traffic over time",
+		"Flows, packets and bytes per point in time, by direction of capture and decision. Points without traffic are zero.",
+		func(ctx context.Context, in *trafficInput) (*insight.TrafficAnswer, error) {
+			return insight.Traffic(ctx, s.store, in.From, in.To, in.Points)
+		})
+	get(s, api, "top/hosts", "Hosts ranked by traffic",
+		"A host is credited with what it initiates (out) and what it answers (in).",
+		func(ctx context.Context, in *topInput) (*insight.HostsAnswer, error) {
+			return insight.Hosts(ctx, s.store, in.question())
+		})
+	get(s, api, "top/conversations", "Conversations ranked by traffic",
+		"Pairs of initiator and responder, with the most used ports of each.",
+		func(ctx context.Context, in *topInput) (*insight.ConversationsAnswer, error) {
+			return insight.Conversations(ctx, s.store, in.question())
+		})
+	get(s, api, "top/ports", "Ports of responders ranked by traffic",
+		"A port counts for all its responders together.",
+		func(ctx context.Context, in *topInput) (*insight.PortsAnswer, error) {
+			return insight.Ports(ctx, s.store, in.question())
+		})
+	get(s, api, "top/rules", "Security rules ranked by traffic",
+		"A rule counts once for each direction of capture.",
+		func(ctx context.Context, in *topInput) (*insight.RulesAnswer, error) {
+			return insight.Rules(ctx, s.store, in.question())
+		})
+	get(s, api, "objects", "Log objects and how far each was read",
+		"The ledger, the most recently read object first.",
+		func(ctx context.Context, in *objectsInput) (*insight.ObjectsAnswer, error) {
+			return insight.Objects(ctx, s.store, in.State, in.Limit)
+		})
+	get(s, api, "rejects", "What was rejected, and why",
+		"Exact counts by object and reason, with samples, the most frequent first.",
+		func(ctx context.Context, in *rejectsInput) (*insight.RejectsAnswer, error) {
+			return insight.Rejects(ctx, s.store, in.Limit)
+		})
+
+	allowNull(api, "StatusAnswer", "ingest")
+	for _, schema := range api.OpenAPI().Components.Schemas.Map() {
+		schema.AdditionalProperties = nil // a later version may add fields without breaking its clients
+	}
+}
+
+// get registers one question of the API at apiPrefix/name.
+func get[I, T any](s *Server, api huma.API, name, summary, description string, ask func(context.Context, *I) (*T, error)) {
+	words := strings.Split(name, "/")
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	op := huma.Operation{
+		OperationID: "get" + strings.Join(words, ""),
+		Method:      http.MethodGet,
+		Path:        apiPrefix + "/" + name,
+		Summary:     summary,
+		Description: description,
+	}
+	huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
+		a, err := ask(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, op.Path, err)
+		}
+		return &answer[T]{Body: a}, nil
+	})
+}
+
+// problem turns an error into the problem document that the caller gets. The
+// cause of a failure of ours goes to the log and, since the caller is the
+// owner of the machine or an authorised user, into the answer.
+func (s *Server) problem(ctx context.Context, path string, err error) error {
+	var ask *insight.AskError
+	if errors.As(err, &ask) {
+		return huma.NewError(http.StatusUnprocessableEntity, ask.Text,
+			&huma.ErrorDetail{Message: ask.Text, Location: "query." + ask.Field})
+	}
+	if ctx.Err() != nil {
+		return huma.NewError(http.StatusServiceUnavailable, "The question was given up before it was answered.")
+	}
+	s.log.Error("cannot answer", "path", path, "error", err)
+	return huma.NewError(http.StatusInternalServerError, fmt.Sprintf("The question could not be answered: %v.", err))
+}
+
+// explainInvalid puts into the detail of a validation error what is wrong with
+// which parameter, in one sentence.
+func explainInvalid(_ huma.Context, _ string, v any) (any, error) {
+	m, ok := v.(*huma.ErrorModel)
+	if !ok || len(m.Errors) == 0 || m.Detail != "validation failed" {
+		return v, nil
+	}
+	e := m.Errors[0]
+	kind, name, found := strings.Cut(e.Location, ".")
+	switch {
+	case e.Message == "unknown query parameter":
+		m.Detail = fmt.Sprintf("There is no parameter %q here.", name)
+	case found && kind == "query":
+		m.Detail = fmt.Sprintf("The parameter %q cannot be %q: %s.", name, fmt.Sprint(e.Value), plainMessage(e.Message))
+	default:
+		m.Detail = fmt.Sprintf("%s: %s.", e.Location, e.Message)
+	}
+	return m, nil
+}
+
+func plainMessage(m string) string {
+	if strings.HasPrefix(m, "invalid date/time") {
+		return "expected a time such as 2026-01-02T15:04:05Z (a + in it must be written %2B)"
+	}
+	return m
+}
+
+// allowNull makes a field that refers to another schema nullable, which the
+// tags of huma cannot say.
+func allowNull(api huma.API, schema, field string) {
+	properties := api.OpenAPI().Components.Schemas.Map()[schema].Properties
+	was := properties[field]
+	properties[field] = &huma.Schema{
+		OneOf:       []*huma.Schema{{Ref: was.Ref}, {Type: "null"}},
+		Description: was.Description,
+	}
+}
+
+func (s *Server) status(ctx context.Context) (*insight.StatusAnswer, error) {
+	a, err := insight.StoreStatus(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	a.Version, a.Commit, a.DuckDBVersion = s.version.Version, s.version.Commit, s.version.DuckDB
+	a.GoVersion = runtime.Version()
+	a.Demo = s.demo
+	if s.ingestState != nil {
+		a.Ingest = s.ingestState()
+	}
+	return a, nil
+}

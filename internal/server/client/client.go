@@ -1,0 +1,220 @@
+// Package client speaks to the process that serves a store, through the socket
+// in the store's folder. It gives the same answers as the store itself.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/internal/insight"
+	"weir/internal/server/socket"
+	"weir/internal/server/wire"
+)
+
+// ErrNotServing means that no process serves the store.
+var ErrNotServing = socket.ErrNobody
+
+// connectTimeout is how long a server may take to say who it is.
+const connectTimeout = 10 * time.Second
+
+// Client is a connection to the process that serves one store.
+type Client struct {
+	dir   string
+	http  *http.Client
+	hello wire.Hello
+}
+
+// Connect reaches the process that serves the store in a folder;
+// ErrNotServing if there is none.
+func Connect(ctx context.Context, dataDir string) (*Client, error) {
+	c := &Client{dir: dataDir, http: &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return socket.Dial(ctx, dataDir) },
+		// Everything stays on this machine.
+		DisableCompression: true,
+	}}}
+	hello, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	err := c.call(hello, http.MethodGet, wire.HelloPath, nil, &c.hello)
+	switch {
+	case errors.Is(err, ErrNotServing):
+		return nil, ErrNotServing
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return nil, fmt.Errorf("cannot reach the server of %s: it holds the store but does not answer; stop it and start it again", dataDir)
+	case err != nil:
+		return nil, err
+	case c.hello.Protocol != wire.Protocol:
+		return nil, fmt.Errorf("cannot work through the server of %s: it is weir %s (process %d) and speaks another version of the protocol; "+
+			"use that version, or start the server with this one", dataDir, c.hello.Version, c.hello.PID)
+	}
+	return c, nil
+}
+
+// Close gives the connection back.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// ServerVersion returns the version of the weir that serves.
+func (c *Client) ServerVersion() string { return c.hello.Version }
+
+// Status returns what runs and how fresh its data is.
+func (c *Client) Status(ctx context.Context) (*insight.StatusAnswer, error) {
+	return get[insight.StatusAnswer](ctx, c, "status", nil)
+}
+
+// Hosts is insight.Hosts of the served store.
+func (c *Client) Hosts(ctx context.Context, q insight.Question) (*insight.HostsAnswer, error) {
+	return get[insight.HostsAnswer](ctx, c, "top/hosts", values(q))
+}
+
+// Conversations is insight.Conversations of the served store.
+func (c *Client) Conversations(ctx context.Context, q insight.Question) (*insight.ConversationsAnswer, error) {
+	return get[insight.ConversationsAnswer](ctx, c, "top/conversations", values(q))
+}
+
+// Ports is insight.Ports of the served store.
+func (c *Client) Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error) {
+	return get[insight.PortsAnswer](ctx, c, "top/ports", values(q))
+}
+
+// Rules is insight.Rules of the served store.
+func (c *Client) Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error) {
+	return get[insight.RulesAnswer](ctx, c, "top/rules", values(q))
+}
+
+// Traffic is insight.Traffic of the served store.
+func (c *Client) Traffic(ctx context.Context, from, to time.Time, points int) (*insight.TrafficAnswer, error) {
+	v := values(insight.Question{From: from, To: to})
+	number(v, "points", points)
+	return get[insight.TrafficAnswer](ctx, c, "traffic", v)
+}
+
+// Objects is insight.Objects of the served store.
+func (c *Client) Objects(ctx context.Context, state string, limit int) (*insight.ObjectsAnswer, error) {
+	v := url.Values{}
+	if state != "" {
+		v.Set("state", state)
+	}
+	number(v, "limit", limit)
+	return get[insight.ObjectsAnswer](ctx, c, "objects", v)
+}
+
+// Rejects is insight.Rejects of the served store.
+func (c *Client) Rejects(ctx context.Context, limit int) (*insight.RejectsAnswer, error) {
+	v := url.Values{}
+	number(v, "limit", limit)
+	return get[insight.RejectsAnswer](ctx, c, "rejects", v)
+}
+
+func values(q insight.Question) url.Values {
+	v := url.Values{}
+	for name, t := range map[string]time.Time{"from": q.From, "to": q.To} {
+		if !t.IsZero() {
+			v.Set(name, t.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	if q.By != "" {
+		v.Set("by", string(q.By))
+	}
+	number(v, "limit", q.Limit)
+	return v
+}
+
+func number(v url.Values, name string, n int) {
+	if n != 0 {
+		v.Set(name, strconv.Itoa(n))
+	}
+}
+
+func get[T any](ctx context.Context, c *Client, name string, v url.Values) (*T, error) {
+	var answer T
+	if err := c.call(ctx, http.MethodGet, "/api/v1/"+name+"?"+v.Encode(), nil, &answer); err != nil {
+		return nil, err
+	}
+	return &answer, nil
+}
+
+// call sends a request and reads its answer as one JSON value; into may be nil.
+func (c *Client) call(ctx context.Context, method, path string, in, into any) error {
+	body, err := c.send(ctx, method, path, in)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if into == nil {
+		return nil
+	}
+	if err := json.NewDecoder(body).Decode(into); err != nil {
+		return c.broken(ctx, err)
+	}
+	_, _ = io.Copy(io.Discard, body) // so that the connection can be used again
+	return nil
+}
+
+// send sends a request and returns the body of its answer, or the problem that
+// the answer is.
+func (c *Client) send(ctx context.Context, method, path string, in any) (io.ReadCloser, error) {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return nil, fmt.Errorf("cannot ask the server of %s: %w", c.dir, err)
+		}
+		body = bytes.NewReader(text)
+	}
+	// The host is of no account: every connection goes to the socket.
+	r, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, body)
+	if err != nil {
+		return nil, fmt.Errorf("cannot ask the server of %s: %w", c.dir, err)
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return nil, c.broken(ctx, err)
+	}
+	if res.StatusCode < 300 {
+		return res.Body, nil
+	}
+	defer res.Body.Close()
+	return nil, c.problem(res)
+}
+
+// problem returns the problem document (RFC 9457) of an answer as an error.
+func (c *Client) problem(res *http.Response) error {
+	var p struct {
+		Detail string `json:"detail"`
+		Errors []struct {
+			Location string `json:"location"`
+		} `json:"errors"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&p); err != nil || p.Detail == "" {
+		return fmt.Errorf("the server of %s answered %s", c.dir, res.Status)
+	}
+	if res.StatusCode == http.StatusUnprocessableEntity && len(p.Errors) > 0 {
+		if field, ok := strings.CutPrefix(p.Errors[0].Location, "query."); ok {
+			return &insight.AskError{Field: field, Text: p.Detail}
+		}
+	}
+	return errors.New(p.Detail)
+}
+
+// broken explains an answer that did not arrive whole.
+func (c *Client) broken(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, ErrNotServing) {
+		return ErrNotServing
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the server of %s ended in the middle of an answer; see its log", c.dir)
+	}
+	return fmt.Errorf("cannot ask the server of %s: %w", c.dir, err)
+}

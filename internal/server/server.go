@@ -1,0 +1,79 @@
+// Package server is the HTTP side of Weir: the API and its document, the
+// embedded page, metrics, and the control socket through which other commands
+// use the store while it is being served.
+package server
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"weir/internal/insight"
+	"weir/internal/pipeline"
+	"weir/internal/store"
+)
+
+// VersionInfo says what runs.
+type VersionInfo struct {
+	Version string
+	Commit  string // empty where it is not known
+	DuckDB  string
+}
+
+// IngestState is how far the reading of log objects has come.
+type IngestState = insight.IngestState
+
+// Config is what a Server needs. Only Store is required.
+type Config struct {
+	Store   store.Store
+	Version VersionInfo
+	Demo    bool  // the data is simulated
+	Page    fs.FS // the built page with index.html at its root; nil where it is not built
+	Log     *slog.Logger
+	// Listen is the host and port that the TCP handler is reached at; a
+	// request for any other host is refused, except for loopback names.
+	Listen string
+	// Registry collects the metrics, for one Server only; nil: a new one.
+	Registry *prometheus.Registry
+	// Ingest reads paths for a client of the control socket; nil: refused.
+	Ingest func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
+	// IngestState says what is being read; may be nil, and may return nil.
+	IngestState func() *IngestState
+}
+
+// Server answers HTTP requests about one store.
+type Server struct {
+	store       store.Store
+	version     VersionInfo
+	demo        bool
+	page        fs.FS
+	log         *slog.Logger
+	listen      string
+	registry    *prometheus.Registry
+	ingest      func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
+	ingestState func() *IngestState
+	apiMux      *http.ServeMux
+	metrics     *metrics
+	runs        runs
+}
+
+// New returns a Server; it does nothing until one of its handlers is used.
+func New(c Config) *Server {
+	s := &Server{
+		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
+		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState,
+		apiMux: http.NewServeMux(),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.registry == nil {
+		s.registry = prometheus.NewRegistry()
+	}
+	s.metrics = newMetrics(s.registry, s.store, s.version)
+	s.mountAPI(s.apiMux)
+	return s
+}
