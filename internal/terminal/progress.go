@@ -20,6 +20,7 @@ type Bar struct {
 	every time.Duration
 	last  time.Duration // elapsed time at the last plain line
 	drawn bool
+	shown time.Duration // elapsed time when a part was last drawn
 }
 
 // NewBar returns a bar that writes to w. The function width returns the
@@ -74,6 +75,10 @@ func barLine(p pipeline.Progress, width int) string {
 	if p.Rejected > 0 {
 		text += fmt.Sprintf("  %s rejected", Count(p.Rejected))
 	}
+	return withBar(part, text, width)
+}
+
+func withBar(part float64, text string, width int) string {
 	room := width - len(text) - 3
 	if room < 5 {
 		return text[:min(len(text), max(width-1, 0))]
@@ -100,4 +105,28 @@ func rate(n int64, d time.Duration) int64 {
 		return 0
 	}
 	return int64(float64(n) / d.Seconds())
+}
+
+// ShowPart draws how far work has come that is counted in parts.
+func (b *Bar) ShowPart(what string, done, total int64, elapsed time.Duration) {
+	part := 0.0
+	if total > 0 {
+		part = float64(done) / float64(total)
+	}
+	rest := "time left unknown"
+	if done > 0 {
+		rest = Clock(time.Duration((1-part)/part*float64(elapsed))) + " left"
+	}
+	if b.width == nil {
+		if elapsed-b.last >= b.every {
+			b.last = elapsed
+			fmt.Fprintf(b.w, "%s: %.0f%%, %s\n", what, 100*part, rest)
+		}
+		return
+	}
+	if b.drawn && done < total && elapsed-b.shown < 100*time.Millisecond {
+		return // drawing is slower than some parts
+	}
+	b.drawn, b.shown = true, elapsed
+	fmt.Fprintf(b.w, "\r%s\x1b[K", withBar(part, fmt.Sprintf(" %3.0f%%  %s  %s", 100*part, what, rest), b.width()))
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"weir/internal/config"
+	"weir/internal/terminal"
+)
+
+// app is what every command works with: the streams and the global flags.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	data       string // --data
+	configFile string // --config
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
+	return &app{stdin: stdin, stdout: stdout, stderr: stderr}
+}
+
+// config returns the effective configuration: defaults, then the file, then
+// the global flags. Its Data is always set.
+func (a *app) config() (*config.Config, error) {
+	c, err := config.Load(a.configFile)
+	if err != nil {
+		return nil, err
+	}
+	if a.data != "" {
+		if err := c.Set("data", a.data, "--data"); err != nil {
+			return nil, err
+		}
+	}
+	if c.Data == "" {
+		if c.Data, err = config.DefaultData(); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// say writes a line for the person at the terminal; answers go to stdout.
+func (a *app) say(format string, args ...any) {
+	fmt.Fprintf(a.stderr, format+"\n", args...)
+}
+
+// bar returns the progress bar for stderr.
+func (a *app) bar() *terminal.Bar {
+	f, ok := a.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return terminal.NewBar(a.stderr, nil)
+	}
+	return terminal.NewBar(a.stderr, func() int {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil {
+			return 80
+		}
+		return width
+	})
+}
+
+// absolute makes paths independent of the folder we were started in, because
+// another process may be the one that reads them. Each must be there.
+func absolute(paths []string) ([]string, error) {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		if _, err := os.Stat(p); err != nil {
+			return nil, fmt.Errorf("cannot ingest %s: %w; name a file or folder that is there", p, cause(err))
+		}
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, fmt.Errorf("cannot ingest %s: %w", p, err)
+		}
+		out[i] = abs
+	}
+	return out, nil
+}
+
+// cause takes the path out of an error, where the message names it already.
+func cause(err error) error {
+	if e, ok := err.(*os.PathError); ok {
+		return e.Err
+	}
+	return err
+}

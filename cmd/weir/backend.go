@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"weir/internal/config"
+	"weir/internal/insight"
+	"weir/internal/pipeline"
+	"weir/internal/source/dir"
+	"weir/internal/store"
+	"weir/internal/store/duckdb"
+)
+
+// backend does what a command asks: the store itself, or the weir serve that
+// holds it.
+type backend interface {
+	Ingest(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
+	SQL(ctx context.Context, query string) (store.Rows, error)
+	Hosts(ctx context.Context, q insight.Question) (*insight.HostsAnswer, error)
+	Conversations(ctx context.Context, q insight.Question) (*insight.ConversationsAnswer, error)
+	Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error)
+	Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error)
+	Status(ctx context.Context) (*insight.StatusAnswer, error)
+	Close() error
+}
+
+// local is a backend that has the store open.
+type local struct {
+	store   store.Store
+	workers int
+}
+
+// openLocal opens the store of a configuration; command is who we are, for
+// others that find it held.
+func openLocal(ctx context.Context, c *config.Config, o duckdb.Options) (*local, error) {
+	s, err := duckdb.Open(ctx, c.Data, o)
+	if err != nil {
+		return nil, err
+	}
+	return &local{s, c.Workers}, nil
+}
+
+// reading opens what answers questions: the server that holds the store, or
+// the store, which must be there.
+func (a *app) reading(ctx context.Context, c *config.Config, command string) (backend, error) {
+	if b, err := connect(ctx, c.Data); b != nil || err != nil {
+		return b, err
+	}
+	if entries, err := os.ReadDir(c.Data); errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil, fmt.Errorf("cannot open the store in %s: there is none; make one with weir ingest, or name another folder with --data", c.Data)
+	}
+	return openLocal(ctx, c, duckdb.Options{Command: command, ReadOnlyFolderOK: true})
+}
+
+func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+	return pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Workers: l.workers, Progress: progress})
+}
+
+func (l *local) SQL(ctx context.Context, query string) (store.Rows, error) {
+	return l.store.SQL(ctx, query)
+}
+
+func (l *local) Hosts(ctx context.Context, q insight.Question) (*insight.HostsAnswer, error) {
+	return insight.Hosts(ctx, l.store, q)
+}
+
+func (l *local) Conversations(ctx context.Context, q insight.Question) (*insight.ConversationsAnswer, error) {
+	return insight.Conversations(ctx, l.store, q)
+}
+
+func (l *local) Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error) {
+	return insight.Ports(ctx, l.store, q)
+}
+
+func (l *local) Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error) {
+	return insight.Rules(ctx, l.store, q)
+}
+
+func (l *local) Status(ctx context.Context) (*insight.StatusAnswer, error) {
+	return insight.StoreStatus(ctx, l.store)
+}
+
+func (l *local) Close() error { return l.store.Close() }
+
+// closing closes a backend at the end of a command and keeps the first error.
+func closing(b backend, err *error) {
+	if e := b.Close(); *err == nil {
+		*err = e
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/config"
+	"weir/internal/terminal"
+)
+
+func newConfigCommand(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Check or show the configuration",
+		Long: `A configuration file is optional: it names the store, the folders that weir serve
+reads, and how. Flags go before it. Keys that Weir does not know are errors.`,
+		Example: `  weir config check --config weir.yaml
+  weir config show --config weir.yaml`,
+		Args: unknownCommand,
+		RunE: needCommand,
+	}
+	c.AddCommand(newConfigCheckCommand(a), newConfigShowCommand(a))
+	return c
+}
+
+func newConfigCheckCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Check a configuration file and say all its faults at once",
+		Long: `Check a configuration file: its syntax, its keys, its values, and that the
+folders it names as sources are there. All faults are printed, one a line, each
+with its place.`,
+		Example: "  weir config check --config weir.yaml",
+		Args:    noArguments,
+		RunE:    action(func(*cobra.Command, []string) error { return a.checkConfig() }),
+	}
+}
+
+func (a *app) checkConfig() error {
+	if a.configFile == "" {
+		return usageErrorf("there is nothing to check: name the file with --config FILE")
+	}
+	c, err := a.config()
+	if err == nil {
+		err = c.Verify(a.configFile)
+	}
+	var bad *config.Error
+	if errors.As(err, &bad) {
+		for _, f := range bad.Faults {
+			fmt.Fprintln(a.stdout, f)
+		}
+		return fmt.Errorf("cannot use %s: it has %s; correct what is listed", a.configFile, terminal.Plural(int64(len(bad.Faults)), "fault"))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s: no faults\n", a.configFile)
+	return err
+}
+
+func newConfigShowCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "Print the effective configuration",
+		Long: `Print the configuration that holds after defaults, file and flags are put
+together, each key with where its value came from. The output is itself a
+configuration file.`,
+		Example: `  weir config show
+  weir config show --config weir.yaml > full.yaml`,
+		Args: noArguments,
+		RunE: action(func(*cobra.Command, []string) error {
+			c, err := a.config()
+			if err != nil {
+				return err
+			}
+			return c.Show(a.stdout)
+		}),
+	}
+}

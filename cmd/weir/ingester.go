@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"weir/internal/pipeline"
+	"weir/internal/server"
+	"weir/internal/source"
+	"weir/internal/source/dir"
+	"weir/internal/store"
+)
+
+// ingester reads log objects into a store that is being served. One run at a
+// time has its turn: two would read the same object twice at once.
+type ingester struct {
+	store   store.Store
+	workers int
+	turn    chan struct{} // holds a token while a run is under way
+
+	mu    sync.Mutex
+	state *server.IngestState
+}
+
+func newIngester(s store.Store, workers int) *ingester {
+	return &ingester{store: s, workers: workers, turn: make(chan struct{}, 1)}
+}
+
+// run reads a source when it has its turn.
+func (i *ingester) run(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+	select {
+	case i.turn <- struct{}{}:
+		defer func() { <-i.turn }()
+	case <-ctx.Done():
+		return pipeline.Summary{}, ctx.Err()
+	}
+	defer i.rest()
+	return pipeline.Run(ctx, pipeline.Config{
+		Store: i.store, Source: from, Workers: i.workers,
+		Progress: func(p pipeline.Progress) {
+			i.show(p)
+			if progress != nil {
+				progress(p)
+			}
+		},
+	})
+}
+
+// paths reads paths for another command.
+func (i *ingester) paths(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+	return i.run(ctx, dir.New(paths...), progress)
+}
+
+// show notes how far the run has come. A look at sources in which nothing is
+// new is not shown: it would come and go every two seconds.
+func (i *ingester) show(p pipeline.Progress) {
+	if p.BytesDone == 0 {
+		return
+	}
+	s := &server.IngestState{
+		Running: true, Objects: p.Objects, ObjectsDone: p.ObjectsDone, Bytes: p.Bytes, BytesDone: p.BytesDone, Tuples: p.Tuples,
+	}
+	if p.Elapsed > 0 {
+		s.TuplesPerSecond = float64(p.Tuples) / p.Elapsed.Seconds()
+	}
+	i.set(s)
+}
+
+// prepare says that there will be something to read soon.
+func (i *ingester) prepare() { i.set(&server.IngestState{Running: true}) }
+
+func (i *ingester) set(s *server.IngestState) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.state = s
+}
+
+// rest notes that nothing is being read any more.
+func (i *ingester) rest() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.state != nil {
+		done := *i.state
+		done.Running = false
+		i.state = &done
+	}
+}
+
+// current returns what is being read, or was last.
+func (i *ingester) current() *server.IngestState {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.state
+}
+
+// poll reads the folders again and again until ctx ends.
+func (i *ingester) poll(ctx context.Context, folders []string, every time.Duration, log *slog.Logger) {
+	seen := newNovelty()
+	for ctx.Err() == nil {
+		s, err := i.run(ctx, dir.New(folders...), nil)
+		if s.Tuples > 0 || s.Rejected > 0 {
+			log.Info("read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
+				"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds)
+		}
+		for _, p := range s.Problems {
+			if seen.is(p.Object, p.Message) {
+				log.Warn("cannot read an object", "object", p.Object, "state", p.State, "cause", p.Message)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+		case err == nil:
+			if seen.is("", "") {
+				log.Debug("the sources were read")
+			}
+		case seen.is("", err.Error()):
+			log.Error("cannot read the sources; trying again", "every", every, "cause", err)
+		}
+		select {
+		case <-time.After(every):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// novelty tells what was not said before, so that a fault that stays is
+// logged once and not at every look.
+type novelty struct {
+	said map[string]string
+}
+
+func newNovelty() *novelty { return &novelty{map[string]string{"": ""}} }
+
+// is tells whether the text about a thing differs from the last one.
+func (n *novelty) is(thing, text string) bool {
+	if last, ok := n.said[thing]; ok && last == text {
+		return false
+	}
+	n.said[thing] = text
+	return true
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/internal/server"
+	"weir/internal/store"
+	"weir/ui"
+)
+
+// grace is how long requests may take that are under way when we stop.
+const grace = 5 * time.Second
+
+// service is a store that is served: over HTTP to browsers, and over the
+// socket in its folder to the other commands.
+type service struct {
+	page, control *http.Server
+	tcp, unix     net.Listener
+	ingest        *ingester
+	log           *slog.Logger
+}
+
+// newService listens at the address and in the folder of the store. It serves
+// nothing until run.
+func newService(s store.Store, data, listen string, workers int, demo bool, log *slog.Logger) (*service, error) {
+	tcp, err := listenTCP(listen)
+	if err != nil {
+		return nil, err
+	}
+	unix, err := server.ListenControl(data)
+	if err != nil {
+		return nil, errors.Join(err, tcp.Close())
+	}
+	ingest := newIngester(s, workers)
+	b := thisBuild()
+	config := server.Config{
+		Store: s, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
+		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: ingest.current,
+	}
+	if page, ok := ui.FS(); ok {
+		config.Page = page
+	} else {
+		log.Warn("this binary has no page, because it was built without Node; the API is there")
+	}
+	srv := server.New(config)
+	return &service{
+		page: &http.Server{Handler: srv.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
+		// What a command asks for may take as long as it takes.
+		control: &http.Server{Handler: srv.ControlHandler(), ReadHeaderTimeout: 10 * time.Second},
+		tcp:     tcp, unix: unix, ingest: ingest, log: log,
+	}, nil
+}
+
+// address is where the page is.
+func (s *service) address() string { return "http://" + s.tcp.Addr().String() + "/" }
+
+// run serves until ctx ends or work fails; work runs beside it. When run
+// returns nothing is under way any more.
+func (s *service) run(ctx context.Context, work func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, part := range []struct {
+		server   *http.Server
+		listener net.Listener
+	}{{s.page, s.tcp}, {s.control, s.unix}} {
+		part.server.BaseContext = func(net.Listener) context.Context { return ctx }
+		part.server.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
+		g.Go(func() error {
+			if err := part.server.Serve(part.listener); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("cannot serve at %s: %w", part.listener.Addr(), err)
+			}
+			return nil
+		})
+		g.Go(func() error {
+			<-ctx.Done()
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+			defer cancel()
+			if part.server.Shutdown(end) != nil {
+				return part.server.Close()
+			}
+			return nil
+		})
+	}
+	g.Go(func() error { return work(ctx) })
+	return g.Wait()
+}
+
+// listenTCP listens and says what to do where that is not possible.
+func listenTCP(listen string) (net.Listener, error) {
+	l, err := net.Listen("tcp", listen)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("cannot listen at %s: something else does; stop it, or give another address with --listen (port 0 takes a free one): %w", listen, errInUse)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen at %s: %w; give an address of this machine with --listen", listen, cause(err))
+	}
+	return l, nil
+}
+
+// errInUse means that the address is taken.
+var errInUse = errors.New("the address is in use")
+
+// checkLoopback refuses an address that other machines can reach.
+func checkLoopback(listen string, allowRemote bool) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil || allowRemote || host == "localhost" {
+		return nil // a wrong address fails when it is listened at
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("cannot listen at %s: other machines could reach it, and this version asks nobody who they are; "+
+		"listen at 127.0.0.1 behind a proxy that does, or accept it with --allow-remote", listen)
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/simulate"
+	"weir/internal/terminal"
+)
+
+func newSimulateCommand(a *app) *cobra.Command {
+	s := simulate.DefaultConfig()
+	var start string
+	c := &cobra.Command{
+		Use:   "simulate --out DIR",
+		Short: "Write the flow logs of a simulated network",
+		Long: `Write what a network in Azure would write: the flow logs of a hub and its spokes
+in Azure's own folder layout, a threat feed, and the exact truth about the
+traffic in truth.json. The traffic has its day and night, its background noise,
+and a few things that deserve a look. The same flags give the same bytes.`,
+		Example: `  weir simulate --out ./logs
+  weir simulate --out ./logs --hours 6 --vms 200 --seed 7 --rate 0.5`,
+		Args: noArguments,
+		RunE: action(func(cmd *cobra.Command, _ []string) (err error) {
+			if s.Out == "" {
+				return usageErrorf("--out DIR is missing: name the folder to write to")
+			}
+			if start != "" {
+				if s.Start, err = when(cmd.Context(), start, nowHour); err != nil {
+					return usageErrorf("--start: %w", err)
+				}
+			}
+			if err := s.Validate(); err != nil {
+				return usageErrorf("%s", oneLine(err.Error()))
+			}
+			truth, err := a.simulate(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
+			return a.showTruth(s.Out, truth)
+		}),
+	}
+	f := c.Flags()
+	f.StringVar(&s.Out, "out", "", "`folder` to write to: new, empty, or of an earlier simulation")
+	f.StringVar(&start, "start", "", "when the logs begin, a full hour: a `time`, a date, or -24h before this hour (default "+s.Start.Format(time.RFC3339)+")")
+	simulationFlags(c, &s)
+	f.Float64Var(&s.Rate, "rate", s.Rate, "times the usual number of flows")
+	return c
+}
+
+// simulationFlags are those that simulate and demo have in common.
+func simulationFlags(c *cobra.Command, s *simulate.Config) {
+	c.Flags().IntVar(&s.Hours, "hours", s.Hours, "how many hours the logs cover")
+	c.Flags().IntVar(&s.VMs, "vms", s.VMs, "how many machines there are")
+	c.Flags().Uint64Var(&s.Seed, "seed", s.Seed, "number that chooses the network and its traffic")
+}
+
+// nowHour is the end of the last full hour.
+func nowHour(context.Context) (time.Time, error) { return time.Now().UTC().Truncate(time.Hour), nil }
+
+// simulate writes the logs and shows how far it has come.
+func (a *app) simulate(ctx context.Context, s simulate.Config) (*simulate.Truth, error) {
+	bar := a.bar()
+	defer bar.Clear()
+	began := time.Now()
+	s.Progress = func(done, total int64) { bar.ShowPart("simulating", done, total, time.Since(began)) }
+	truth, err := simulate.Write(ctx, s)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("stopped by a signal: what lies in %s is not complete; run the command again to write it anew", s.Out)
+	}
+	return truth, err
+}
+
+// showTruth writes what a simulation holds.
+func (a *app) showTruth(out string, t *simulate.Truth) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s to %s (UTC), %d machines, seed %d\n\n", stamp(t.Start), stamp(t.End), t.VMs, t.Seed)
+	table := terminal.NewTable().Column("", terminal.Left).Column("nsg", terminal.Right).Column("vnet", terminal.Right).Column("both", terminal.Right)
+	row := func(name string, of func(simulate.FamilyTotals) int64) {
+		table.Row(name, terminal.Full(of(t.NSG)), terminal.Full(of(t.VNet)), terminal.Full(of(t.Total)))
+	}
+	row("objects", func(f simulate.FamilyTotals) int64 { return f.Objects })
+	row("bytes of logs", func(f simulate.FamilyTotals) int64 { return f.Bytes })
+	row("records", func(f simulate.FamilyTotals) int64 { return f.Records })
+	row("tuples", func(f simulate.FamilyTotals) int64 { return f.Tuples })
+	row("flows started", func(f simulate.FamilyTotals) int64 { return int64(f.Started) })
+	row("flows denied", func(f simulate.FamilyTotals) int64 { return int64(f.Denied) })
+	row("flows ended", func(f simulate.FamilyTotals) int64 { return int64(f.Ended) })
+	row("packets forward", func(f simulate.FamilyTotals) int64 { return int64(f.PacketsFwd) })
+	row("packets back", func(f simulate.FamilyTotals) int64 { return int64(f.PacketsBack) })
+	row("bytes forward", func(f simulate.FamilyTotals) int64 { return int64(f.BytesFwd) })
+	row("bytes back", func(f simulate.FamilyTotals) int64 { return int64(f.BytesBack) })
+	if err := table.Flush(&b); err != nil {
+		return err
+	}
+	fmt.Fprintf(&b, "\nPlanted events: %d; the exact truth is in %s.\n", len(t.Events), filepath.Join(out, "truth.json"))
+	fmt.Fprintf(&b, "Read the logs with:\n  weir ingest %s\n", strings.Join(quoteAll(simulate.LogFolders(out)), " "))
+	_, err := fmt.Fprint(a.stdout, b.String())
+	return err
+}
+
+// quoteAll makes paths safe to paste into a shell.
+func quoteAll(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		if strings.ContainsAny(p, " \t'\"$&|;<>()*?[]#~`\\") {
+			p = "'" + strings.ReplaceAll(p, "'", `'\''`) + "'"
+		}
+		out[i] = p
+	}
+	return out
+}

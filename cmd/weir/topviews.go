@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"weir/internal/insight"
+)
+
+// measured are the three measures, as cells.
+func measured(m insight.Measures) []any { return []any{m.Flows, m.Packets, byteCount(m.Bytes)} }
+
+// named are the columns of measures under a name.
+func named(prefix string, in place) []column {
+	return []column{{prefix + "flows", in}, {prefix + "packets", in}, {prefix + "bytes", in}}
+}
+
+func join[T any](parts ...[]T) []T {
+	var all []T
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
+}
+
+func hostsView() view[insight.HostsAnswer] {
+	return view[insight.HostsAnswer]{
+		ranking: func(a *insight.HostsAnswer) insight.Ranking { return a.Ranking },
+		what:    "host",
+		columns: join([]column{{"address", everywhere}, {"captured", everywhere}}, named("", everywhere),
+			named("allowed_in_", csvOnly), named("allowed_out_", csvOnly), named("denied_in_", csvOnly), named("denied_out_", csvOnly),
+			[]column{{"allowed_in", tableOnly}, {"allowed_out", tableOnly}, {"denied_in", tableOnly}, {"denied_out", tableOnly}, {"share", everywhere}}),
+		rows: func(a *insight.HostsAnswer) (rows [][]any) {
+			for _, h := range a.Rows {
+				captured := "no"
+				if h.Captured {
+					captured = "yes"
+				}
+				rows = append(rows, join([]any{h.Address, captured}, measured(h.Total),
+					measured(h.AllowedIn), measured(h.AllowedOut), measured(h.DeniedIn), measured(h.DeniedOut),
+					[]any{h.AllowedIn.Flows, h.AllowedOut.Flows, h.DeniedIn.Flows, h.DeniedOut.Flows, share(h.Share)}))
+			}
+			return rows
+		},
+	}
+}
+
+func conversationsView() view[insight.ConversationsAnswer] {
+	return view[insight.ConversationsAnswer]{
+		ranking: func(a *insight.ConversationsAnswer) insight.Ranking { return a.Ranking },
+		what:    "conversation",
+		columns: join([]column{{"initiator", everywhere}, {"responder", everywhere}, {"ports", everywhere}}, named("", everywhere),
+			[]column{{"allowed_flows", csvOnly}, {"denied_flows", everywhere}, {"forward_packets", csvOnly}, {"forward_bytes", everywhere}, {"back_packets", csvOnly}, {"back_bytes", everywhere}, {"share", everywhere}}),
+		rows: func(a *insight.ConversationsAnswer) (rows [][]any) {
+			for _, c := range a.Rows {
+				var ports []string
+				for _, p := range c.Ports {
+					ports = append(ports, portText(p))
+				}
+				rows = append(rows, join([]any{c.Initiator, c.Responder, strings.Join(ports, " ")}, measured(c.Total),
+					[]any{c.Allowed.Flows, c.Denied.Flows, c.Forward.Packets, byteCount(c.Forward.Bytes), c.Back.Packets, byteCount(c.Back.Bytes), share(c.Share)}))
+			}
+			return rows
+		},
+	}
+}
+
+func portsView() view[insight.PortsAnswer] {
+	return view[insight.PortsAnswer]{
+		ranking: func(a *insight.PortsAnswer) insight.Ranking { return a.Ranking },
+		what:    "port",
+		columns: join([]column{{"port", everywhere}, {"protocol", everywhere}, {"application", everywhere}}, named("", everywhere),
+			named("allowed_", csvOnly), named("denied_", csvOnly), []column{{"allowed", tableOnly}, {"denied", tableOnly}, {"share", everywhere}}),
+		rows: func(a *insight.PortsAnswer) (rows [][]any) {
+			for _, p := range a.Rows {
+				rows = append(rows, join([]any{strconv.Itoa(p.Port), p.Protocol, p.Application}, measured(p.Total),
+					measured(p.Allowed), measured(p.Denied), []any{p.Allowed.Flows, p.Denied.Flows, share(p.Share)}))
+			}
+			return rows
+		},
+	}
+}
+
+func rulesView() view[insight.RulesAnswer] {
+	return view[insight.RulesAnswer]{
+		ranking: func(a *insight.RulesAnswer) insight.Ranking { return a.Ranking },
+		what:    "rule",
+		columns: join([]column{{"rule", everywhere}, {"direction", everywhere}, {"status", everywhere}}, named("", everywhere), []column{{"share", everywhere}, {"acl", everywhere}}),
+		rows: func(a *insight.RulesAnswer) (rows [][]any) {
+			for _, r := range a.Rows {
+				rows = append(rows, join([]any{r.Rule, string(r.Direction), string(r.Status)}, measured(r.Total), []any{share(r.Share), r.ACL}))
+			}
+			return rows
+		},
+	}
+}
+
+func portText(p insight.PortKey) string {
+	if p.Application != "" {
+		return fmt.Sprintf("%d/%s(%s)", p.Port, p.Protocol, p.Application)
+	}
+	return fmt.Sprintf("%d/%s", p.Port, p.Protocol)
+}
