@@ -27,7 +27,7 @@ func writeThreatFeed(dir string, t *traffic) error {
 			fmt.Fprintf(&b, "%s # %s: %s\n", a, kind, e.Kind)
 		}
 	}
-	for _, a := range poolOf(t.seed, "scanners", 240, scannerRanges()...).texts()[:20] {
+	for _, a := range t.outside("scanners", scannerCount, scannerRanges()...).texts()[:20] {
 		fmt.Fprintf(&b, "%s # WatchList: internet scanner\n", a)
 	}
 	if err := os.WriteFile(filepath.Join(dir, threatFeedFile), []byte(b.String()), 0o644); err != nil {

@@ -8,7 +8,6 @@
 package simulate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -134,6 +132,9 @@ func Write(ctx context.Context, c Config) (*Truth, error) {
 	return truth, nil
 }
 
+// maxAhead is how many NICs may be under way or wait for the ledger.
+const maxAhead = 48
+
 // replayAll writes the logs of all NICs on all CPUs. The ledger takes the
 // results in the order of the NICs, whoever is done first.
 func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l *ledger) error {
@@ -143,10 +144,6 @@ func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l
 			logged = append(logged, n)
 		}
 	}
-	// The busiest NICs go first, so that no CPU is left alone with one at the end.
-	work := slices.Clone(logged)
-	slices.SortStableFunc(work, func(a, b *NIC) int { return cmp.Compare(len(r.byNIC[b.index]), len(r.byNIC[a.index])) })
-
 	var mu sync.Mutex
 	hours := (r.to - r.from) / 3_600_000
 	done, total := int64(0), hours*int64(len(logged))
@@ -163,10 +160,18 @@ func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l
 		results[n.index] = make(chan *capture, 1)
 	}
 	g, ctx := errgroup.WithContext(ctx)
+	// The queue is in the order of the ledger and never far ahead of it, so
+	// that few results wait. The busiest NICs, the DNS servers, come first.
 	queue := make(chan *NIC)
+	ahead := make(chan struct{}, maxAhead)
 	g.Go(func() error {
 		defer close(queue)
-		for _, n := range work {
+		for _, n := range logged {
+			select {
+			case ahead <- struct{}{}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 			select {
 			case queue <- n:
 			case <-ctx.Done():
@@ -195,6 +200,8 @@ func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l
 				if err := l.add(c); err != nil {
 					return err
 				}
+				results[n.index] = nil
+				<-ahead
 			case <-ctx.Done():
 				return ctx.Err()
 			}

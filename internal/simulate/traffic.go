@@ -115,6 +115,7 @@ type traffic struct {
 	edges  []*edge
 	events []*Event
 	broken time.Time
+	pools  map[string]*pool
 }
 
 // perMinute turns a number of visits per minute into the edge's unit.
@@ -186,7 +187,7 @@ func (p party) addr(pick uint64) flow.Addr {
 // build makes the traffic of the whole estate.
 func (t *traffic) build() {
 	p := profiles()
-	scanners := poolOf(t.seed, "scanners", 240, scannerRanges()...)
+	scanners := t.outside("scanners", scannerCount, scannerRanges()...)
 	dns := t.e.tier(t.e.hub(), TierShared)
 	jump := t.e.tier(t.e.hub(), TierManagement)[0]
 	for _, v := range t.e.spokes() {
@@ -194,9 +195,9 @@ func (t *traffic) build() {
 	}
 	t.replication()
 	platform := &pool{addrs: []flow.Addr{addrOf(platformAddr)}}
-	clock := poolOf(t.seed, "clock", 1, timeServer+"/32")
-	entra := poolOf(t.seed, "entra", 24, entraPrefix)
-	updates := poolOf(t.seed, "updates", 6, updatePrefix)
+	clock := t.outside("clock", 1, timeServer+"/32")
+	entra := t.outside("entra", t.many(12, 200), entraPrefix)
+	updates := t.outside("updates", 6, updatePrefix)
 	for i, n := range t.e.NICs {
 		id := uint64(i)
 		r := n.vnet().Region
@@ -210,12 +211,12 @@ func (t *traffic) build() {
 			t.add("resolve", edge{from: party{nic: n}, to: party{pool: platform}, port: 53, proto: udp, rate: t.perMinute(2), burst: 4, size: &p.dns}, id)
 		}
 		t.add("ntp", edge{from: party{nic: n}, to: party{pool: clock}, port: 123, proto: udp, rate: t.perMinute(0.06), size: &p.ntp}, id)
-		t.add("monitor", edge{from: party{nic: n}, to: party{pool: poolOf(t.seed, "monitor "+r.Name, 5, r.azure.monitor...)}, port: 443, proto: tcp, rate: t.perMinute(0.8), size: &p.cloud}, id)
-		t.add("storage", edge{from: party{nic: n}, to: party{pool: poolOf(t.seed, "storage "+r.Name, 6, r.azure.storage...)}, port: 443, proto: tcp, rate: t.perMinute(0.4), burst: 2, size: &p.cloud}, id)
+		t.add("monitor", edge{from: party{nic: n}, to: party{pool: t.outside("monitor "+r.Name, t.many(5, 120), r.azure.monitor...)}, port: 443, proto: tcp, rate: t.perMinute(0.8), size: &p.cloud}, id)
+		t.add("storage", edge{from: party{nic: n}, to: party{pool: t.outside("storage "+r.Name, t.many(6, 160), r.azure.storage...)}, port: 443, proto: tcp, rate: t.perMinute(0.4), burst: 2, size: &p.cloud}, id)
 		t.add("entra", edge{from: party{nic: n}, to: party{pool: entra}, port: 443, proto: tcp, rate: t.perMinute(0.1), size: &p.api}, id)
-		t.add("registry", edge{from: party{nic: n}, to: party{pool: poolOf(t.seed, "registry "+r.Name, 4, r.azure.registry...)}, port: 443, proto: tcp, rate: t.perMinute(0.03), size: &p.cloud}, id)
+		t.add("registry", edge{from: party{nic: n}, to: party{pool: t.outside("registry "+r.Name, t.many(4, 60), r.azure.registry...)}, port: 443, proto: tcp, rate: t.perMinute(0.03), size: &p.cloud}, id)
 		t.add("updates", edge{from: party{nic: n}, to: party{pool: updates}, port: 80, proto: tcp, rate: t.perMinute(0.04), size: &p.cloud}, id)
-		t.add("agent", edge{from: party{nic: n}, to: party{pool: poolOf(t.seed, "monitor "+r.Name, 5, r.azure.monitor...)}, port: 443, proto: tcp, slots: 1, size: &p.session}, id, 1)
+		t.add("agent", edge{from: party{nic: n}, to: party{pool: t.outside("monitor "+r.Name, t.many(5, 120), r.azure.monitor...)}, port: 443, proto: tcp, slots: 1, size: &p.session}, id, 1)
 		if n.Subnet.Tier == TierWeb || n.Subnet.Tier == TierApp {
 			port := uint16(443)
 			if n.Subnet.Tier == TierApp {
@@ -230,17 +231,18 @@ func (t *traffic) build() {
 			t.add("admin", edge{from: party{nic: jump}, to: party{nic: n}, port: 22, proto: tcp, rate: t.perMinute(0.004), curve: office(time.Hour), size: &p.ssh}, id)
 		}
 	}
-	t.add("admins", edge{from: party{pool: poolOf(t.seed, "office", 6, clientOffice)}, to: party{nic: jump}, port: 22, proto: tcp, rate: t.perMinute(0.05), curve: office(time.Hour), size: &p.ssh})
+	t.add("admins", edge{from: party{pool: t.outside("office", 6, clientOffice)}, to: party{nic: jump}, port: 22, proto: tcp, rate: t.perMinute(0.05), curve: office(time.Hour), size: &p.ssh})
 	t.plant()
 }
 
-// scan lets scanners try the ports of a NIC. Scans grow with the root of the
-// rate: they do not come from the users.
+// scan lets scanners try the ports of a NIC.
 func (t *traffic) scan(n *NIC, scanners *pool, perMinute float64, id uint64) {
 	p := profiles().scan
-	rate := uint64(math.Round(perMinute * math.Sqrt(t.rate) * 65536))
-	t.add("scan", edge{from: party{pool: scanners}, to: party{nic: n}, proto: tcp, rate: rate, burst: 2, scan: true, size: &p}, id)
+	t.add("scan", edge{from: party{pool: scanners}, to: party{nic: n}, proto: tcp, rate: t.perMinute(perMinute), burst: 2, scan: true, size: &p}, id)
 }
+
+// scannerCount is how many scanners there are.
+const scannerCount = 240
 
 // fan is how many servers of the next tier one server talks to.
 const fan = 12
@@ -254,11 +256,11 @@ func (t *traffic) spoke(v *VNet, jump *NIC) {
 	clients6 := clientPool(t.seed, v.Region.Name, 1500, true)
 	nid := func(n *NIC) uint64 { return uint64(n.index) }
 	visit := func(n *NIC, perMinute float64) {
-		own := clients.part(keyOf("part", nid(n)), t.clientsPerNIC())
+		own := clients.part(keyOf("part", nid(n)), t.many(120, 3000))
 		t.add("https", edge{from: party{pool: own}, to: party{nic: n}, port: 443, proto: tcp, rate: t.perMinute(perMinute / 4), burst: 6, curve: day, size: &p.web}, nid(n))
 		t.add("http", edge{from: party{pool: own}, to: party{nic: n}, port: 80, proto: tcp, rate: t.perMinute(perMinute / 16), burst: 2, curve: day, size: &p.api}, nid(n))
 		if n.Addr6.IsValid() {
-			own6 := clients6.part(keyOf("part6", nid(n)), t.clientsPerNIC()/4)
+			own6 := clients6.part(keyOf("part6", nid(n)), t.many(30, 700))
 			t.add("https6", edge{from: party{pool: own6}, to: party{nic: n, six: true}, port: 443, proto: tcp, rate: t.perMinute(perMinute / 20), burst: 6, curve: day, size: &p.web}, nid(n))
 		}
 	}
@@ -287,8 +289,8 @@ func (t *traffic) spoke(v *VNet, jump *NIC) {
 		// A forgotten job asks the database directly and is refused every time.
 		t.add("shortcut", edge{from: party{nic: w}, to: party{nic: datas[0]}, port: 1433, proto: tcp, rate: t.perMinute(0.01), size: &p.sql}, nid(w))
 	}
-	api := poolOf(t.seed, "api", 8, apiPrefix)
-	mail := poolOf(t.seed, "mail", 5, mailPrefix)
+	api := t.outside("api", 8, apiPrefix)
+	mail := t.outside("mail", 5, mailPrefix)
 	for i, a := range apps {
 		n := min(fan, len(datas))
 		for k := range n {
@@ -305,7 +307,7 @@ func (t *traffic) spoke(v *VNet, jump *NIC) {
 		t.add("api", edge{from: party{nic: a}, to: party{pool: api}, port: 443, proto: tcp, rate: t.perMinute(0.6), curve: day, size: &p.api}, nid(a))
 		t.add("mail", edge{from: party{nic: a}, to: party{pool: mail}, port: 25, proto: tcp, rate: t.perMinute(0.02), size: &p.scan}, nid(a))
 		for s, site := range t.e.Sites {
-			users := poolOf(t.seed, "users "+site.Name, 40, texts(site.Prefixes...)...)
+			users := t.outside("users "+site.Name, t.many(40, 200), texts(site.Prefixes...)...)
 			t.add("users", edge{from: party{pool: users}, to: party{nic: a}, port: 8443, proto: tcp, rate: t.perMinute(0.12), burst: 3, curve: office(site.UTCOffset), size: &p.api}, nid(a), uint64(s))
 		}
 	}
@@ -314,16 +316,29 @@ func (t *traffic) spoke(v *VNet, jump *NIC) {
 			t.add("replica", edge{from: party{nic: datas[0]}, to: party{nic: d}, port: 5022, proto: tcp, slots: 1, size: &p.session}, nid(d))
 		}
 		if listenPort(j) == 1433 {
-			hosts := poolOf(t.seed, "circuit", 12, circuitPrefix)
+			hosts := t.outside("circuit", 12, circuitPrefix)
 			t.add("circuit", edge{from: party{pool: hosts}, to: party{nic: d}, port: 1433, proto: tcp, rate: t.perMinute(0.05), curve: work, size: &p.batch}, nid(d))
 		}
 	}
 }
 
-// clientsPerNIC is how many clients one front server knows. It grows slower
-// than the rate: at a higher rate the same people do more.
-func (t *traffic) clientsPerNIC() int {
-	return min(max(int(80*math.Sqrt(t.rate)), 16), 3000)
+// many is how many addresses stand behind something: n at the rate 1, more at
+// a higher one, as more flows come from more people and services.
+func (t *traffic) many(n, most int) int {
+	return min(max(int(math.Round(float64(n)*t.rate)), n/4, 1), most)
+}
+
+// outside is poolOf, drawn once for all edges that name it.
+func (t *traffic) outside(name string, n int, prefixes ...string) *pool {
+	if t.pools == nil {
+		t.pools = map[string]*pool{}
+	}
+	p := t.pools[name]
+	if p == nil {
+		p = poolOf(t.seed, name, n, prefixes...)
+		t.pools[name] = p
+	}
+	return p
 }
 
 // replication joins the databases of the shops across regions.
