@@ -16,18 +16,30 @@ func (e *CorruptError) Error() string { return fmt.Sprintf("cannot decompress: %
 
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// decompressed returns the content of an object that may be compressed.
-func decompressed(src io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(src, 64<<10)
-	if magic, _ := b.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return b, nil
+// decompressor gives the content of objects that may be compressed. It keeps
+// its buffers from one object to the next.
+type decompressor struct {
+	in    *bufio.Reader
+	unzip *gzip.Reader
+}
+
+// open returns the content of src.
+func (d *decompressor) open(src io.Reader) (io.Reader, error) {
+	in := &faithful{src: src}
+	if d.in == nil {
+		d.in = bufio.NewReaderSize(in, 64<<10)
 	}
-	in := &faithful{src: b}
-	z, err := gzip.NewReader(bufio.NewReader(in))
-	if err != nil {
+	d.in.Reset(in)
+	if magic, _ := d.in.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return d.in, nil
+	}
+	if d.unzip == nil {
+		d.unzip = new(gzip.Reader)
+	}
+	if err := d.unzip.Reset(d.in); err != nil {
 		return nil, in.explain(err)
 	}
-	return unzipping{in, z}, nil
+	return unzipping{in, d.unzip}, nil
 }
 
 // unzipping tells damage of the compressed stream from errors of its source.

@@ -46,9 +46,10 @@ type Reader struct {
 	region region
 	record Record
 
-	canonical canonical
-	tolerant  tolerant
-	names     names
+	decompressor decompressor
+	canonical    canonical
+	tolerant     tolerant
+	names        names
 
 	// tolerantOnly leaves the canonical scanner out: both must agree.
 	tolerantOnly bool
@@ -75,7 +76,7 @@ func (r *Reader) Reset(src io.Reader, offset int64, sum uint64) error {
 	r.region.open = false
 	r.prefix.reset()
 	r.canonical.reset()
-	r.src, r.err = decompressed(src)
+	r.src, r.err = r.decompressor.open(src)
 	for r.prefix.offset < offset {
 		if !r.fill() {
 			break

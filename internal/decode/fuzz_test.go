@@ -1,0 +1,108 @@
+package decode
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/flow"
+)
+
+// seeds gives a fuzz target the real files, where they are there, and one of
+// everything that is known to occur.
+func seeds(f *testing.F) {
+	for _, s := range []string{
+		nsgRecord, vnetRecord, `{"records":[` + nsgRecord + "," + vnetRecord + `]}`,
+		"\xef\xbb\xbf{\"records\" : [\n" + nsgRecord + "\n]}", "," + vnetRecord + "]}",
+		`{"event":` + nsgRecord + `}` + "\n" + vnetRecord, `{"records":[{"records":[` + nsgRecord + `]}]}`,
+		`{"a":[1,2,{"b":null}],"records":[],"c":"\u00e9"}`, strings.Repeat("[", 40), `{"time":"`, `garbage`,
+		generate(1, 4), generate(2, 4),
+	} {
+		f.Add([]byte(s))
+	}
+}
+
+// FuzzReaders holds both readers to the same answer, and every input to what
+// must always be true.
+func FuzzReaders(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		fast, slow := decodeString(string(content)), decodeAll(tolerantReader(), strings.NewReader(string(content)), 0, 0)
+		if diff := cmp.Diff(slow, fast); diff != "" {
+			t.Fatalf("(-tolerant +canonical):\n%s", diff)
+		}
+		check(t, content, fast)
+	})
+}
+
+// FuzzResume reads an object in two parts, as if it had grown.
+func FuzzResume(f *testing.F) {
+	f.Add([]byte(nsgRecord+","+vnetRecord), 700)
+	f.Add([]byte(`{"records":[`+nsgRecord+","+vnetRecord+`]}`), 500)
+	f.Add([]byte(generate(3, 5)), 1000)
+	f.Fuzz(func(t *testing.T, content []byte, cut int) {
+		if cut < 0 || cut > len(content) || len(content) > 1 && content[0] == 0x1f && content[1] == 0x8b {
+			return
+		}
+		first := decodeString(string(content[:cut]))
+		check(t, content[:cut], first)
+		rest := decodeAll(NewReader(), strings.NewReader(string(content)), first.Consumed, first.Hash)
+		if rest.Err != "" {
+			t.Fatalf("the same object is refused after %d bytes: %s", first.Consumed, rest.Err)
+		}
+		// What was rejected when the object ended there may since have
+		// become something else, but what was decoded stays.
+		if whole := decodeString(string(content)); len(first.Rejects) == 0 && first.Records+rest.Records != whole.Records {
+			t.Fatalf("cut at %d: %d and %d records, %d at once", cut, first.Records, rest.Records, whole.Records)
+		}
+	})
+}
+
+// FuzzTuple holds the scanner of tuples to parseTuple.
+func FuzzTuple(f *testing.F) {
+	for _, s := range []string{
+		"1742590776,218.92.0.185,10.101.0.104,61575,22,T,I,A,B,,,,", "1742590776,218.92.0.185,10.101.0.104,61575,22,U,O,D",
+		"1742590776123,10.0.0.1,10.0.0.2,1,22,6,O,E,NX,1,2,3,4", "1742590776123,10.0.0.1,10.0.0.2,1,22,17,I,D,X,0,0,0,0",
+		"1742590776,2001:db8::1,::1,61575,22,6,O,C,NX_FALLBACK,1,2,3,4", "1742590776,01.2.3.4,1.2.3.256,1,2,T,I,A",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if strings.Contains(s, `"`) || len(s) > 1<<10 {
+			return
+		}
+		padded := make([]byte, len(s)+1+padding)
+		copy(padded, s+`"`)
+		var fast, slow flow.Tuple
+		end := scanTuple(padded, 0, &fast)
+		if end < 0 {
+			return
+		}
+		if reason := parseTuple([]byte(s), &slow); end != len(s) || reason != "" || fast != slow {
+			t.Fatalf("scanTuple(%q) ends at %d with %+v, parseTuple says %q %+v", s, end, fast, reason, slow)
+		}
+	})
+}
+
+// check holds what is true of every answer.
+func check(t *testing.T, content []byte, d decoded) {
+	t.Helper()
+	if len(content) > 1 && content[0] == 0x1f && content[1] == 0x8b {
+		return
+	}
+	size := int64(len(content))
+	if d.Consumed < 0 || d.Pending < 0 || d.Consumed+d.Pending > size {
+		t.Fatalf("%d consumed and %d pending of %d bytes", d.Consumed, d.Pending, size)
+	}
+	for _, r := range d.Rejects {
+		if r.Offset < 0 || r.Length <= 0 && r.Reason != BadFields || r.Offset+r.Length > size || len(r.Sample) > 4*sampleBytes {
+			t.Fatalf("rejection %+v in %d bytes", r, size)
+		}
+	}
+	for _, e := range d.Entries {
+		if e.Tuple.Time < minTime*1000 || e.Tuple.Time >= maxTime*1000 || e.Tuple.BytesFwd > maxCounter {
+			t.Fatalf("tuple %+v", e.Tuple)
+		}
+	}
+}
