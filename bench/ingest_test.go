@@ -1,0 +1,223 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+
+	"weir/internal/pipeline"
+	"weir/internal/simulate"
+	"weir/internal/source/dir"
+	"weir/internal/store/duckdb"
+)
+
+// jobEnv makes the test binary do one job in a process of its own, so that
+// its peak memory is its own: the name of the job and its folders.
+const jobEnv = "WEIR_BENCH_JOB"
+
+// outcome is what a job reports.
+type outcome struct {
+	Tuples, Rows, StoredBytes int64
+	Seconds                   float64
+	peak                      int64 // bytes, of the whole process
+}
+
+var jobs = map[string]func(work string, folders []string) (outcome, error){
+	"weir": ingest,
+	"sql":  reduceInSQL,
+}
+
+func TestMain(m *testing.M) {
+	if spec := os.Getenv(jobEnv); spec != "" {
+		parts := filepath.SplitList(spec)
+		o, err := jobs[parts[0]](parts[1], parts[2:])
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		json.NewEncoder(os.Stdout).Encode(o)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// input is written once for all benchmarks of a run.
+var input = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "weir-bench-")
+	if err != nil {
+		return "", err
+	}
+	c := simulate.DefaultConfig()
+	c.Out, c.Hours, c.VMs, c.Rate = dir, 8, 200, 2.5
+	truth, err := simulate.Write(context.Background(), c)
+	if err != nil {
+		return "", err
+	}
+	fmt.Printf("input: weir simulate --hours %d --vms %d --rate %g --seed %d: %d objects, %d MB, %d tuples\n",
+		c.Hours, c.VMs, c.Rate, c.Seed, truth.Total.Objects, truth.Total.Bytes/1e6, truth.Total.Tuples)
+	fmt.Printf("machine: %s, %d CPUs, %s\n", cpuModel(), runtime.NumCPU(), runtime.Version())
+	return dir, nil
+})
+
+func cpuModel() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if name, value, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}
+
+// BenchmarkFilesToRows takes the same log files to reduced rows: by Weir into
+// a store with ledger and dimensions, and by one SQL statement of DuckDB into
+// a table, on two threads each. The two take turns, so that both meet the
+// same machine; x is how many times as many tuples a second Weir takes.
+func BenchmarkFilesToRows(b *testing.B) {
+	root, err := input()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	folders := simulate.LogFolders(root)
+	var sum struct{ weir, sql outcome }
+	for b.Loop() {
+		w, s := run(b, "weir", folders), run(b, "sql", folders)
+		if w.Tuples != s.Tuples {
+			b.Fatalf("weir took %d tuples, the statement %d", w.Tuples, s.Tuples)
+		}
+		add(&sum.weir, w)
+		add(&sum.sql, s)
+	}
+	b.ReportMetric(rate(sum.weir), "Mtuples/s")
+	b.ReportMetric(rate(sum.sql), "sql-Mtuples/s")
+	b.ReportMetric(rate(sum.weir)/rate(sum.sql), "x")
+	b.ReportMetric(float64(sum.weir.peak)/(1<<20), "peak-MiB")
+	b.ReportMetric(float64(sum.sql.peak)/(1<<20), "sql-peak-MiB")
+	b.ReportMetric(float64(sum.weir.StoredBytes)/float64(sum.weir.Tuples), "stored-B/tuple")
+	b.ReportMetric(float64(sum.weir.Tuples)/float64(sum.weir.Rows), "tuples/row")
+	b.ReportMetric(0, "ns/op")
+}
+
+func add(sum *outcome, o outcome) {
+	sum.Tuples += o.Tuples
+	sum.Rows += o.Rows
+	sum.StoredBytes += o.StoredBytes
+	sum.Seconds += o.Seconds
+	sum.peak = max(sum.peak, o.peak)
+}
+
+func rate(o outcome) float64 { return float64(o.Tuples) / o.Seconds / 1e6 }
+
+// run does a job in a process of its own.
+func run(b *testing.B, job string, folders []string) outcome {
+	b.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), jobEnv+"="+strings.Join(append([]string{job, b.TempDir()}, folders...), string(filepath.ListSeparator)))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		b.Fatalf("%s: %v", job, err)
+	}
+	var o outcome
+	if err := json.Unmarshal(out, &o); err != nil {
+		b.Fatalf("%s: %v in %q", job, err, out)
+	}
+	o.peak = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	return o
+}
+
+// ingest is what weir ingest does, opening and closing the store included.
+func ingest(work string, folders []string) (outcome, error) {
+	start := time.Now()
+	ctx := context.Background()
+	s, err := duckdb.Open(ctx, work, duckdb.Options{Command: "bench"})
+	if err != nil {
+		return outcome{}, err
+	}
+	sum, err := pipeline.Run(ctx, pipeline.Config{Store: s, Source: dir.New(folders...), Workers: 2})
+	if err != nil {
+		return outcome{}, err
+	}
+	if sum.Rejected+sum.Failed+sum.PendingBytes > 0 {
+		return outcome{}, fmt.Errorf("not all was read: %+v", sum)
+	}
+	if err := s.Close(); err != nil {
+		return outcome{}, err
+	}
+	size, err := folderSize(work)
+	return outcome{Tuples: sum.Tuples, Rows: sum.Rows, StoredBytes: size, Seconds: time.Since(start).Seconds()}, err
+}
+
+func folderSize(dir string) (size int64, err error) {
+	files, err := os.ReadDir(dir)
+	for _, f := range files {
+		if info, e := f.Info(); e == nil {
+			size += info.Size()
+		}
+	}
+	return size, err
+}
+
+// reduceInSQL does the same reduction as one statement.
+func reduceInSQL(work string, folders []string) (outcome, error) {
+	start := time.Now()
+	var db duck.Database
+	if duck.Open(filepath.Join(work, "reduced.duckdb"), &db) == duck.StateError {
+		return outcome{}, fmt.Errorf("cannot open DuckDB in %s", work)
+	}
+	var conn duck.Connection
+	if duck.Connect(db, &conn) == duck.StateError {
+		return outcome{}, fmt.Errorf("cannot connect to DuckDB in %s", work)
+	}
+	query := func(sql string) (int64, error) {
+		var res duck.Result
+		defer duck.DestroyResult(&res)
+		if duck.Query(conn, sql, &res) == duck.StateError {
+			return 0, fmt.Errorf("cannot run %.60s...: %s", sql, duck.ResultError(&res))
+		}
+		return duck.ValueInt64(&res, 0, 0), nil
+	}
+	var o outcome
+	for _, step := range []struct {
+		sql  string
+		into *int64
+	}{
+		{"SET threads = 2", nil},
+		{"SET preserve_insertion_order = false", nil},
+		{reduceStatement(folders), nil},
+		{"SELECT sum(records)::BIGINT FROM reduced", &o.Tuples},
+		{"SELECT count(*) FROM reduced", &o.Rows},
+		{"CHECKPOINT", nil},
+	} {
+		v, err := query(step.sql)
+		if err != nil {
+			return o, err
+		}
+		if step.into != nil {
+			*step.into = v
+		}
+	}
+	duck.Disconnect(&conn)
+	duck.Close(&db)
+	o.Seconds = time.Since(start).Seconds()
+	var err error
+	o.StoredBytes, err = folderSize(work)
+	return o, err
+}
