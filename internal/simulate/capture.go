@@ -47,40 +47,10 @@ type capture struct {
 	sorted []*tally // the rows when all is written
 }
 
-// boundEdge is an edge as seen from the capture, with its stream in progress.
-type boundEdge struct {
-	*edge
-	stream   stream
-	outbound bool    // the capture is at the initiator
-	slots    []int64 // when the next session of each slot begins, ms
-	cursor   int     // into the script
-	scanList []uint16
-}
-
 // group is an entry of the log: the ACL and rule under which tuples are written.
 type group struct {
 	verdict
 	used bool // in the window being written
-}
-
-// live is a flow that still has tuples to come at this capture.
-type live struct {
-	src, dst         flow.Addr
-	srcPort, dstPort uint16
-	proto            uint8
-	group            uint16
-	outbound         bool
-	early            bool // its end has the time of its begin and is written before it
-	bare             bool // only the begin is written: a stateless inbound flow, or a denial
-	denied           bool
-	encrypted        bool
-	start, duration  int64 // ms, by this capture's clock
-	begun            bool  // its begin is written or lies before the log
-	tick             int64 // continue tuples so far, those before the log included
-	pf, bf, pb, bb   uint64
-	overFwd, overBck uint64 // bytes per packet added here
-	row              *tally
-	event            *EventCounters
 }
 
 // pending is the next tuple of a live flow.
@@ -199,59 +169,6 @@ func (c *capture) generate(b *boundEdge, m int64) {
 	}
 }
 
-// width is how many addresses the pool of the edge has.
-func (b *boundEdge) width() uint64 {
-	for _, p := range []*pool{b.from.pool, b.to.pool} {
-		if p != nil {
-			return uint64(len(p.addrs))
-		}
-	}
-	return 1
-}
-
-// drawn is a flow before it is known what the rules make of it. Byte counts
-// are those of the sending NIC.
-type drawn struct {
-	start, duration int64
-	client          uint64
-	srcPort, port   uint16
-	early           bool
-	pf, bf, pb, bb  uint64
-	overFwd, overBk uint64
-}
-
-func (b *boundEdge) draw(at int64, client uint64) drawn {
-	s, p := &b.stream, b.size
-	d := drawn{start: at, client: client, duration: int64(p.duration.draw(s)), pf: p.packets.draw(s)}
-	ratio := s.between(p.backRatio[0], p.backRatio[1])
-	d.pb = d.pf * ratio >> 8
-	d.bf = d.pf * s.between(p.sizeFwd[0], p.sizeFwd[1])
-	d.bb = d.pb * s.between(p.sizeBack[0], p.sizeBack[1])
-	b.finish(&d)
-	return d
-}
-
-// finish draws what every flow has.
-func (b *boundEdge) finish(d *drawn) {
-	x := b.stream.next()
-	d.srcPort = uint16(49152 + x&0x3fff)
-	if b.proto == udp && b.port == 123 {
-		d.srcPort = 123
-	}
-	d.early = x>>14&7 == 0
-	const widths = overheadHigh - overheadLow + 1
-	d.overFwd = overheadLow + (x>>20&0xffff)*widths>>16
-	d.overBk = overheadLow + (x>>36&0xffff)*widths>>16
-	d.port = b.port
-	if b.scan {
-		list := b.scanList
-		d.port = uint16(1 + b.stream.below(65534))
-		if x>>52&3 != 0 {
-			d.port = list[b.stream.skewed(uint64(len(list)))]
-		}
-	}
-}
-
 // open applies the rules to a flow and, if this capture sees any of it, makes it live.
 func (c *capture) open(b *boundEdge, d *drawn) {
 	p := c.phase(b, d)
@@ -333,43 +250,6 @@ func (c *capture) phase(b *boundEdge, d *drawn) phase {
 		}
 	}
 	return p
-}
-
-// firstTuple finds the first tuple at or after from: the begin, or for a flow
-// that already runs a later one, of which it makes f ready.
-func (f *live) firstTuple(from int64) (int64, bool) {
-	if f.start >= from {
-		return f.start, true
-	}
-	if f.bare || f.start+f.duration < from {
-		return 0, false
-	}
-	f.begun = true
-	f.tick = (from-f.start+continueEvery-1)/continueEvery - 1
-	return f.next(), true
-}
-
-// next is the time of the next continue tuple, or of the end.
-func (f *live) next() int64 { return f.start + min((f.tick+1)*continueEvery, f.duration) }
-
-// delta returns the packets and bytes of one direction since the previous
-// tuple, until tick now or, with last, all the rest; over is what a packet
-// counts more at this NIC.
-func (f *live) delta(packets, bytes, over uint64, last bool) (uint64, uint64) {
-	upTo := func(tick int64) uint64 {
-		if tick == 0 {
-			return 0
-		}
-		return share(packets, uint64(tick*continueEvery), uint64(f.duration))
-	}
-	before, now := upTo(f.tick), packets
-	if !last {
-		now = upTo(f.tick + 1)
-	}
-	if now == before {
-		return 0, 0
-	}
-	return now - before, share(bytes, now, packets) - share(bytes, before, packets) + (now-before)*over
 }
 
 func (c *capture) keep(f live) int32 {

@@ -4,7 +4,8 @@
 //
 // The output folder holds the two containers of Azure (spec sections 1.1 and
 // 2.1), threat-feed.txt, truth.json, truth-captures.ndjson and
-// truth-conversations.ndjson. LogFolders names what is to be ingested.
+// truth-conversations.ndjson. LogFolders names what is to be ingested; a
+// .weirignore keeps the rest out where the whole folder is.
 package simulate
 
 import (
@@ -115,7 +116,7 @@ func Write(ctx context.Context, c Config) (*Truth, error) {
 	}
 	r := newRun(c)
 	truth.Estate = summarise(r.estate)
-	if err := writeThreatFeed(c.Out, r.traffic); err != nil {
+	if err := errors.Join(writeThreatFeed(c.Out, r.traffic), writeIgnore(c.Out)); err != nil {
 		return nil, err
 	}
 	l, err := newLedger(r, truth)
@@ -245,4 +246,15 @@ func prepareFolder(dir string, t *Truth) error {
 		}
 	}
 	return t.save(dir)
+}
+
+// ignoreFile tells weir ingest which files of a folder are no logs.
+const ignoreFile = ".weirignore"
+
+func writeIgnore(dir string) error {
+	text := "# What a simulation writes beside its logs.\ntruth*\n" + threatFeedFile + "\n"
+	if err := os.WriteFile(filepath.Join(dir, ignoreFile), []byte(text), 0o644); err != nil {
+		return fmt.Errorf("cannot write the list of files that are no logs: %w", err)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"math"
 	"net/netip"
 	"time"
@@ -252,8 +253,7 @@ func (t *traffic) spoke(v *VNet, jump *NIC) {
 	p := profiles()
 	webs, apps, datas, fronts := t.e.tier(v, TierWeb), t.e.tier(v, TierApp), t.e.tier(v, TierData), t.e.tier(v, TierAppGateway)
 	day, work := consumer(v.Region.UTCOffset), office(v.Region.UTCOffset)
-	clients := clientPool(t.seed, v.Region.Name, 6000, false)
-	clients6 := clientPool(t.seed, v.Region.Name, 1500, true)
+	clients, clients6 := t.clients(v.Region.Name, 6000, false), t.clients(v.Region.Name, 1500, true)
 	nid := func(n *NIC) uint64 { return uint64(n.index) }
 	visit := func(n *NIC, perMinute float64) {
 		own := clients.part(keyOf("part", nid(n)), t.many(120, 3000))
@@ -330,15 +330,22 @@ func (t *traffic) many(n, most int) int {
 
 // outside is poolOf, drawn once for all edges that name it.
 func (t *traffic) outside(name string, n int, prefixes ...string) *pool {
+	return t.once(name, func() *pool { return poolOf(t.seed, name, n, prefixes...) })
+}
+
+// clients is clientPool, drawn once for all spokes of a region.
+func (t *traffic) clients(region string, n int, six bool) *pool {
+	return t.once(fmt.Sprintf("clients %s %v", region, six), func() *pool { return clientPool(t.seed, region, n, six) })
+}
+
+func (t *traffic) once(name string, draw func() *pool) *pool {
 	if t.pools == nil {
 		t.pools = map[string]*pool{}
 	}
-	p := t.pools[name]
-	if p == nil {
-		p = poolOf(t.seed, name, n, prefixes...)
-		t.pools[name] = p
+	if t.pools[name] == nil {
+		t.pools[name] = draw()
 	}
-	return p
+	return t.pools[name]
 }
 
 // replication joins the databases of the shops across regions.

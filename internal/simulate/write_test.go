@@ -12,6 +12,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/source"
+	"weir/internal/source/dir"
 )
 
 func readFile(t *testing.T, parts ...string) string {
@@ -24,10 +29,10 @@ func readFile(t *testing.T, parts ...string) string {
 }
 
 // treeHash is the hash of every name and byte below a folder.
-func treeHash(t *testing.T, dir string) string {
+func treeHash(t *testing.T, root string) string {
 	t.Helper()
 	h := sha256.New()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -35,7 +40,7 @@ func treeHash(t *testing.T, dir string) string {
 		if err != nil {
 			return err
 		}
-		name, _ := filepath.Rel(dir, path)
+		name, _ := filepath.Rel(root, path)
 		fmt.Fprintf(h, "%s\x00%d\x00", filepath.ToSlash(name), len(b))
 		h.Write(b)
 		return nil
@@ -49,26 +54,26 @@ func treeHash(t *testing.T, dir string) string {
 // The same configuration gives the same bytes, on one CPU or four, and into a
 // folder that held another simulation; another seed gives others.
 func TestSameConfigSameBytes(t *testing.T) {
-	f := func(seed uint64, cpus int, dir string) string {
+	f := func(seed uint64, cpus int, out string) string {
 		t.Helper()
 		c := small(seed)
-		c.Out = dir
+		c.Out = out
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cpus))
 		if _, err := Write(context.Background(), c); err != nil {
 			t.Fatal(err)
 		}
-		return treeHash(t, dir)
+		return treeHash(t, out)
 	}
-	dir := t.TempDir()
-	want := f(1, 1, dir)
+	used := t.TempDir()
+	want := f(1, 1, used)
 	if got := f(1, 4, t.TempDir()); got != want {
 		t.Error("four CPUs write other bytes than one")
 	}
-	other := f(2, 2, dir)
+	other := f(2, 2, used)
 	if other == want {
 		t.Error("another seed writes the same bytes")
 	}
-	if got := f(1, 2, dir); got != want {
+	if got := f(1, 2, used); got != want {
 		t.Error("a folder that held another simulation ends with other bytes")
 	}
 }
@@ -82,7 +87,7 @@ func TestKnownBytes(t *testing.T) {
 	if _, err := Write(context.Background(), c); err != nil {
 		t.Fatal(err)
 	}
-	const want = "8f4d947cde9d3829185c9e2929ba85f2e52563054d84a5828347df3082ae9771"
+	const want = "2de2a7aef538de5e78a6e0eab93806365871620733d1c9fb0fe760c2c2bf041d"
 	if got := treeHash(t, c.Out); got != want {
 		t.Errorf("hash of the output %s, want %s", got, want)
 	}
@@ -101,6 +106,32 @@ func TestWriteRefusesAForeignFolder(t *testing.T) {
 	}
 	if readFile(t, precious) != "keep" {
 		t.Error("the file in the folder was touched")
+	}
+}
+
+// The whole output folder may be ingested: what is no log is left out.
+func TestOnlyLogsAreListed(t *testing.T) {
+	s := write(t, small(1))
+	src := dir.New(s.dir)
+	root, err := filepath.EvalSymlinks(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	err = src.List(context.Background(), func(o source.Object) error {
+		name, err := filepath.Rel(root, o.Name)
+		got[name] = true
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{}
+	for name := range s.objects {
+		want[name] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("listed (-want +got):\n%s", diff)
 	}
 }
 
