@@ -246,7 +246,7 @@ func (b *builder) peerings() {
 	join := func(a, c *VNet, transit bool) {
 		b.e.Peerings = append(b.e.Peerings,
 			Peering{ID: a.ID + "/virtualNetworkPeerings/to-" + c.Name, Name: "to-" + c.Name, VNet: a, Remote: c, GatewayTransit: transit},
-			Peering{ID: c.ID + "/virtualNetworkPeerings/to-" + a.Name, Name: "to-" + a.Name, VNet: c, Remote: a, UseRemoteGatway: transit})
+			Peering{ID: c.ID + "/virtualNetworkPeerings/to-" + a.Name, Name: "to-" + a.Name, VNet: c, Remote: a, UseRemoteGateway: transit})
 		a.peers, c.peers = append(a.peers, c), append(c.peers, a)
 	}
 	spokes := b.e.spokes()

@@ -85,10 +85,10 @@ type Subnet struct {
 
 // Peering is a connection between two VNets, in both directions.
 type Peering struct {
-	ID, Name        string
-	VNet, Remote    *VNet
-	GatewayTransit  bool // VNet lends its gateways
-	UseRemoteGatway bool // VNet uses the gateways of Remote
+	ID, Name         string
+	VNet, Remote     *VNet
+	GatewayTransit   bool // VNet lends its gateways
+	UseRemoteGateway bool // VNet uses the gateways of Remote
 }
 
 // NIC is a network interface: the place of a capture.

@@ -194,7 +194,7 @@ func (t *traffic) exfiltration(source *NIC) {
 
 func (t *traffic) backup(source *NIC) {
 	from := t.at(5)
-	to := from.Add(min(2*time.Hour, t.at(17).Sub(from)))
+	to := from.Add(min(30*time.Minute, t.at(17).Sub(from)))
 	gw := t.e.VPNGateway
 	site := t.e.Sites[0]
 	target := addToPrefix(site.Prefixes[0], 250).String()
