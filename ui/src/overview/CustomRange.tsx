@@ -1,33 +1,38 @@
-import { Button, Field, Input, Popover, PopoverSurface, PopoverTrigger } from "@fluentui/react-components";
+import { Button, Field, Input } from "@fluentui/react-components";
 import { CalendarLtrRegular } from "@fluentui/react-icons";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useMemo, useRef, useState } from "react";
 import { useView } from "../lib/hooks";
 import { type Extent, resolve, type Span } from "../lib/range";
 import { formatSpan, fromInput, toInput, zoneName } from "../lib/time";
+import { Modal } from "../parts/Modal";
 import styles from "./CustomRange.module.css";
 
 /** Any range, by its two ends in the zone shown. */
 export function CustomRange({ extent, span }: { extent: Extent; span: Span }) {
   const [{ range }] = useView();
   const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLSpanElement>(null);
+  const place = useMemo(() => ({ below: anchor }), []);
   return (
-    <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} trapFocus positioning="below-end">
-      <PopoverTrigger disableButtonEnhancement>
+    <>
+      <span ref={anchor}>
         <Button
           icon={<CalendarLtrRegular />}
           aria-pressed={range.kind === "custom"}
+          aria-haspopup="dialog"
           appearance={range.kind === "custom" ? "primary" : "secondary"}
           aria-label="Custom"
           title="Choose both ends of the range"
           className={styles.custom}
+          onClick={() => setOpen(true)}
         >
           <span className={styles.wide}>Custom</span>
         </Button>
-      </PopoverTrigger>
-      <PopoverSurface aria-label="Custom time range">
+      </span>
+      <Modal open={open} onClose={() => setOpen(false)} label="Custom time range" place={place}>
         <Ends extent={extent} span={span} done={() => setOpen(false)} />
-      </PopoverSurface>
-    </Popover>
+      </Modal>
+    </>
   );
 }
 

@@ -1,15 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import {
+  conversationsQuery,
+  hostsQuery,
+  portsQuery,
+  rulesQuery,
+  type Scope,
+  statusQuery,
+  trafficQuery,
+} from "../api/queries";
 import type { StatusAnswer } from "../api/types";
-import { type Scope, statusQuery, trafficQuery } from "../api/queries";
 import { useDelayed, useView } from "../lib/hooks";
 import { covered, type Extent, parseInterval, previous, resolve } from "../lib/range";
 import { NoData } from "../states/NoData";
 import { NoDataInRange } from "../states/NoDataInRange";
 import { NotAnswering } from "../states/NotAnswering";
-import { Conversations, Hosts, Ports, Rules } from "./tables";
 import styles from "./Overview.module.css";
 import { isEmpty, partTotals } from "./series";
 import { Strip } from "./Strip";
+import { Conversations, Hosts, Ports, Rules } from "./tables";
 import { Tiles } from "./Tiles";
 import { Toolbar } from "./Toolbar";
 import { chartPoints, TrafficCard } from "./TrafficCard";
@@ -20,7 +29,7 @@ export function Overview() {
   const late = useDelayed(!status && !error, 100);
   if (!status) {
     if (error) return <NotAnswering error={error} />;
-    return late ? <p className={styles.waiting}>Asking the server…</p> : null;
+    return <div className={styles.blank}>{late && <p className={styles.waiting}>Asking the server…</p>}</div>;
   }
   if (status.firstData === null || status.lastData === null) return <NoData status={status} />;
   const extent: Extent = {
@@ -46,13 +55,23 @@ function Answers({ status, extent, lost }: Props) {
 
   const traffic = useQuery(trafficQuery(scope, chartPoints));
   const earlier = useQuery({ ...trafficQuery({ ...before, commit: status.lastCommit }, 1), enabled: comparable });
+  const answers = [
+    traffic,
+    useQuery(hostsQuery(scope, unit)),
+    useQuery(conversationsQuery(scope, unit)),
+    useQuery(portsQuery(scope, unit)),
+    useQuery(rulesQuery(scope, unit)),
+  ];
+  const opened = useOpening(answers.every((answer) => !answer.isPending));
 
   const empty = traffic.data !== undefined && !traffic.isPlaceholderData && isEmpty(traffic.data);
   return (
     <>
-      <Toolbar extent={extent} span={span} />
+      <Toolbar extent={extent} span={span} compared={comparable && !empty} />
       <Strip status={status} extent={extent} deduplicated={traffic.data?.deduplicated ?? false} lost={lost} />
-      {empty ? (
+      {opened === "no" ? (
+        <div className={styles.blank} />
+      ) : empty ? (
         <NoDataInRange span={span} extent={extent} zone={zone} onChange={(next) => change({ range: next })} />
       ) : (
         <>
@@ -65,13 +84,24 @@ function Answers({ status, extent, lost }: Props) {
           />
           <TrafficCard traffic={traffic} extent={extent} span={span} unit={unit} zone={zone} />
           <div className={styles.tables}>
-            <Hosts scope={scope} unit={unit} />
-            <Conversations scope={scope} unit={unit} />
-            <Ports scope={scope} unit={unit} />
-            <Rules scope={scope} unit={unit} />
+            <Hosts scope={scope} unit={unit} reserve={opened === "early"} />
+            <Conversations scope={scope} unit={unit} reserve={opened === "early"} />
+            <Ports scope={scope} unit={unit} reserve={opened === "early"} />
+            <Rules scope={scope} unit={unit} reserve={opened === "early"} />
           </div>
         </>
       )}
     </>
   );
+}
+
+/**
+ * The page opens with all of its answers at once, or, where they take longer
+ * than a moment, early and with room kept for them. Either way nothing moves.
+ */
+function useOpening(ready: boolean): "no" | "early" | "whole" {
+  const [opened, setOpened] = useState<"no" | "early" | "whole">(ready ? "whole" : "no");
+  const late = useDelayed(!ready && opened === "no", 100);
+  if (opened === "no" && (ready || late)) setOpened(ready ? "whole" : "early");
+  return opened;
 }

@@ -32,11 +32,14 @@ export function Strip({ status, extent, deduplicated, lost }: Props) {
         <Lost />
       ) : (
         <>
-          <span title={`Data from ${formatSpan(all.from, all.to, zone)}`}>
-            Read: <Count value={counts.tuples} of="tuples" /> from <Count value={counts.objects} of="objects" />
-          </span>
+          {ingest?.running ? (
+            <Reading ingest={ingest} />
+          ) : (
+            <span title={`Data from ${formatSpan(all.from, all.to, zone)}`}>
+              Read: <Count value={counts.tuples} of="tuples" /> from <Count value={counts.objects} of="objects" />
+            </span>
+          )}
           {counts.rejected > 0 && <Rejected count={counts.rejected} commit={status.lastCommit} />}
-          {ingest?.running && <Reading ingest={ingest} />}
           {counts.pendingBytes > 0 && (
             <span title="The end of objects that are still being written, read as soon as their last record is whole.">
               {formatBytes(counts.pendingBytes)} waiting for more
@@ -44,7 +47,7 @@ export function Strip({ status, extent, deduplicated, lost }: Props) {
           )}
           {!deduplicated && (
             <span className={styles.note}>
-              Each capture counts: what was logged at both of its NICs is in these numbers twice.
+              Each capture counts: a flow logged at both of its NICs is in these numbers twice.
             </span>
           )}
         </>
@@ -72,7 +75,7 @@ function Reading({ ingest }: { ingest: NonNullable<StatusAnswer["ingest"]> }) {
         <ProgressBar value={part} aria-label={text} />
       </span>
       <span className="number">
-        {Math.floor(part * 100)}% · {formatCount(ingest.tuplesPerSecond)} tuples/s
+        {Math.floor(part * 100)}%<span className={styles.rate}> · {formatCount(ingest.tuplesPerSecond)} tuples/s</span>
       </span>
     </span>
   );
@@ -80,25 +83,20 @@ function Reading({ ingest }: { ingest: NonNullable<StatusAnswer["ingest"]> }) {
 
 function Rejected({ count, commit }: { count: number; commit: string | null }) {
   const [open, setOpen] = useState(false);
-  // Once opened the panel stays, so that it can also close with its movement.
-  const [wanted, setWanted] = useState(false);
   return (
     <>
       <button
         type="button"
         className={styles.rejected}
-        onClick={() => {
-          setWanted(true);
-          setOpen(true);
-        }}
+        onClick={() => setOpen(true)}
         title={`${formatInteger(count)} tuples or records could not be read and are in no number here. Show why.`}
       >
         <WarningRegular aria-hidden="true" />
         {formatCount(count)} rejected
       </button>
-      {wanted && (
+      {open && (
         <Suspense>
-          <RejectsPanel open={open} onClose={() => setOpen(false)} commit={commit} />
+          <RejectsPanel onClose={() => setOpen(false)} commit={commit} />
         </Suspense>
       )}
     </>

@@ -1,6 +1,6 @@
 import { formatChange, formatFull, type Measures, type Unit, units } from "../lib/format";
 import type { Span } from "../lib/range";
-import { formatDuration, formatSpan, type Zone } from "../lib/time";
+import { formatSpan, type Zone } from "../lib/time";
 import { Value } from "../parts/Value";
 import { type PartId, parts } from "./series";
 import styles from "./Tiles.module.css";
@@ -25,13 +25,13 @@ export function Tiles({ totals, before, beforeSpan, unit, zone }: Props) {
         const past = before?.[part.id];
         return (
           <div key={part.id} className={`card ${styles.tile}`} data-part={part.id}>
-            <h2 className={styles.name}>
+            <div className={styles.head}>
               <span className={styles.swatch} style={{ background: `var(--part-${part.id})` }} />
-              {part.name}
-            </h2>
-            {total && past && beforeSpan && (
-              <Change now={total[unit]} before={past[unit]} unit={unit} span={beforeSpan} zone={zone} />
-            )}
+              <h2 className={styles.name}>{part.name}</h2>
+              {total && past && beforeSpan && (
+                <Change now={total[unit]} before={past[unit]} unit={unit} span={beforeSpan} zone={zone} />
+              )}
+            </div>
             {total && (
               <>
                 <p className={styles.main} data-unit={unit}>
@@ -67,8 +67,8 @@ function Change({ now, before, unit, span, zone }: ChangeProps) {
   const title = `The period before, ${formatSpan(span.from, span.to, zone)}: ${formatFull(before, unit)}`;
   return (
     <p className={`${styles.change} number`} title={title}>
-      <b>{change ?? "new"}</b>{" "}
-      <span className={styles.against}>against the {formatDuration(span.to - span.from)} before</span>
+      {change ?? "new"}
+      <span className="hidden"> against the period before</span>
     </p>
   );
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useId, useState } from "react";
 import { shownRows } from "../api/queries";
 import { type Cell, toCSV, toTSV } from "../lib/csv";
 import { formatInteger, formatShare, type Measures, type Unit, units } from "../lib/format";
-import { useDelayed, useView } from "../lib/hooks";
+import { useView } from "../lib/hooks";
 import { copyText, saveFile } from "../lib/hand-over";
 import type { Span } from "../lib/range";
 import { writeMoment } from "../lib/url";
@@ -32,6 +32,8 @@ interface Props<Row extends { total: Measures; share: number }> {
   query: UseQueryResult<Ranked<Row>>;
   span: Span;
   unit: Unit;
+  /** Whether to keep the room of ten rows, because it was once shown empty. */
+  reserve: boolean;
   rowKey: (row: Row) => string;
   name: (row: Row) => ReactNode;
   /** The parts of a row's measure, which colour its bar. */
@@ -45,10 +47,9 @@ interface Props<Row extends { total: Measures; share: number }> {
 
 /** The first ten of something, with the rest as a row, so that the sums agree. */
 export function TopTable<Row extends { total: Measures; share: number }>(props: Props<Row>) {
-  const { title, one, many, note, query, unit, rowKey, name, segments } = props;
+  const { title, one, many, note, query, unit, reserve, rowKey, name, segments } = props;
   const id = useId();
   const { data } = query;
-  const late = useDelayed(!data && !query.isError, 100);
   const most = Math.max(0, ...(data?.rows.map((row) => row.total[unit]) ?? []));
   const hiddenRows = data ? data.distinct - data.rows.length : 0;
   return (
@@ -66,9 +67,9 @@ export function TopTable<Row extends { total: Measures; share: number }>(props: 
         )}
         {data && <HandOver {...props} data={data} />}
       </div>
-      <div className={styles.body}>
+      <div className={styles.body} data-reserve={reserve}>
         {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
-        {(data || late) && (
+        {!(query.isError && !data) && (
           <table className={styles.table}>
             <caption className="hidden">
               {title} by {unit}

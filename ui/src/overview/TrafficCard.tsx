@@ -4,7 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { TrafficAnswer } from "../api/types";
 import { formatFull, type Unit } from "../lib/format";
-import { useDelayed, useView } from "../lib/hooks";
+import { useView } from "../lib/hooks";
 import { type Extent, type Span, zoomOut } from "../lib/range";
 import { formatDuration, formatSpan, second, type Zone, zoneName } from "../lib/time";
 import { Failure } from "../states/Failure";
@@ -33,7 +33,6 @@ export function TrafficCard({ traffic, extent, span, unit, zone }: Props) {
   const [hidden, setHidden] = useState<ReadonlySet<PartId>>(new Set());
   const [asTable, setAsTable] = useState(false);
   const { data } = traffic;
-  const late = useDelayed(!data && !traffic.isError, 100);
 
   const toggle = (id: PartId) => {
     const next = new Set(hidden);
@@ -91,7 +90,7 @@ export function TrafficCard({ traffic, extent, span, unit, zone }: Props) {
       </div>
       <div className={styles.body}>
         {traffic.isError && !data && <Failure error={traffic.error} again={() => void traffic.refetch()} />}
-        {late && <div className={styles.skeleton} aria-label="Reading the traffic" role="status" />}
+        {traffic.isPending && <div className={styles.skeleton} aria-label="Reading the traffic" role="status" />}
         {data && asTable && <TrafficTable traffic={data} unit={unit} zone={zone} />}
         {data && !asTable && (
           <Suspense>

@@ -91,7 +91,7 @@ function option({ traffic, times, unit, zone, hidden }: Drawn, look: Look, width
   return {
     // Numbers that move by themselves cannot be read.
     animation: false,
-    grid: { top: 12, right: 4, bottom: 40, left: 64 },
+    grid: { top: 22, right: 4, bottom: 40, left: 64 },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow", shadowStyle: { color: theme.colorNeutralForeground1, opacity: 0.08 } },

@@ -11,9 +11,11 @@ import { TopTable } from "./TopTable";
 interface Props {
   scope: Scope;
   unit: Unit;
+  /** Whether the tables were shown before their answers were there. */
+  reserve: boolean;
 }
 
-export function Hosts({ scope, unit }: Props) {
+export function Hosts({ scope, unit, reserve }: Props) {
   const queries = useQueryClient();
   return (
     <TopTable<Host>
@@ -24,6 +26,7 @@ export function Hosts({ scope, unit }: Props) {
       query={useQuery(hostsQuery(scope, unit))}
       span={scope}
       unit={unit}
+      reserve={reserve}
       rowKey={(host) => host.address}
       name={(host) => (
         <>
@@ -55,7 +58,7 @@ export function Hosts({ scope, unit }: Props) {
   );
 }
 
-export function Conversations({ scope, unit }: Props) {
+export function Conversations({ scope, unit, reserve }: Props) {
   const queries = useQueryClient();
   return (
     <TopTable<Conversation>
@@ -65,6 +68,7 @@ export function Conversations({ scope, unit }: Props) {
       query={useQuery(conversationsQuery(scope, unit))}
       span={scope}
       unit={unit}
+      reserve={reserve}
       rowKey={(each) => `${each.initiator} ${each.responder}`}
       name={(each) => (
         <>
@@ -104,7 +108,7 @@ export function Conversations({ scope, unit }: Props) {
   );
 }
 
-export function Ports({ scope, unit }: Props) {
+export function Ports({ scope, unit, reserve }: Props) {
   const queries = useQueryClient();
   return (
     <TopTable<Port>
@@ -114,6 +118,7 @@ export function Ports({ scope, unit }: Props) {
       query={useQuery(portsQuery(scope, unit))}
       span={scope}
       unit={unit}
+      reserve={reserve}
       rowKey={(port) => `${port.port} ${port.protocol}`}
       name={(port) => (
         <>
@@ -131,7 +136,7 @@ export function Ports({ scope, unit }: Props) {
   );
 }
 
-export function Rules({ scope, unit }: Props) {
+export function Rules({ scope, unit, reserve }: Props) {
   const queries = useQueryClient();
   return (
     <TopTable<Rule>
@@ -141,6 +146,7 @@ export function Rules({ scope, unit }: Props) {
       query={useQuery(rulesQuery(scope, unit))}
       span={scope}
       unit={unit}
+      reserve={reserve}
       rowKey={(rule) => `${rule.acl} ${rule.rule} ${rule.direction} ${rule.status}`}
       name={(rule) => (
         <>

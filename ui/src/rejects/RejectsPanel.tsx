@@ -1,61 +1,51 @@
-import { Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, OverlayDrawer } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { rejectsQuery } from "../api/queries";
 import type { Reject } from "../api/types";
 import { formatInteger } from "../lib/format";
+import { Modal } from "../parts/Modal";
 import { Failure } from "../states/Failure";
 import styles from "./RejectsPanel.module.css";
 
 interface Props {
-  open: boolean;
   onClose: () => void;
   commit: string | null;
 }
 
 /** What could not be read: why, where, and what it looked like. */
-export default function RejectsPanel({ open, onClose, commit }: Props) {
-  const { data, error, refetch } = useQuery({ ...rejectsQuery(commit), enabled: open });
+export default function RejectsPanel({ onClose, commit }: Props) {
+  const { data, error, refetch } = useQuery(rejectsQuery(commit));
   return (
-    <OverlayDrawer
-      open={open}
-      onOpenChange={(_, { open: stays }) => !stays && onClose()}
-      position="end"
-      size="large"
-      aria-labelledby="rejects-title"
-    >
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          heading={{ id: "rejects-title" }}
-          action={<Button appearance="subtle" icon={<DismissRegular />} aria-label="Close" onClick={onClose} />}
-        >
+    <Modal open onClose={onClose} labelledBy="rejects-title" place="side">
+      <div className={styles.head}>
+        <h2 id="rejects-title" className={styles.title}>
           Rejected input
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody className={styles.body}>
-        {error && !data && <Failure error={error} again={() => void refetch()} />}
-        {data && (
-          <>
+        </h2>
+        <Button appearance="subtle" icon={<DismissRegular />} aria-label="Close" onClick={onClose} />
+      </div>
+      {error && !data && <Failure error={error} again={() => void refetch()} />}
+      {data && (
+        <>
+          <p className={styles.sum}>
+            {formatInteger(data.total)} tuples or records could not be read and are in no number of this page.
+            Everything around them was read. Counts are exact; the samples are some of them, each with its place in the
+            uncompressed object.
+          </p>
+          <ol className={styles.list}>
+            {data.rows.map((reject) => (
+              <Row key={`${reject.object} ${reject.reason}`} reject={reject} />
+            ))}
+          </ol>
+          {data.distinct > data.rows.length && (
             <p className={styles.sum}>
-              {formatInteger(data.total)} tuples or records could not be read and are in no number of this page.
-              Everything around them was read. Counts are exact; the samples are some of them, each with its place in
-              the uncompressed object.
+              The {formatInteger(data.rows.length)} most frequent of {formatInteger(data.distinct)}. All are in the view{" "}
+              <code>rejects</code>: <code>weir sql &quot;SELECT * FROM rejects&quot;</code>
             </p>
-            <ol className={styles.list}>
-              {data.rows.map((reject) => (
-                <Row key={`${reject.object} ${reject.reason}`} reject={reject} />
-              ))}
-            </ol>
-            {data.distinct > data.rows.length && (
-              <p className={styles.sum}>
-                The {formatInteger(data.rows.length)} most frequent of {formatInteger(data.distinct)}. All are in the
-                view <code>rejects</code>: <code>weir sql &quot;SELECT * FROM rejects&quot;</code>
-              </p>
-            )}
-          </>
-        )}
-      </DrawerBody>
-    </OverlayDrawer>
+          )}
+        </>
+      )}
+    </Modal>
   );
 }
 

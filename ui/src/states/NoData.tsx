@@ -67,7 +67,7 @@ function AllRejected({ status }: { status: StatusAnswer }) {
       </div>
       {open && (
         <Suspense>
-          <RejectsPanel open={open} onClose={() => setOpen(false)} commit={status.lastCommit} />
+          <RejectsPanel onClose={() => setOpen(false)} commit={status.lastCommit} />
         </Suspense>
       )}
     </State>

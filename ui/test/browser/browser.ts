@@ -98,5 +98,4 @@ export async function settled(page: Page): Promise<void> {
   await page.locator("[data-part='deniedOut'] [data-unit]").waitFor();
   await page.locator("section[aria-labelledby='traffic-title'] svg").first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll("table tfoot").length === 4);
-  await page.waitForLoadState("networkidle");
 }

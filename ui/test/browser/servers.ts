@@ -4,7 +4,7 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -61,7 +61,11 @@ async function fill(binary: string, folder: string, data: string): Promise<void>
   await run(binary, ["simulate", "--out", logs, "--hours", "48", "--vms", "12", "--seed", "7"]);
   const wrong = path.join(folder, "wrong.json");
   await writeFile(wrong, JSON.stringify(wrongTuples));
-  await run(binary, ["ingest", "--data", data, logs, wrong]);
+  // The families of log objects each have a folder; what else is there is no log.
+  const families = (await readdir(logs, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(logs, entry.name));
+  await run(binary, ["ingest", "--data", data, ...families, wrong]);
 }
 
 const wrongTuples = {
