@@ -1,0 +1,84 @@
+# Weir: build, try, test. "make help" says what there is.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Stamps of what was done, so that nothing is done twice.
+CACHE := .cache
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+GO   ?= go
+NPM  ?= npm
+TOOL := $(GO) tool -modfile=tools.mod
+NODE := $(shell command -v node 2>/dev/null)
+
+PAGE_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.ts internal/server/testdata/openapi.json -type f 2>/dev/null)
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: page ## build bin/weir, with the page inside
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/weir ./cmd/weir
+
+.PHONY: demo
+demo: build ## build, simulate a network, and show it on the page
+	bin/weir demo
+
+.PHONY: test
+test: ## lint and test everything, with the page in a real browser
+	scripts/test
+
+.PHONY: bench
+bench: ## measure, with input, command and machine
+	scripts/bench
+
+.PHONY: lint
+lint: lint-go lint-page lint-scripts ## check form and rules of all sources
+
+.PHONY: lint-go
+lint-go:
+	scripts/lint-go
+
+.PHONY: lint-page
+lint-page:
+ifneq ($(NODE),)
+	$(MAKE) $(CACHE)/npm
+	$(NPM) --prefix ui run --silent lint
+else
+	@scripts/missing node "the page is not checked"
+endif
+
+.PHONY: lint-scripts
+lint-scripts:
+	scripts/lint-scripts
+
+.PHONY: generate
+generate: ## write the generated pages of docs/reference anew
+	$(GO) generate ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin $(CACHE) ui/dist/app ui/node_modules
+
+.PHONY: page
+page:
+ifneq ($(NODE),)
+	@$(MAKE) --no-print-directory $(CACHE)/page
+else
+	@scripts/missing node "bin/weir is built without the page"
+endif
+
+$(CACHE)/npm: ui/package.json ui/package-lock.json
+	$(NPM) --prefix ui ci --no-audit --no-fund
+	@mkdir -p $(CACHE)
+	@touch $@
+
+$(CACHE)/page: $(CACHE)/npm $(PAGE_SOURCES)
+	$(NPM) --prefix ui run build
+	@touch $@
