@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -22,13 +21,13 @@ const knownSize = 1 << 20
 // writer writes deltas. It is used under Store.commit.
 type writer struct {
 	conn  *conn
+	feed  *feed
 	known *knownIDs
+	order order
 
 	ruleIDs, logIDs, scopes []uint64 // of the rules and logs of the delta
 	newParties              newIDs
 	parties                 []party // beside newParties.ids
-
-	fact, rule, log, party, object, reject, sample *sink
 }
 
 // party is an address as seen from a scope.
@@ -37,7 +36,7 @@ type party struct {
 	scope   uint64
 }
 
-func newWriter(_ context.Context, db *database) (*writer, error) {
+func newWriter(db *database) (*writer, error) {
 	if n := duck.VectorSize(); n != chunkRows {
 		return nil, fmt.Errorf("this DuckDB takes %d rows at once, not %d: weir was built against another version", n, chunkRows)
 	}
@@ -45,55 +44,23 @@ func newWriter(_ context.Context, db *database) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	const (
-		u8, u16, u64 = duck.TypeUTinyInt, duck.TypeUSmallInt, duck.TypeUBigInt
-		i64, ts, txt = duck.TypeBigInt, duck.TypeTimestamp, duck.TypeVarchar
-	)
-	return &writer{
-		conn:  c,
-		known: newKnownIDs(knownSize),
-		fact: newSink("fact", "", ts, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64,
-			i64, i64, i64, i64, i64, i64, i64, ts, ts),
-		rule:  newSink("", insertUnknown("rule"), u64, txt, txt),
-		log:   newSink("", insertUnknown("log"), u64, txt, txt, txt, txt, u64),
-		party: newSink("", insertUnknown("party"), u64, txt, u64),
-		object: newSink("", "INSERT OR REPLACE INTO weir.object SELECT * FROM appended_data",
-			u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts),
-		reject: newSink("reject", "", u64, txt, i64),
-		sample: newSink("", insertSamples, u64, txt, i64, i64, txt),
-	}, nil
-}
-
-// insertUnknown adds the rows of a dimension whose id (col1) it does not have.
-func insertUnknown(table string) string {
-	return fmt.Sprintf("INSERT INTO weir.%s SELECT * FROM appended_data a WHERE NOT EXISTS (SELECT 1 FROM weir.%[1]s t WHERE t.id = a.col1)", table)
-}
-
-// insertSamples keeps the first store.MaxRejectSamples of an object and reason.
-var insertSamples = fmt.Sprintf(`INSERT INTO weir.reject_sample
-SELECT col1, col2, col3, col4, col5 FROM (
-    SELECT a.*, row_number() OVER (PARTITION BY col1, col2 ORDER BY col3)
-        + (SELECT count(*) FROM weir.reject_sample s WHERE s.object = a.col1 AND s.reason = a.col2) AS place
-    FROM appended_data a)
-WHERE place <= %d`, store.MaxRejectSamples)
-
-func (w *writer) close() {
-	for _, s := range w.sinks() {
-		s.close()
+	f, err := newFeed(c)
+	if err != nil {
+		c.close()
+		return nil, err
 	}
-	w.conn.close()
-}
-
-func (w *writer) sinks() []*sink {
-	return []*sink{w.fact, w.rule, w.log, w.party, w.object, w.reject, w.sample}
+	return &writer{conn: c, feed: f, known: newKnownIDs(knownSize)}, nil
 }
 
 // Commit implements store.Store.
 func (s *Store) Commit(ctx context.Context, d *store.Delta) error {
 	s.commit.Lock()
 	defer s.commit.Unlock()
-	if s.readOnly {
+	switch {
+	case s.readOnly:
 		return fmt.Errorf("cannot commit to the store in %s: %w", s.dir, store.ErrReadOnly)
+	case s.closed.Load():
+		return s.explain("commit to", errClosed)
 	}
 	if err := s.writer.commit(ctx, d, s.interval); err != nil {
 		return s.explain("commit to", err)
@@ -120,24 +87,19 @@ func (w *writer) commit(ctx context.Context, d *store.Delta, interval time.Durat
 		if err == nil {
 			return
 		}
-		for _, s := range w.sinks() {
-			s.abort()
-		}
 		// What this delta added may be remembered as stored, and is not.
 		clear(w.known.places)
 		_ = w.conn.run(context.Background(), "ROLLBACK") // fails where a failed COMMIT did it
 	}()
-	w.newParties.reset()
-	w.parties = w.parties[:0]
 	for _, step := range []func() error{
 		func() error { return w.addRules(ctx, d.Rules) },
 		func() error { return w.addLogs(ctx, d.Logs) },
-		func() error { return w.addFacts(ctx, d, int64(interval/time.Second)) },
+		func() error { return w.addFacts(ctx, d.Rows, int64(interval/time.Second)) },
 		func() error { return w.addParties(ctx) },
 		func() error { return w.addObjects(ctx, d.Objects) },
 		func() error { return w.addRejects(ctx, d.Rejects) },
 	} {
-		if err := errors.Join(ctx.Err(), step()); err != nil {
+		if err := step(); err != nil {
 			return err
 		}
 	}
@@ -149,118 +111,129 @@ func (w *writer) commit(ctx context.Context, d *store.Delta, interval time.Durat
 	return w.conn.run(context.Background(), "COMMIT")
 }
 
+const (
+	u8, u16, u64 = duck.TypeUTinyInt, duck.TypeUSmallInt, duck.TypeUBigInt
+	i64, ts, txt = duck.TypeBigInt, duck.TypeTimestamp, duck.TypeVarchar
+)
+
+// The columns of the tables, in their order.
+var (
+	factTypes   = []duck.Type{ts, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64, i64, i64, i64, i64, i64, i64, i64, ts, ts}
+	ruleTypes   = []duck.Type{u64, txt, txt}
+	logTypes    = []duck.Type{u64, txt, txt, txt, txt, u64}
+	partyTypes  = []duck.Type{u64, txt, u64}
+	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts}
+	rejectTypes = []duck.Type{u64, txt, i64}
+	sampleTypes = []duck.Type{u64, txt, i64, i64, txt}
+)
+
+// insertUnknown adds the rows of a dimension whose id the table does not have.
+func insertUnknown(table string) string {
+	return "INSERT INTO weir." + table + " SELECT * FROM %FEED% f WHERE NOT EXISTS (SELECT 1 FROM weir." + table + " t WHERE t.id = f.c0)"
+}
+
 func (w *writer) addRules(ctx context.Context, rules []flow.Rule) error {
 	w.ruleIDs = w.ruleIDs[:0]
-	return w.dimension(ctx, w.rule, len(rules), func(i int) (uint64, []any) {
-		id := store.RuleID(rules[i])
-		w.ruleIDs = append(w.ruleIDs, id)
-		return id, []any{id, rules[i].ACL, rules[i].Name}
+	for _, r := range rules {
+		w.ruleIDs = append(w.ruleIDs, store.RuleID(r))
+	}
+	return w.addDimension(ctx, "rule", ruleTypes, w.ruleIDs, func(c *chunk, row, i int) {
+		c.set(row, w.ruleIDs[i], rules[i].ACL, rules[i].Name)
 	})
 }
 
 func (w *writer) addLogs(ctx context.Context, logs []flow.Log) error {
 	w.logIDs, w.scopes = w.logIDs[:0], w.scopes[:0]
-	return w.dimension(ctx, w.log, len(logs), func(i int) (uint64, []any) {
-		l := logs[i]
-		id, scope := store.LogID(l), store.ScopeID(l.Target)
-		w.logIDs, w.scopes = append(w.logIDs, id), append(w.scopes, scope)
-		return id, []any{id, l.Family.String(), l.MAC, l.Target, l.FlowLog, scope}
+	for _, l := range logs {
+		w.logIDs = append(w.logIDs, store.LogID(l))
+		w.scopes = append(w.scopes, store.ScopeID(l.Target))
+	}
+	return w.addDimension(ctx, "log", logTypes, w.logIDs, func(c *chunk, row, i int) {
+		l := &logs[i]
+		c.set(row, w.logIDs[i], l.Family.String(), l.MAC, l.Target, l.FlowLog, w.scopes[i])
 	})
 }
 
-// dimension adds those of n rows that the table does not have.
-func (w *writer) dimension(ctx context.Context, s *sink, n int, row func(int) (uint64, []any)) error {
-	var ids newIDs
-	begun := false
-	for i := range n {
-		id, values := row(i)
-		if w.known.has(id) || !ids.add(id) {
-			continue
-		}
-		if !begun {
-			if err := s.begin(w.conn); err != nil {
-				return err
-			}
-			begun = true
-		}
-		if err := s.add(values...); err != nil {
-			return err
+// addDimension adds the rows whose ids the table may not have.
+func (w *writer) addDimension(ctx context.Context, table string, types []duck.Type, ids []uint64, write func(c *chunk, row, i int)) error {
+	var fresh []int
+	seen := make(map[uint64]bool)
+	for i, id := range ids {
+		if !w.known.has(id) && !seen[id] {
+			seen[id] = true
+			fresh = append(fresh, i)
 		}
 	}
-	if !begun {
+	if len(fresh) == 0 {
 		return nil
 	}
-	if err := s.finish(ctx, w.conn); err != nil {
-		return err
-	}
-	for _, id := range ids.ids {
+	err := w.feed.insert(ctx, w.conn, insertUnknown(table), types, len(fresh),
+		each(len(fresh), func(c *chunk, row, i int) { write(c, row, fresh[i]) }))
+	for id := range seen {
 		w.known.add(id)
 	}
-	return nil
+	return err
 }
 
-// addFacts appends the reduced flows and collects their parties.
-func (w *writer) addFacts(ctx context.Context, d *store.Delta, interval int64) error {
-	if len(d.Rows) == 0 {
+// addFacts stores the reduced flows and collects their parties.
+func (w *writer) addFacts(ctx context.Context, rows []flow.Row, interval int64) error {
+	w.newParties.reset()
+	w.parties = w.parties[:0]
+	if len(rows) == 0 {
 		return nil
 	}
-	if err := w.fact.begin(w.conn); err != nil {
-		return err
-	}
-	for from := 0; from < len(d.Rows); from += chunkRows {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rows := d.Rows[from:min(from+chunkRows, len(d.Rows))]
-		if err := w.fillFacts(rows, interval); err != nil {
-			return err
-		}
-		if err := w.fact.push(); err != nil {
-			return err
-		}
-	}
-	return w.fact.finish(ctx, w.conn)
-}
-
-// fillFacts fills the empty chunk of the facts with at most chunkRows rows.
-func (w *writer) fillFacts(rows []flow.Row, interval int64) error {
-	s := w.fact
-	var (
-		start      = column[int64](s, 0)
-		initiator  = column[uint64](s, 1)
-		responder  = column[uint64](s, 2)
-		port       = column[uint16](s, 3)
-		protocol   = column[uint8](s, 4)
-		direction  = column[uint8](s, 5)
-		status     = column[uint8](s, 6)
-		flowType   = column[uint8](s, 7)
-		encryption = column[uint8](s, 8)
-		rule       = column[uint64](s, 9)
-		log        = column[uint64](s, 10)
-		started    = column[int64](s, 11)
-		ended      = column[int64](s, 12)
-		packetsFwd = column[int64](s, 13)
-		bytesFwd   = column[int64](s, 14)
-		packetsBck = column[int64](s, 15)
-		bytesBck   = column[int64](s, 16)
-		records    = column[int64](s, 17)
-		first      = column[int64](s, 18)
-		last       = column[int64](s, 19)
-	)
 	for i := range rows {
 		r := &rows[i]
-		i &= chunkRows - 1 // shows the compiler that every index is in range
-		if r.Interval%interval != 0 {
-			return fmt.Errorf("a row begins at %s, which is not the start of an interval of %ds: it was reduced to another width",
-				time.Unix(r.Interval, 0).UTC().Format(time.RFC3339), interval)
-		}
 		if int(r.Rule) >= len(w.ruleIDs) || int(r.Log) >= len(w.logIDs) {
-			return fmt.Errorf("a row refers to rule %d of %d and log %d of %d", r.Rule, len(w.ruleIDs), r.Log, len(w.logIDs))
+			return fmt.Errorf("row %d refers to rule %d of %d and log %d of %d", i, r.Rule, len(w.ruleIDs), r.Log, len(w.logIDs))
 		}
+	}
+	items := w.order.of(rows, len(w.ruleIDs), len(w.logIDs))
+	for _, start := range w.order.intervals {
+		if start%interval != 0 {
+			return fmt.Errorf("a row begins at %s, which is not the start of an interval of %ds: it was reduced to another width",
+				time.Unix(start, 0).UTC().Format(time.RFC3339), interval)
+		}
+	}
+	return w.feed.insert(ctx, w.conn, "INSERT INTO weir.fact SELECT * FROM %FEED%", factTypes, len(rows), func(c *chunk) (int, error) {
+		n := min(chunkRows, len(items))
+		w.writeFacts(c, rows, items[:n])
+		items = items[n:]
+		return n, nil
+	})
+}
+
+// writeFacts writes at most chunkRows facts.
+func (w *writer) writeFacts(c *chunk, rows []flow.Row, items []orderItem) {
+	var (
+		start      = column[int64](c, 0)
+		initiator  = column[uint64](c, 1)
+		responder  = column[uint64](c, 2)
+		port       = column[uint16](c, 3)
+		protocol   = column[uint8](c, 4)
+		direction  = column[uint8](c, 5)
+		status     = column[uint8](c, 6)
+		flowType   = column[uint8](c, 7)
+		encryption = column[uint8](c, 8)
+		rule       = column[uint64](c, 9)
+		log        = column[uint64](c, 10)
+		started    = column[int64](c, 11)
+		ended      = column[int64](c, 12)
+		packetsFwd = column[int64](c, 13)
+		bytesFwd   = column[int64](c, 14)
+		packetsBck = column[int64](c, 15)
+		bytesBck   = column[int64](c, 16)
+		records    = column[int64](c, 17)
+		first      = column[int64](c, 18)
+		last       = column[int64](c, 19)
+	)
+	for i, item := range items {
+		r := &rows[item.row]
+		i &= chunkRows - 1 // shows the compiler that every index is in range
 		scope := w.scopes[r.Log]
 		start[i] = micros(r.Interval * 1000)
-		initiator[i] = w.partyID(r.Initiator, scope)
-		responder[i] = w.partyID(r.Responder, scope)
+		initiator[i] = store.PartyID(r.Initiator, scope)
+		responder[i] = store.PartyID(r.Responder, scope)
 		port[i] = r.Port
 		protocol[i] = r.Protocol
 		direction[i] = uint8(r.Direction)
@@ -279,43 +252,36 @@ func (w *writer) fillFacts(rows []flow.Row, interval int64) error {
 		first[i] = micros(r.First)
 		last[i] = micros(r.Last)
 	}
-	s.n = len(rows)
-	return nil
-}
-
-// partyID returns the id of a party and remembers the party if it may be new.
-func (w *writer) partyID(a flow.Addr, scope uint64) uint64 {
-	id := store.PartyID(a, scope)
-	if !w.known.has(id) && w.newParties.add(id) {
-		w.parties = append(w.parties, party{a, scope})
+	// In loops of their own the look-ups wait for memory together, not one
+	// after the other.
+	for i, id := range initiator[:len(items)] {
+		if !w.known.has(id) && w.newParties.add(id) {
+			r := &rows[items[i].row]
+			w.parties = append(w.parties, party{r.Initiator, w.scopes[r.Log]})
+		}
 	}
-	return id
+	for i, id := range responder[:len(items)] {
+		if !w.known.has(id) && w.newParties.add(id) {
+			r := &rows[items[i].row]
+			w.parties = append(w.parties, party{r.Responder, w.scopes[r.Log]})
+		}
+	}
 }
 
 func (w *writer) addParties(ctx context.Context) error {
 	if len(w.parties) == 0 {
 		return nil
 	}
-	if err := w.party.begin(w.conn); err != nil {
-		return err
-	}
 	var text [64]byte
-	for i, p := range w.parties {
-		row, err := w.party.row()
-		if err != nil {
-			return err
-		}
-		column[uint64](w.party, 0)[row] = w.newParties.ids[i]
-		w.party.bytes(1, row, p.address.AppendTo(text[:0]))
-		column[uint64](w.party, 2)[row] = p.scope
-	}
-	if err := w.party.finish(ctx, w.conn); err != nil {
-		return err
-	}
+	err := w.feed.insert(ctx, w.conn, insertUnknown("party"), partyTypes, len(w.parties), each(len(w.parties), func(c *chunk, row, i int) {
+		column[uint64](c, 0)[row] = w.newParties.ids[i]
+		c.bytes(1, row, w.parties[i].address.AppendTo(text[:0]))
+		column[uint64](c, 2)[row] = w.parties[i].scope
+	}))
 	for _, id := range w.newParties.ids {
 		w.known.add(id)
 	}
-	return nil
+	return err
 }
 
 func (w *writer) addObjects(ctx context.Context, objects []store.Object) error {
@@ -326,51 +292,59 @@ func (w *writer) addObjects(ctx context.Context, objects []store.Object) error {
 	for i := range objects {
 		last[objects[i].Name] = i
 	}
-	if err := w.object.begin(w.conn); err != nil {
-		return err
-	}
+	entries := make([]int, 0, len(last))
 	for i := range objects {
-		o := &objects[i]
-		if last[o.Name] != i {
-			continue
-		}
-		if err := w.object.add(store.ObjectID(o.Name), o.Name, o.Family, o.ETag, o.Size, o.Offset, o.PrefixHash,
-			o.Pending, string(o.State), o.Message, o.Records, o.Tuples, o.Rejected, o.Rows, o.IgnoredCounters,
-			instantOf(o.FirstTuple), instantOf(o.LastTuple), o.ReadAt); err != nil {
-			return err
+		if last[objects[i].Name] == i {
+			entries = append(entries, i)
 		}
 	}
-	return w.object.finish(ctx, w.conn)
+	return w.feed.insert(ctx, w.conn, "INSERT OR REPLACE INTO weir.object SELECT * FROM %FEED%", objectTypes, len(entries),
+		each(len(entries), func(c *chunk, row, i int) {
+			o := &objects[entries[i]]
+			c.set(row, store.ObjectID(o.Name), o.Name, o.Family, o.ETag, o.Size, o.Offset, o.PrefixHash,
+				o.Pending, string(o.State), o.Message, o.Records, o.Tuples, o.Rejected, o.Rows, o.IgnoredCounters,
+				instantOf(o.FirstTuple), instantOf(o.LastTuple), o.ReadAt)
+		}))
 }
+
+// insertSamples keeps the first store.MaxRejectSamples of an object and reason.
+var insertSamples = fmt.Sprintf(`INSERT INTO weir.reject_sample
+SELECT c0, c1, c2, c3, c4 FROM (
+    SELECT f.*, row_number() OVER (PARTITION BY c0, c1 ORDER BY c2)
+        + (SELECT count(*) FROM weir.reject_sample s WHERE s.object = f.c0 AND s.reason = f.c1) AS place
+    FROM %%FEED%% f)
+WHERE place <= %d`, store.MaxRejectSamples)
 
 func (w *writer) addRejects(ctx context.Context, rejects []store.Reject) error {
 	if len(rejects) == 0 {
 		return nil
 	}
-	if err := w.reject.begin(w.conn); err != nil {
+	err := w.feed.insert(ctx, w.conn, "INSERT INTO weir.reject SELECT * FROM %FEED%", rejectTypes, len(rejects),
+		each(len(rejects), func(c *chunk, row, i int) {
+			c.set(row, store.ObjectID(rejects[i].Object), rejects[i].Reason, rejects[i].Count)
+		}))
+	if err != nil {
 		return err
 	}
-	if err := w.sample.begin(w.conn); err != nil {
-		return err
-	}
-	for i := range rejects {
-		r := &rejects[i]
-		id := store.ObjectID(r.Object)
-		if r.Count > 0 {
-			if err := w.reject.add(id, r.Reason, r.Count); err != nil {
-				return err
-			}
-		}
-		for _, sample := range r.Samples {
-			if err := w.sample.add(id, r.Reason, sample.Offset, sample.Length, sample.Text); err != nil {
-				return err
-			}
+	var samples []rejectSample
+	for _, r := range rejects {
+		for _, s := range r.Samples {
+			samples = append(samples, rejectSample{store.ObjectID(r.Object), r.Reason, s})
 		}
 	}
-	if err := w.reject.finish(ctx, w.conn); err != nil {
-		return err
+	if len(samples) == 0 {
+		return nil
 	}
-	return w.sample.finish(ctx, w.conn)
+	return w.feed.insert(ctx, w.conn, insertSamples, sampleTypes, len(samples), each(len(samples), func(c *chunk, row, i int) {
+		s := &samples[i]
+		c.set(row, s.object, s.reason, s.Offset, s.Length, s.Text)
+	}))
+}
+
+type rejectSample struct {
+	object uint64
+	reason string
+	store.RejectSample
 }
 
 // clamp keeps a counter in the signed column; no real one is that large.

@@ -114,6 +114,41 @@ func (c *conn) run(ctx context.Context, sql string) error {
 	})
 }
 
+// idleWait is how long this thread sleeps while others work for its statement.
+const idleWait = 200 * time.Microsecond
+
+// work executes one long statement of ours. Where the engine's own threads do
+// the work this one sleeps; run would spin, at the expense of those that read logs.
+func (c *conn) work(ctx context.Context, sql string) error {
+	return c.during(ctx, func() error {
+		var stmt duck.PreparedStatement
+		defer duck.DestroyPrepare(&stmt)
+		if duck.Prepare(c.handle, sql, &stmt) == duck.StateError {
+			return engineError(duck.PrepareError(stmt))
+		}
+		var pending duck.PendingResult
+		defer duck.DestroyPending(&pending)
+		if duck.PendingPrepared(stmt, &pending) == duck.StateError {
+			return engineError(duck.PendingError(pending))
+		}
+		for {
+			state := duck.PendingExecuteTask(pending)
+			if duck.PendingExecutionIsFinished(state) {
+				break
+			}
+			if state == duck.PendingStateNoTasksAvailable {
+				time.Sleep(idleWait)
+			}
+		}
+		var res duck.Result
+		defer duck.DestroyResult(&res)
+		if duck.ExecutePending(pending, &res) == duck.StateError {
+			return engineError(duck.ResultError(&res))
+		}
+		return nil
+	})
+}
+
 // exec executes one statement with arguments.
 func (c *conn) exec(ctx context.Context, sql string, args ...any) error {
 	r, err := c.query(ctx, sql, args...)

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -65,11 +66,11 @@ type Store struct {
 
 	commit sync.Mutex // held while a delta is written
 	writer *writer
+	closed atomic.Bool
 
 	idle struct { // connections for questions, not in use now
 		sync.Mutex
-		conns  []*conn
-		closed bool
+		conns []*conn
 	}
 }
 
@@ -126,7 +127,7 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 		if err := createViews(ctx, c, s.interval); err != nil {
 			return nil, s.explain("open", err)
 		}
-		if s.writer, err = newWriter(ctx, s.db); err != nil {
+		if s.writer, err = newWriter(s.db); err != nil {
 			return nil, s.explain("open", err)
 		}
 	}
@@ -218,12 +219,11 @@ func (s *Store) Close() error {
 	defer s.commit.Unlock()
 	s.idle.Lock()
 	defer s.idle.Unlock()
-	if s.idle.closed {
+	if s.closed.Swap(true) {
 		return nil
 	}
-	s.idle.closed = true
 	if s.writer != nil {
-		s.writer.close()
+		s.writer.conn.close()
 	}
 	for _, c := range s.idle.conns {
 		c.close()
@@ -231,6 +231,9 @@ func (s *Store) Close() error {
 	s.idle.conns = nil
 	if s.db != nil {
 		s.db.close()
+	}
+	if s.writer != nil {
+		s.writer.feed.close()
 	}
 	// The engine leaves the folder behind that it spilled to.
 	_ = os.Remove(filepath.Join(s.dir, tempName))

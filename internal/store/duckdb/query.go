@@ -13,11 +13,11 @@ const maxIdle = 8
 
 var errClosed = errors.New("the store is closed")
 
-// take returns a connection that nobody else uses.
+// connection returns a connection that nobody else uses.
 func (s *Store) connection() (*conn, error) {
 	s.idle.Lock()
 	defer s.idle.Unlock()
-	if s.idle.closed {
+	if s.closed.Load() {
 		return nil, errClosed
 	}
 	if n := len(s.idle.conns); n > 0 {
@@ -32,7 +32,7 @@ func (s *Store) connection() (*conn, error) {
 func (s *Store) give(c *conn) {
 	s.idle.Lock()
 	defer s.idle.Unlock()
-	if s.idle.closed || len(s.idle.conns) == maxIdle {
+	if s.closed.Load() || len(s.idle.conns) == maxIdle {
 		c.close()
 		return
 	}
