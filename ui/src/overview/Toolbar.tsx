@@ -29,7 +29,7 @@ export function Toolbar({ extent, span, compared }: { extent: Extent; span: Span
           <span className="number">{formatSpan(span.from, span.to, zone)}</span> {zoneName(span.to, zone)}
           {range.kind === "last" && <> · last {lastNames[range.last]} of the data</>}
           {range.kind === "all" && " · all the data"}
-          {compared && ` · changes against the ${formatDuration(span.to - span.from)} before`}
+          {compared && ` · ±% against the ${formatDuration(span.to - span.from)} before`}
         </p>
       </div>
       <div className={styles.controls}>

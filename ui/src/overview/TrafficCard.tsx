@@ -49,7 +49,9 @@ export function TrafficCard({ traffic, extent, span, unit, zone }: Props) {
             Traffic over time
           </h2>
           <p className={styles.hint}>
-            {data && `${formatDuration(data.grainSeconds * second)} per bar · drag across it to zoom`}
+            {data &&
+              `In is above, out below the line · ${formatDuration(data.grainSeconds * second)} a bar · drag to zoom`}
+            {unit !== "flows" && ` · denied flows carry no ${unit}`}
           </p>
         </div>
         <div className={styles.legend} role="group" aria-label="Shown in the chart">

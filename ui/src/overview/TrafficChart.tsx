@@ -72,12 +72,6 @@ export default function TrafficChart({ traffic, times, unit, zone, hidden, onZoo
   return (
     <div className={styles.box}>
       <div ref={box} className={styles.chart} role="img" aria-label={summary} {...drag.handlers} />
-      <span className={styles.in} aria-hidden="true">
-        in ↑
-      </span>
-      <span className={styles.out} aria-hidden="true">
-        out ↓
-      </span>
       {drag.selection && <div className={styles.selection} style={drag.selection} />}
     </div>
   );
@@ -91,7 +85,7 @@ function option({ traffic, times, unit, zone, hidden }: Drawn, look: Look, width
   return {
     // Numbers that move by themselves cannot be read.
     animation: false,
-    grid: { top: 22, right: 4, bottom: 40, left: 64 },
+    grid: { top: 12, right: 4, bottom: 40, left: 64 },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow", shadowStyle: { color: theme.colorNeutralForeground1, opacity: 0.08 } },

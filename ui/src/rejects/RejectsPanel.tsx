@@ -28,9 +28,9 @@ export default function RejectsPanel({ onClose, commit }: Props) {
       {data && (
         <>
           <p className={styles.sum}>
-            {formatInteger(data.total)} tuples or records could not be read and are in no number of this page.
-            Everything around them was read. Counts are exact; the samples are some of them, each with its place in the
-            uncompressed object.
+            {formatInteger(data.total)} {data.total === 1 ? "tuple or record" : "tuples or records"} could not be read
+            and {data.total === 1 ? "is" : "are"} in no number of this page. Everything around them was read. Counts are
+            exact; the samples are some of them, each with its place in the uncompressed object.
           </p>
           <ol className={styles.list}>
             {data.rows.map((reject) => (
@@ -54,7 +54,7 @@ function Row({ reject }: { reject: Reject }) {
     <li className={styles.reject}>
       <h3 className={styles.reason}>
         {reject.reason}
-        <span className={styles.count}>{formatInteger(reject.count)} times</span>
+        <span className={styles.count}>{reject.count === 1 ? "once" : `${formatInteger(reject.count)} times`}</span>
       </h3>
       <p className={styles.object}>{reject.object}</p>
       {reject.samples.length > 0 && (

@@ -22,12 +22,19 @@ async function picture(
   url: string,
   options: BrowserContextOptions,
   act?: (visit: Visit) => Promise<void>,
-  fullPage = true,
+  whole = true,
 ) {
   const made = await visit(browser, url, options);
-  await made.page.waitForLoadState("networkidle");
+  const { page } = made;
+  await page.waitForLoadState("networkidle");
+  if (whole) {
+    // A window as high as the page: pictures of more than the window catch the chart while it is drawn again.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: page.viewportSize()!.width, height });
+  }
   if (act) await act(made);
-  await made.page.screenshot({ path: path.join(folder!, `${name}.png`), fullPage });
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: path.join(folder!, `${name}.png`) });
   await made.close();
 }
 
@@ -61,24 +68,36 @@ test("with data", async () => {
     },
     false,
   );
-  await picture("custom", weir, wide, async (made) => {
-    await shown(made);
-    await made.page.getByRole("button", { name: "Custom" }).click();
-    await made.page.getByRole("button", { name: "Show", exact: true }).waitFor();
-  });
+  await picture(
+    "custom",
+    weir,
+    wide,
+    async (made) => {
+      await shown(made);
+      await made.page.getByRole("button", { name: "Custom" }).click();
+      await made.page.getByRole("button", { name: "Show", exact: true }).waitFor();
+    },
+    false,
+  );
   await picture("no-data-in-range", `${weir}/?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z`, wide);
   await picture("lost", weir, wide, async (made) => {
     await shown(made);
     await made.page.context().setOffline(true);
     await made.page.getByText("Weir does not answer").waitFor();
   });
-  await picture("rejects", weir, wide, async (made) => {
-    await shown(made);
-    const link = made.page.getByRole("button", { name: /rejected/ });
-    if ((await link.count()) === 0) return;
-    await link.click();
-    await made.page.getByText("begins with").first().waitFor();
-  });
+  await picture(
+    "rejects",
+    weir,
+    wide,
+    async (made) => {
+      await shown(made);
+      const link = made.page.getByRole("button", { name: /rejected/ });
+      if ((await link.count()) === 0) return;
+      await link.click();
+      await made.page.getByText("begins with").first().waitFor();
+    },
+    false,
+  );
 });
 
 test("without data", async () => {
