@@ -99,7 +99,7 @@ func (a *app) demo(ctx context.Context, c *config.Config, f demoFlags) (err erro
 			return err
 		}
 		if ctx.Err() == nil {
-			a.say("The page is at %s\nAsk in another terminal: weir top conversations --data %s\nCtrl-C ends the demo.", served.address(), c.Data)
+			a.say("The page is at %s\nAsk in another terminal: weir top conversations --data %s\nCtrl-C ends the demo.", served.address(), quote(c.Data))
 		}
 		<-ctx.Done()
 		return nil
@@ -114,7 +114,7 @@ func (a *app) fill(ctx context.Context, i *ingester, s simulate.Config) error {
 		return err
 	}
 	bar := a.bar()
-	summary, err := i.paths(ctx, simulate.LogFolders(s.Out), bar.Show)
+	summary, err := i.paths(ctx, []string{s.Out}, bar.Show)
 	bar.Clear()
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ sample, and never drops its neighbours.`,
 	}
 	c.Flags().Var(&f.format, "format", "form of the summary")
 	c.Flags().StringVar(&f.interval, "interval", "", "`width` of reduction of a new store: 1m, 10m or 60m (default 10m)")
-	c.Flags().IntVar(&f.workers, "workers", 0, "objects read at the same time (0: one for each processor)")
+	c.Flags().IntVar(&f.workers, "workers", 0, "`number` of objects read at the same time (0: one for each processor)")
 	c.Flags().BoolVar(&f.strict, "strict", false, "exit with 3 if any input was rejected or has changed")
 	completeFormat(c)
 	_ = c.RegisterFlagCompletionFunc("interval", cobra.FixedCompletions([]string{"1m", "10m", "60m"}, cobra.ShellCompDirectiveNoFileComp))

@@ -49,15 +49,15 @@ and a few things that deserve a look. The same flags give the same bytes.`,
 	f.StringVar(&s.Out, "out", "", "`folder` to write to: new, empty, or of an earlier simulation")
 	f.StringVar(&start, "start", "", "when the logs begin, a full hour: a `time`, a date, or -24h before this hour (default "+s.Start.Format(time.RFC3339)+")")
 	simulationFlags(c, &s)
-	f.Float64Var(&s.Rate, "rate", s.Rate, "times the usual number of flows")
+	f.Float64Var(&s.Rate, "rate", s.Rate, "`factor` on the usual number of flows")
 	return c
 }
 
 // simulationFlags are those that simulate and demo have in common.
 func simulationFlags(c *cobra.Command, s *simulate.Config) {
-	c.Flags().IntVar(&s.Hours, "hours", s.Hours, "how many hours the logs cover")
-	c.Flags().IntVar(&s.VMs, "vms", s.VMs, "how many machines there are")
-	c.Flags().Uint64Var(&s.Seed, "seed", s.Seed, "number that chooses the network and its traffic")
+	c.Flags().IntVar(&s.Hours, "hours", s.Hours, "`number` of hours that the logs cover")
+	c.Flags().IntVar(&s.VMs, "vms", s.VMs, "`number` of machines")
+	c.Flags().Uint64Var(&s.Seed, "seed", s.Seed, "`number` that chooses the network and its traffic")
 }
 
 // nowHour is the end of the last full hour.
@@ -99,19 +99,15 @@ func (a *app) showTruth(out string, t *simulate.Truth) error {
 		return err
 	}
 	fmt.Fprintf(&b, "\nPlanted events: %d; the exact truth is in %s.\n", len(t.Events), filepath.Join(out, "truth.json"))
-	fmt.Fprintf(&b, "Read the logs with:\n  weir ingest %s\n", strings.Join(quoteAll(simulate.LogFolders(out)), " "))
+	fmt.Fprintf(&b, "Read the logs with:\n  weir ingest %s\n", quote(out))
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err
 }
 
-// quoteAll makes paths safe to paste into a shell.
-func quoteAll(paths []string) []string {
-	out := make([]string, len(paths))
-	for i, p := range paths {
-		if strings.ContainsAny(p, " \t'\"$&|;<>()*?[]#~`\\") {
-			p = "'" + strings.ReplaceAll(p, "'", `'\''`) + "'"
-		}
-		out[i] = p
+// quote makes a path safe to paste into a shell.
+func quote(path string) string {
+	if !strings.ContainsAny(path, " \t'\"$&|;<>()*?[]#~`\\") {
+		return path
 	}
-	return out
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

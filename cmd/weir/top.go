@@ -40,7 +40,7 @@ and a list by bytes alone would hide them. Flows are those that started.`,
 	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
 	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
 	flags.StringVar(&f.by, "by", "flows", "rank by `flows|packets|bytes`")
-	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("rows to show, 1 to %d", insight.MaxLimit))
+	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("`number` of rows to show, 1 to %d", insight.MaxLimit))
 	flags.Var(&f.format, "format", "form of the answer")
 	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
 	completeFormat(c)
