@@ -137,7 +137,14 @@ func (r *Reader) Next() (*Record, error) {
 
 // finish ends an object: first what was rejected is returned, then the error.
 func (r *Reader) finish() (*Record, error) {
-	r.closeRegion()
+	var corrupt *CorruptError
+	if r.err == io.EOF || errors.As(r.err, &corrupt) {
+		r.closeRegion()
+	} else {
+		// The source may do better the next time, so how far the region
+		// reaches is not known: it is read again from its beginning.
+		r.rewindRegion()
+	}
 	if len(r.record.Rejects) > 0 {
 		return &r.record, nil
 	}
@@ -257,6 +264,9 @@ type region struct {
 	start, end int64
 	head       [sampleBytes]byte
 	headLen    int
+	// what was consumed before the region
+	consumed int64
+	sum      uint64
 }
 
 // reject opens a region at pos, or goes on with the open one, and passes over
@@ -265,6 +275,7 @@ func (r *Reader) reject(reason Reason) {
 	if !r.region.open {
 		r.region.open, r.region.reason, r.region.start = true, reason, r.base+int64(r.pos)
 		r.region.headLen = copy(r.region.head[:], r.buf[r.pos:r.end])
+		r.region.consumed, r.region.sum = r.Consumed()
 	}
 	next := bytes.IndexByte(r.buf[r.pos+1:r.end], '{')
 	if next < 0 {
@@ -297,6 +308,13 @@ func (r *Reader) closeRegion() {
 	r.record.Rejects = append(r.record.Rejects, Rejection{
 		g.reason, g.start, n, sample(g.head[:min(int64(g.headLen), n)]),
 	})
+}
+
+func (r *Reader) rewindRegion() {
+	if r.region.open {
+		r.region.open = false
+		r.prefix.offset, r.prefix.at, r.prefix.behind = r.region.consumed, r.region.sum, true
+	}
 }
 
 // candidate tells whether the object at pos may be a record: after something

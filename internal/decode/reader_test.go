@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"regexp"
@@ -254,6 +255,25 @@ func TestCutShortIsPending(t *testing.T) {
 		if len(rest.Entries)+len(got.Entries) != 2 {
 			t.Fatalf("cut at %d and resumed at %d: %d + %d tuples", cut, got.Consumed, len(got.Entries), len(rest.Entries))
 		}
+	}
+}
+
+// TestInterruptedInDamage stops reading in the middle of damage: what was
+// rejected there must not count twice.
+func TestInterruptedInDamage(t *testing.T) {
+	content := nsgRecord + "\n" + strings.Repeat("garbage ", 1<<18) + "\n" + nsgRecord
+	want := decodeString(content)
+	stop := errors.New("stop")
+	got := decodeAll(NewReader(), io.MultiReader(strings.NewReader(content[:3<<19]), iotest.ErrReader(stop)), 0, 0)
+	if got.Err != stop.Error() || len(got.Rejects) != 0 || got.Records != 1 {
+		t.Fatalf("interrupted: %d records, rejects %+v, error %q", got.Records, got.Rejects, got.Err)
+	}
+	rest := decodeAll(NewReader(), strings.NewReader(content), got.Consumed, got.Hash)
+	if rest.Err != "" || rest.Records != 1 || rest.Hash != want.Hash {
+		t.Errorf("resumed: %d records, error %q", rest.Records, rest.Err)
+	}
+	if diff := cmp.Diff(want.Rejects, rest.Rejects); diff != "" {
+		t.Errorf("rejects (-undisturbed +resumed):\n%s", diff)
 	}
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"io"
 	"sort"
 	"sync"
@@ -91,13 +92,18 @@ func (t *tally) reject(object string, r decode.Rejection) {
 
 func (t *tally) committed(d *store.Delta) { t.rows.Add(int64(len(d.Rows))) }
 
-// counting adds to a total what is read from a source.
+// counting adds to a total what is read from a source, until ctx ends: even
+// an object without a single record can be left.
 type counting struct {
 	io.Reader
+	ctx   context.Context
 	total *atomic.Int64
 }
 
 func (c *counting) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := c.Reader.Read(p)
 	c.total.Add(int64(n))
 	return n, err

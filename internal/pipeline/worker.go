@@ -123,7 +123,7 @@ func (w *worker) content(ctx context.Context, j job, o *progress) error {
 		return err
 	}
 	defer src.Close()
-	if err := w.reader.Reset(&counting{src, &w.run.tally.bytesDone}, o.Offset, o.PrefixHash); err != nil {
+	if err := w.reader.Reset(&counting{src, ctx, &w.run.tally.bytesDone}, o.Offset, o.PrefixHash); err != nil {
 		return err
 	}
 	o.opened = true
