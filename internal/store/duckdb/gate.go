@@ -2,13 +2,42 @@ package duckdb
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
 
 	"weir/internal/store"
 )
+
+// A question of a user passes four gates, each of which would do alone against
+// most of what could harm:
+//
+//  1. DuckDB's own parser must find one SELECT in it (DESCRIBE, SHOW,
+//     SUMMARIZE, VALUES and FROM are such), or an EXPLAIN of one.
+//  2. The tables it reads by function are of functionsAllowed: some of
+//     DuckDB's table functions change settings or write, as a side effect.
+//  3. It runs in a transaction that cannot write.
+//  4. The database has no access to other files and its settings are locked
+//     (see openEngine), so nothing is read, attached, loaded or set.
+
+// functionsAllowed are the table functions that a question may read. The
+// default is no: a new version of the engine may bring any.
+var functionsAllowed = []string{
+	"range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree", "summary",
+	"histogram", "histogram_values", "pg_timezone_names", "icu_calendar_names",
+	"duckdb_columns", "duckdb_constraints", "duckdb_databases", "duckdb_functions", "duckdb_indexes", "duckdb_keywords",
+	"duckdb_memory", "duckdb_schemas", "duckdb_settings", "duckdb_tables", "duckdb_types", "duckdb_views",
+	"pragma_collations", "pragma_database_size", "pragma_show", "pragma_storage_info", "pragma_table_info", "pragma_version",
+}
+
+// functionsRefused are functions within expressions that do something else
+// than to compute: write to the engine's log, or wait.
+var functionsRefused = []string{"write_log", "sleep_ms", "nextval"}
 
 // SQL implements store.Store.
 func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
@@ -16,54 +45,189 @@ func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
 	if err != nil {
 		return nil, s.explain("ask", err)
 	}
+	if err := c.run(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+		s.give(c)
+		return nil, s.explain("ask", err)
+	}
 	end := func() error {
 		err := c.run(context.Background(), "ROLLBACK")
 		s.give(c)
 		return err
 	}
-	if err := c.run(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
-		s.give(c)
-		return nil, s.explain("ask", err)
-	}
 	stmt, err := c.question(ctx, query)
 	if err != nil {
-		return nil, errors.Join(err, end())
+		return nil, errors.Join(s.explainSQL(err), end())
 	}
 	r, err := c.start(ctx, stmt)
 	if err != nil {
-		return nil, errors.Join(err, end())
+		return nil, errors.Join(s.explainSQL(err), end())
 	}
-	r.release = end
+	r.explain, r.release = s.explainSQL, end
 	return r, nil
 }
 
-// question prepares the one statement of a query, which must be one that only reads.
+// explainSQL leaves what is wrong with the question itself as the engine says it.
+func (s *Store) explainSQL(err error) error {
+	var engine *duckError
+	if errors.Is(err, store.ErrReadOnlySQL) || errors.As(err, &engine) && (engine.kind == nil || engine.kind == errMemory) {
+		return err
+	}
+	return s.explain("ask", err)
+}
+
+// question prepares the one statement of a query, if it may be asked.
 func (c *conn) question(ctx context.Context, query string) (stmt duck.PreparedStatement, err error) {
-	if err := ctx.Err(); err != nil {
+	if strings.ContainsRune(query, 0) {
+		return stmt, fmt.Errorf("%w; there is a NUL in it", store.ErrReadOnlySQL) // where the C interface would stop reading
+	}
+	// Checked before the engine sees it as a statement: it expands some
+	// statements, IMPORT for one, while it takes the query apart.
+	if err := c.check(ctx, query); err != nil {
 		return stmt, err
 	}
 	var statements duck.ExtractedStatements
-	n := duck.ExtractStatements(c.handle, query, &statements)
-	defer duck.DestroyExtracted(&statements)
-	switch {
-	case n == 0 && duck.ExtractStatementsError(statements) != "":
-		return stmt, engineError(duck.ExtractStatementsError(statements))
-	case n != 1:
-		return stmt, fmt.Errorf("%w; this is %d", store.ErrReadOnlySQL, n)
+	defer func() { duck.DestroyExtracted(&statements) }()
+	if n := duck.ExtractStatements(c.handle, query, &statements); n != 1 {
+		return stmt, fmt.Errorf("%w; there are %d", store.ErrReadOnlySQL, n)
 	}
 	err = c.during(ctx, func() error {
 		if duck.PrepareExtractedStatement(c.handle, statements, 0, &stmt) == duck.StateError {
 			return engineError(duck.PrepareError(stmt))
 		}
-		return nil
-	})
-	if err == nil {
-		switch t := duck.PreparedStatementType(stmt); t {
+		switch duck.PreparedStatementType(stmt) {
 		case duck.StatementTypeSelect, duck.StatementTypeExplain:
-			return stmt, nil
+			return nil
 		}
-		err = store.ErrReadOnlySQL
+		return store.ErrReadOnlySQL
+	})
+	if err != nil {
+		duck.DestroyPrepare(&stmt)
 	}
-	duck.DestroyPrepare(&stmt)
 	return stmt, err
+}
+
+// check refuses what is not a SELECT or an EXPLAIN of one, and what reads a
+// table function that is not allowed.
+func (c *conn) check(ctx context.Context, query string) error {
+	for {
+		tree, err := c.parse(ctx, query)
+		if err != nil {
+			return err
+		}
+		if tree != nil {
+			return checkTree(tree)
+		}
+		// EXPLAIN comes off word by word. What is then left ends the
+		// statement and begins with SELECT or the like, so it is what the
+		// engine will explain.
+		var ok bool
+		if query, ok = cutExplain(query); !ok {
+			return store.ErrReadOnlySQL
+		}
+	}
+}
+
+// parse returns the syntax tree of a query, or nil if it is something else
+// than one SELECT.
+func (c *conn) parse(ctx context.Context, query string) (tree any, err error) {
+	r, err := c.query(ctx, "SELECT json_serialize_sql(?::VARCHAR)::VARCHAR", query)
+	if err != nil {
+		return nil, err
+	}
+	var text string
+	if r.Next() {
+		text, _ = r.Values()[0].(string)
+	}
+	if err := errors.Join(r.Err(), r.Close()); err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Error      bool   `json:"error"`
+		Type       string `json:"error_type"`
+		Message    string `json:"error_message"`
+		Position   string `json:"position"`
+		Statements []any  `json:"statements"`
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		return nil, fmt.Errorf("%w; this one cannot be checked: %w", store.ErrReadOnlySQL, err)
+	}
+	switch n := len(answer.Statements); {
+	case answer.Error && answer.Type == "parser":
+		return nil, &duckError{message: "Parser Error: " + answer.Message + place(query, answer.Position)}
+	case answer.Error:
+		return nil, nil
+	case n == 0:
+		return nil, fmt.Errorf("%w; there is none", store.ErrReadOnlySQL)
+	case n > 1:
+		return nil, fmt.Errorf("%w; there are %d", store.ErrReadOnlySQL, n)
+	}
+	return answer.Statements[0], nil
+}
+
+// place says where in a query of several lines a fault is.
+func place(query, position string) string {
+	at, err := strconv.Atoi(position)
+	if err != nil || at > len(query) || !strings.Contains(query, "\n") {
+		return ""
+	}
+	return fmt.Sprintf(" (line %d)", 1+strings.Count(query[:at], "\n"))
+}
+
+// checkTree looks at the functions in a syntax tree, wherever they are.
+func checkTree(node any) error {
+	switch node := node.(type) {
+	case []any:
+		for _, child := range node {
+			if err := checkTree(child); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		if node["type"] == "TABLE_FUNCTION" {
+			function, _ := node["function"].(map[string]any)
+			name, _ := function["function_name"].(string)
+			if !slices.Contains(functionsAllowed, strings.ToLower(name)) {
+				return fmt.Errorf("%w; the table function %q is not", store.ErrReadOnlySQL, name)
+			}
+		}
+		if name, _ := node["function_name"].(string); slices.Contains(functionsRefused, strings.ToLower(name)) {
+			return fmt.Errorf("%w; the function %q is not", store.ErrReadOnlySQL, name)
+		}
+		for _, child := range node {
+			if err := checkTree(child); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cutExplain takes the first word of an EXPLAIN off: EXPLAIN, ANALYZE, or
+// options in parentheses.
+func cutExplain(query string) (rest string, ok bool) {
+	query = skipSpace(query)
+	for _, word := range []string{"explain", "analyze", "analyse", "verbose"} {
+		if len(query) > len(word) && strings.EqualFold(query[:len(word)], word) {
+			return query[len(word):], true
+		}
+	}
+	if strings.HasPrefix(query, "(") {
+		_, rest, ok = strings.Cut(query, ")")
+	}
+	return rest, ok
+}
+
+// skipSpace skips white space and comments.
+func skipSpace(s string) string {
+	for {
+		s = strings.TrimLeft(s, " \t\r\n\f\v")
+		switch {
+		case strings.HasPrefix(s, "--"):
+			_, s, _ = strings.Cut(s, "\n")
+		case strings.HasPrefix(s, "/*"):
+			_, s, _ = strings.Cut(s, "*/")
+		default:
+			return s
+		}
+	}
 }

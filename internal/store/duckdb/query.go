@@ -50,6 +50,7 @@ func (s *Store) Query(ctx context.Context, query string, args ...any) (store.Row
 		s.give(c)
 		return nil, s.explain("ask", err)
 	}
+	r.explain = func(err error) error { return s.explain("ask", err) }
 	r.release = func() error { s.give(c); return nil }
 	return r, nil
 }
@@ -90,7 +91,7 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 			}
 		}
 		if err := errors.Join(r.Err(), r.Close()); err != nil {
-			return nil, s.explain("ask", err)
+			return nil, err
 		}
 	}
 	return objects, nil
@@ -114,7 +115,7 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 		st.FirstTuple, st.LastTuple, st.LastCommit = timeOf(v[7]), timeOf(v[8]), timeOf(v[9])
 	}
 	if err := errors.Join(r.Err(), r.Close()); err != nil {
-		return st, s.explain("ask", err)
+		return st, err
 	}
 	st.StoredBytes = s.size()
 	return st, nil

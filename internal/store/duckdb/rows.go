@@ -20,7 +20,8 @@ type rows struct {
 	at, n   duck.IdxT // the current row of the chunk is at-1
 	err     error
 	done    bool
-	release func() error // what Close gives back; may be nil
+	explain func(error) error // may be nil
+	release func() error      // what Close gives back; may be nil
 }
 
 // describe reads the names and types of the columns.
@@ -90,7 +91,12 @@ func (r *rows) fetch() bool {
 func (r *rows) Values() []any { return r.values }
 
 // Err implements store.Rows.
-func (r *rows) Err() error { return r.err }
+func (r *rows) Err() error {
+	if r.err != nil && r.explain != nil {
+		return r.explain(r.err)
+	}
+	return r.err
+}
 
 // Close implements store.Rows.
 func (r *rows) Close() error {
