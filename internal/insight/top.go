@@ -17,26 +17,50 @@ var (
 )
 
 // rank asks for the first rows of a ranking by keys and fills in what every
-// ranking says of itself.
-func rank(ctx context.Context, s store.Store, a *Ranking, keys []query.Dimension, sets ...[]query.Measure) (*query.Result, error) {
-	res, err := query.Ask(ctx, s, query.DuckDB{}, query.Question{
+// ranking says of itself. Details are summed in a second question, for those
+// rows only: sums for all keys can need more memory than there is. Where a
+// commit came in between, the rows are newer than the rest of the answer; the
+// parts of each row still agree, and so do rows, other and total.
+func rank(ctx context.Context, s store.Store, a *Ranking, keys []query.Dimension, details ...[]query.Measure) (*query.Result, error) {
+	q := query.Question{
 		From: a.From, To: a.To,
 		Dimensions: keys,
-		Measures:   append(measures("total"), slices.Concat(sets...)...),
+		Measures:   measures("total"),
 		Order:      ranked(a.By, keys...),
 		Limit:      a.Limit,
 		Totals:     true,
-	})
+	}
+	res, err := query.Ask(ctx, s, query.DuckDB{}, q)
 	if err != nil {
 		return nil, err
 	}
 	a.Distinct = res.Count
-	a.Total = read(res.Totals, "total")
-	a.Other = a.Total
+	a.Other = read(res.Totals, "total")
 	for _, row := range res.Rows {
 		a.Other = a.Other.minus(read(row.Values, "total"))
 	}
+	if len(details) > 0 && len(res.Rows) > 0 {
+		if res, err = detailed(ctx, s, q, res.Rows, slices.Concat(details...)); err != nil {
+			return nil, err
+		}
+	}
+	a.Total = a.Other
+	for _, row := range res.Rows {
+		a.Total = a.Total.plus(read(row.Values, "total"))
+	}
 	return res, nil
+}
+
+// detailed asks for rows again, with more measures.
+func detailed(ctx context.Context, s store.Store, q query.Question, rows []query.Row, details []query.Measure) (*query.Result, error) {
+	wanted := query.Filter{Dimensions: q.Dimensions}
+	for _, row := range rows {
+		wanted.Values = append(wanted.Values, row.Keys)
+	}
+	q.Filters = []query.Filter{wanted}
+	q.Measures = append(q.Measures, details...)
+	q.Totals = false
+	return query.Ask(ctx, s, query.DuckDB{}, q)
 }
 
 // Hosts ranks addresses by what they initiate and answer.

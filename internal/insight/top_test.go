@@ -317,3 +317,48 @@ func TestRange(t *testing.T) {
 	f(at(20, 5), none, at(20, 0), at(20, 20), 0)
 	f(at(12, 4).In(time.FixedZone("", 3600)), at(12, 5), at(12, 0), at(12, 10), 1)
 }
+
+// The parts of an answer agree, also while data comes in.
+func TestWhileCommitting(t *testing.T) {
+	s := querytest.Open(t)
+	querytest.Commit(t, s, "/logs/first.json", querytest.Random(7, 50, start)...)
+	done := make(chan error)
+	go func() {
+		for i := range 40 {
+			if err := s.Commit(context.Background(), querytest.Delta(fmt.Sprintf("/logs/%d.json", i), querytest.Random(uint64(i), 50, start)...)); err != nil {
+				done <- err
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		close(done)
+	}()
+	for asked := 0; ; asked++ {
+		a, err := insight.Hosts(context.Background(), s, insight.Question{From: start, To: start.Add(24 * time.Hour), Limit: 15})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := a.Other
+		for _, h := range a.Rows {
+			var parts insight.Measures
+			for _, m := range []insight.Measures{h.AllowedIn, h.AllowedOut, h.DeniedIn, h.DeniedOut} {
+				parts.Flows, parts.Packets, parts.Bytes = parts.Flows+m.Flows, parts.Packets+m.Packets, parts.Bytes+m.Bytes
+			}
+			if parts != h.Total {
+				t.Errorf("%s: the parts are %+v, the total %+v", h.Address, parts, h.Total)
+			}
+			all.Flows, all.Packets, all.Bytes = all.Flows+h.Total.Flows, all.Packets+h.Total.Packets, all.Bytes+h.Total.Bytes
+		}
+		if all != a.Total {
+			t.Errorf("hosts and other are %+v, the total is %+v", all, a.Total)
+		}
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
+		}
+	}
+}

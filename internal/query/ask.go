@@ -17,7 +17,7 @@ type Asker interface {
 // Result is the answer to a question.
 type Result struct {
 	Rows   []Row
-	Count  int64            // rows before Limit and Per; with Totals only
+	Count  int64            // rows before Limit; with Totals only
 	Totals map[string]int64 // sums over those rows by name of measure; with Totals only
 }
 
@@ -58,8 +58,8 @@ func Ask(ctx context.Context, s Asker, d Dialect, q Question) (_ *Result, err er
 		if err := sums(row.Values, q.Measures, values); err != nil {
 			return nil, err
 		}
-		if q.Totals && len(r.Rows) == 0 {
-			values = values[len(q.Measures):]
+		values = values[len(q.Measures):]
+		if q.Totals {
 			n, ok := values[0].(int64)
 			if !ok {
 				return nil, fmt.Errorf("cannot read an answer: its number of rows is a %T", values[0])

@@ -33,7 +33,11 @@ func Build(d Dialect, q Question) (Statement, error) {
 	b.write("),\nkeys AS (\n")
 	b.keys()
 	b.write(")\n")
-	b.answer()
+	if q.Totals {
+		b.folded()
+	} else {
+		b.kept()
+	}
 	return Statement{SQL: b.sql.String(), Args: b.args}, nil
 }
 
@@ -46,6 +50,9 @@ func (q Question) check() error {
 	}
 	if slices.Contains(q.Dimensions, Time) && (q.Grain < time.Second || q.Grain%time.Second != 0) {
 		return fmt.Errorf("a grain of %s is not a number of seconds", q.Grain)
+	}
+	if q.Totals && (q.Limit == 0 || q.Per != nil) {
+		return errors.New("totals go with a limit, and not with a limit per group")
 	}
 	names := map[string]bool{}
 	for _, m := range q.Measures {
@@ -165,15 +172,17 @@ func (b *builder) id(d Dimension) string {
 	return columns[d].name
 }
 
-// keys writes the sums by the values of the dimensions.
+// keys writes the sums by the values of the dimensions, from sums by ids. The
+// joins are inner ones, which the engine may turn round to suit their sizes: a
+// store holds a row for every id (see the conformance suite of store).
 func (b *builder) keys() {
 	var out, group, joins []string
 	for _, d := range b.q.Dimensions {
 		c := columns[d]
 		expr := "ids." + c.name
 		if c.table != "" {
-			expr = fmt.Sprintf("coalesce(%s.%s, '')", c.fact, c.text)
-			join := fmt.Sprintf("  LEFT JOIN %s AS %s ON %s.id = ids.%s\n", c.table, c.fact, c.fact, b.id(d))
+			expr = c.fact + "." + c.text
+			join := fmt.Sprintf("  JOIN %s AS %s ON %s.id = ids.%s\n", c.table, c.fact, c.fact, b.id(d))
 			if !slices.Contains(joins, join) {
 				joins = append(joins, join)
 			}
@@ -194,28 +203,15 @@ func (b *builder) keys() {
 	}
 }
 
-// answer writes the rows that are wanted, in order, with the totals.
-func (b *builder) answer() {
-	var out, totals []string
-	for _, d := range b.q.Dimensions {
-		out = append(out, "keys."+columns[d].name)
-	}
-	for _, m := range b.q.Measures {
-		out = append(out, "keys."+m.Name)
-	}
-	if b.q.Totals {
-		out = append(out, "total.rows")
-		totals = append(totals, "count(*) AS rows")
-		for _, m := range b.q.Measures {
-			out = append(out, "total."+m.Name)
-			totals = append(totals, b.dialect.Sum("", m.Name)+" AS "+m.Name)
-		}
-	}
-	b.write("SELECT %s\nFROM keys\n", strings.Join(out, ", "))
-	if b.q.Totals {
-		b.write("CROSS JOIN (\n  SELECT %s\n  FROM keys\n) AS total\n", strings.Join(totals, ",\n    "))
-	}
-	order := b.order()
+// totalName is the name of the sum of a measure over all rows.
+func totalName(measure string) string { return "total_of_" + measure }
+
+const totalCount = "total_count"
+
+// kept writes the rows that are wanted, in order.
+func (b *builder) kept() {
+	b.write("SELECT %s\nFROM keys\n", strings.Join(b.columns("keys"), ", "))
+	order := b.order("keys")
 	if p := b.q.Per; p != nil {
 		var group []string
 		for _, d := range p.Dimensions {
@@ -231,13 +227,67 @@ func (b *builder) answer() {
 	}
 }
 
-func (b *builder) order() string {
+// columns returns the dimensions and measures, qualified.
+func (b *builder) columns(of string) []string {
+	var names []string
+	for _, d := range b.q.Dimensions {
+		names = append(names, of+"."+columns[d].name)
+	}
+	for _, m := range b.q.Measures {
+		names = append(names, of+"."+m.Name)
+	}
+	return names
+}
+
+// folded writes the rows that are wanted, in order, with the totals, in one
+// pass over the keys, of which there can be more than fit in memory.
+func (b *builder) folded() {
+	var fields []Field
+	value := map[string]string{} // how a column comes out of its field
+	add := func(name, expr, back string) {
+		if value[name] == "" {
+			fields = append(fields, Field{name, expr})
+			value[name] = back
+		}
+	}
+	for _, o := range b.q.Order {
+		if o.Measure != "" {
+			add(o.Measure, "-"+o.Measure, "-first."+o.Measure) // highest first; sums are never negative
+		} else {
+			add(columns[o.Dimension].name, columns[o.Dimension].name, "first."+columns[o.Dimension].name)
+		}
+	}
+	totals := []string{"count(*) AS " + totalCount}
+	names := []string{totalCount}
+	for _, d := range b.q.Dimensions {
+		add(columns[d].name, columns[d].name, "first."+columns[d].name)
+	}
+	for _, m := range b.q.Measures {
+		add(m.Name, m.Name, "first."+m.Name)
+		totals = append(totals, b.dialect.Sum("", m.Name)+" AS "+totalName(m.Name))
+		names = append(names, totalName(m.Name))
+	}
+	var out []string
+	for _, c := range b.columns("first") {
+		name := strings.TrimPrefix(c, "first.")
+		out = append(out, value[name]+" AS "+name)
+	}
+	b.write("SELECT %s, %s\nFROM (\n  SELECT %s, %s AS first\n  FROM (\n    SELECT %s,\n      %s AS firsts\n    FROM keys\n  ) AS total\n) AS unfolded\n",
+		strings.Join(out, ", "), strings.Join(names, ", "),
+		strings.Join(names, ", "), b.dialect.Unfold("firsts"),
+		strings.Join(totals, ",\n      "), b.dialect.Lowest(fields, b.q.Limit))
+	if order := b.order("unfolded"); order != "" {
+		b.write("%s\n", strings.ReplaceAll(strings.TrimPrefix(order, " "), "unfolded.", ""))
+	}
+}
+
+func (b *builder) order(of string) string {
 	var terms []string
 	for _, o := range b.q.Order {
 		if o.Measure != "" {
-			terms = append(terms, "keys."+o.Measure+" DESC")
+			terms = append(terms, of+"."+o.Measure+" DESC")
 		} else {
-			terms = append(terms, "keys."+columns[o.Dimension].name)
+			terms = append(terms, of+"."+columns[o.Dimension].name)
 		}
 	}
 	if len(terms) == 0 {
@@ -276,30 +326,43 @@ func (b *builder) condition(f Filter) string {
 
 // tupleCondition writes a filter over several dimensions at once.
 func (b *builder) tupleCondition(f Filter) string {
-	var fact, chosen, names, rows []string
-	var joins strings.Builder
-	for i, d := range f.Dimensions {
-		c := columns[d]
+	var names, values, rows []string
+	for i := range f.Dimensions {
 		name := fmt.Sprintf("v%d", i)
-		names = append(names, name)
-		fact = append(fact, "f."+c.fact)
-		if c.table == "" {
-			chosen = append(chosen, "wanted."+name)
-			continue
-		}
-		chosen = append(chosen, fmt.Sprintf("d%d.id", i))
-		fmt.Fprintf(&joins, " JOIN %s AS d%d ON d%d.%s = wanted.%s", c.table, i, i, c.text, name)
+		names, values = append(names, name), append(values, "wanted."+name)
 	}
-	for _, values := range f.Values {
-		row := make([]string, len(values))
-		for i, v := range values {
+	for _, tuple := range f.Values {
+		row := make([]string, len(tuple))
+		for i, v := range tuple {
 			row[i] = b.value(v)
 		}
 		rows = append(rows, "("+strings.Join(row, ", ")+")")
 	}
-	return fmt.Sprintf("(%s) IN (\n      SELECT %s FROM (VALUES %s) AS wanted(%s)%s)",
-		strings.Join(fact, ", "), strings.Join(chosen, ", "), strings.Join(rows, ", "),
-		strings.Join(names, ", "), joins.String())
+	relation := fmt.Sprintf("(VALUES %s) AS wanted(%s)", strings.Join(rows, ", "), strings.Join(names, ", "))
+
+	var fact, wanted, tables []string
+	on := map[string][]string{} // by table, in the order of tables
+	for i, d := range f.Dimensions {
+		c := columns[d]
+		if c.table == "" {
+			fact, wanted = append(fact, "f."+c.fact), append(wanted, values[i])
+			continue
+		}
+		alias := "d_" + c.fact
+		table := c.table + " AS " + alias
+		if on[table] == nil {
+			fact, wanted, tables = append(fact, "f."+c.fact), append(wanted, alias+".id"), append(tables, table)
+		}
+		on[table] = append(on[table], fmt.Sprintf("%s.%s = %s", alias, c.text, values[i]))
+	}
+	for _, t := range tables {
+		relation += "\n      JOIN " + t + " ON " + strings.Join(on[t], " AND ")
+	}
+	left := strings.Join(fact, ", ")
+	if len(fact) > 1 {
+		left = "(" + left + ")"
+	}
+	return fmt.Sprintf("%s IN (\n      SELECT %s\n      FROM %s)", left, strings.Join(wanted, ", "), relation)
 }
 
 // value writes a value: constants of ours as such, all else as a placeholder.

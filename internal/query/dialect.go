@@ -13,7 +13,15 @@ type Dialect interface {
 	// and the highest integer rather than an error where the sum does not
 	// fit. An empty condition holds for every row.
 	Sum(condition string, columns ...string) string
+	// Lowest aggregates rows into a list of the n lowest, compared field by
+	// field, without sorting or keeping the others.
+	Lowest(fields []Field, n int) string
+	// Unfold makes a row of each element of such a list.
+	Unfold(list string) string
 }
+
+// Field is a named value of a row in a list.
+type Field struct{ Name, Value string }
 
 // DuckDB is the dialect of the embedded store.
 type DuckDB struct{}
@@ -35,3 +43,15 @@ func (DuckDB) Sum(condition string, columns ...string) string {
 	}
 	return fmt.Sprintf("least(%s, 9223372036854775807)::BIGINT", strings.Join(sums, " + "))
 }
+
+// Lowest implements Dialect.
+func (DuckDB) Lowest(fields []Field, n int) string {
+	pairs := make([]string, len(fields))
+	for i, f := range fields {
+		pairs[i] = f.Name + " := " + f.Value
+	}
+	return fmt.Sprintf("min(struct_pack(%s), %d)", strings.Join(pairs, ", "), n)
+}
+
+// Unfold implements Dialect.
+func (DuckDB) Unfold(list string) string { return "unnest(" + list + ")" }

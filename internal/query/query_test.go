@@ -47,6 +47,22 @@ var questions = map[string]query.Question{
 		},
 		Order: []query.Order{{Dimension: query.Host}},
 	},
+	"top hosts": {
+		From:       start,
+		Dimensions: []query.Dimension{query.Host},
+		Measures:   []query.Measure{{Name: "flows", Of: query.Flows}, {Name: "bytes", Of: query.Bytes}},
+		Order:      []query.Order{{Measure: "bytes"}, {Measure: "flows"}, {Dimension: query.Host}},
+		Limit:      5,
+		Totals:     true,
+	},
+	"targets of rules": {
+		Dimensions: []query.Dimension{query.Rule, query.ACL, query.Status, query.Target},
+		Measures:   total(query.Packets),
+		Filters: []query.Filter{{
+			Dimensions: []query.Dimension{query.ACL, query.Status, query.Rule},
+			Values:     [][]any{{"/subscriptions/s/nsg-1", flow.Allowed, "rule-1"}, {"/subscriptions/s/nsg-0", flow.Denied, "rule-2"}},
+		}},
+	},
 	"rules of an address": {
 		Dimensions: []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status},
 		Measures:   total(query.Flows),
@@ -140,6 +156,7 @@ func TestQuestionsThatCannotBeBuilt(t *testing.T) {
 	f("not a column of the fact", query.Question{Measures: total(query.Flows, query.Is(query.Initiator, "10.0.0.1"))})
 	f("does not measure", query.Question{Measures: total(query.Flows), Order: []query.Order{{Measure: "bytes"}}})
 	f("not split by", query.Question{Measures: total(query.Flows), Order: []query.Order{{Dimension: query.Port}}})
+	f("totals go with", query.Question{Measures: total(query.Flows), Dimensions: []query.Dimension{query.Port}, Totals: true})
 	f("keeps rows per", query.Question{Measures: total(query.Flows), Per: &query.Per{Dimensions: []query.Dimension{query.Port}, Limit: 1}})
 	f("lets nothing pass", query.Question{Measures: total(query.Flows), Filters: []query.Filter{query.Is(query.Port)}})
 	f("has 1 values", query.Question{Measures: total(query.Flows), Filters: []query.Filter{{
@@ -182,7 +199,7 @@ func TestSumsThatDoNotFit(t *testing.T) {
 			Interval: start, Initiator: "10.0.0.4", Responder: "10.0.0.5", Counters: flow.Counters{BytesFwd: 1<<63 - 1, BytesBack: 1<<63 - 1},
 		})
 	}
-	q := query.Question{Measures: total(query.Bytes), Dimensions: []query.Dimension{query.Host}, Totals: true}
+	q := query.Question{Measures: total(query.Bytes), Dimensions: []query.Dimension{query.Host}, Totals: true, Limit: 1}
 	res, err := query.Ask(context.Background(), s, query.DuckDB{}, q)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ type Question struct {
 	Order      []Order
 	Limit      int  // 0: all rows
 	Per        *Per // rows kept of each group; nil: all
-	Totals     bool // also count and sum over all rows, before Limit and Per
+	Totals     bool // also count and sum over all rows; needs Limit, not Per
 }
 
 // Quantity is what a measure sums.

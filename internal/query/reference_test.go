@@ -65,8 +65,8 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 		r.Rows = append(r.Rows, *row)
 		if q.Totals {
 			r.Count++
-			for name, n := range row.Values {
-				r.Totals[name] += n
+			for _, m := range q.Measures {
+				r.Totals[m.Name] += row.Values[m.Name]
 			}
 		}
 	}

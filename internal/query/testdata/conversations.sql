@@ -9,23 +9,25 @@ WITH ids AS (
   GROUP BY 1, 2
 ),
 keys AS (
-  SELECT coalesce(initiator.address, '') AS initiator,
-    coalesce(responder.address, '') AS responder,
+  SELECT initiator.address AS initiator,
+    responder.address AS responder,
     least(coalesce(sum(ids.flows), 0), 9223372036854775807)::BIGINT AS flows,
     least(coalesce(sum(ids.back), 0), 9223372036854775807)::BIGINT AS back
   FROM ids
-  LEFT JOIN weir.party AS initiator ON initiator.id = ids.initiator_id
-  LEFT JOIN weir.party AS responder ON responder.id = ids.responder_id
+  JOIN weir.party AS initiator ON initiator.id = ids.initiator_id
+  JOIN weir.party AS responder ON responder.id = ids.responder_id
   GROUP BY 1, 2
 )
-SELECT keys.initiator, keys.responder, keys.flows, keys.back, total.rows, total.flows, total.back
-FROM keys
-CROSS JOIN (
-  SELECT count(*) AS rows,
-    least(coalesce(sum(flows), 0), 9223372036854775807)::BIGINT AS flows,
-    least(coalesce(sum(back), 0), 9223372036854775807)::BIGINT AS back
-  FROM keys
-) AS total
-ORDER BY keys.flows DESC, keys.initiator, keys.responder
-LIMIT 7
+SELECT first.initiator AS initiator, first.responder AS responder, -first.flows AS flows, first.back AS back, total_count, total_of_flows, total_of_back
+FROM (
+  SELECT total_count, total_of_flows, total_of_back, unnest(firsts) AS first
+  FROM (
+    SELECT count(*) AS total_count,
+      least(coalesce(sum(flows), 0), 9223372036854775807)::BIGINT AS total_of_flows,
+      least(coalesce(sum(back), 0), 9223372036854775807)::BIGINT AS total_of_back,
+      min(struct_pack(flows := -flows, initiator := initiator, responder := responder, back := back), 7) AS firsts
+    FROM keys
+  ) AS total
+) AS unfolded
+ORDER BY flows DESC, initiator, responder
 -- [2026-01-02 00:00:00 +0000 UTC 2026-01-02 12:00:00 +0000 UTC]

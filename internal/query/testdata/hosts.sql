@@ -10,11 +10,11 @@ WITH ids AS (
   GROUP BY 1
 ),
 keys AS (
-  SELECT coalesce(host.address, '') AS host,
+  SELECT host.address AS host,
     least(coalesce(sum(ids.denied_in), 0), 9223372036854775807)::BIGINT AS denied_in,
     least(coalesce(sum(ids.captured), 0), 9223372036854775807)::BIGINT AS captured
   FROM ids
-  LEFT JOIN weir.party AS host ON host.id = ids.host_id
+  JOIN weir.party AS host ON host.id = ids.host_id
   GROUP BY 1
 )
 SELECT keys.host, keys.denied_in, keys.captured

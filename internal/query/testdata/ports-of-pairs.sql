@@ -6,18 +6,21 @@ WITH ids AS (
     least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS total
   FROM weir.fact AS f
   WHERE (f.initiator, f.responder) IN (
-      SELECT d0.id, d1.id FROM (VALUES (?, ?), (?, ?), (?, ?)) AS wanted(v0, v1) JOIN weir.party AS d0 ON d0.address = wanted.v0 JOIN weir.party AS d1 ON d1.address = wanted.v1)
+      SELECT d_initiator.id, d_responder.id
+      FROM (VALUES (?, ?), (?, ?), (?, ?)) AS wanted(v0, v1)
+      JOIN weir.party AS d_initiator ON d_initiator.address = wanted.v0
+      JOIN weir.party AS d_responder ON d_responder.address = wanted.v1)
   GROUP BY 1, 2, 3, 4
 ),
 keys AS (
-  SELECT coalesce(initiator.address, '') AS initiator,
-    coalesce(responder.address, '') AS responder,
+  SELECT initiator.address AS initiator,
+    responder.address AS responder,
     ids.port AS port,
     ids.protocol AS protocol,
     least(coalesce(sum(ids.total), 0), 9223372036854775807)::BIGINT AS total
   FROM ids
-  LEFT JOIN weir.party AS initiator ON initiator.id = ids.initiator_id
-  LEFT JOIN weir.party AS responder ON responder.id = ids.responder_id
+  JOIN weir.party AS initiator ON initiator.id = ids.initiator_id
+  JOIN weir.party AS responder ON responder.id = ids.responder_id
   GROUP BY 1, 2, 3, 4
 )
 SELECT keys.initiator, keys.responder, keys.port, keys.protocol, keys.total

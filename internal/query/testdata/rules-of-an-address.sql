@@ -12,13 +12,13 @@ WITH ids AS (
   GROUP BY 1, 2, 3
 ),
 keys AS (
-  SELECT coalesce(rule.acl, '') AS acl,
-    coalesce(rule.name, '') AS rule,
+  SELECT rule.acl AS acl,
+    rule.name AS rule,
     ids.direction AS direction,
     ids.status AS status,
     least(coalesce(sum(ids.total), 0), 9223372036854775807)::BIGINT AS total
   FROM ids
-  LEFT JOIN weir.rule AS rule ON rule.id = ids.rule_id
+  JOIN weir.rule AS rule ON rule.id = ids.rule_id
   GROUP BY 1, 2, 3, 4
 )
 SELECT keys.acl, keys.rule, keys.direction, keys.status, keys.total

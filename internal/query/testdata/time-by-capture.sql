@@ -8,11 +8,11 @@ WITH ids AS (
 ),
 keys AS (
   SELECT ids.time AS time,
-    coalesce(log.mac, '') AS mac,
-    coalesce(log.target, '') AS target,
+    log.mac AS mac,
+    log.target AS target,
     least(coalesce(sum(ids.total), 0), 9223372036854775807)::BIGINT AS total
   FROM ids
-  LEFT JOIN weir.log AS log ON log.id = ids.log_id
+  JOIN weir.log AS log ON log.id = ids.log_id
   GROUP BY 1, 2, 3
 )
 SELECT keys.time, keys.mac, keys.target, keys.total
