@@ -90,14 +90,15 @@ func withBar(part float64, text string, width int) string {
 
 // left says how long the rest will take at the rate so far.
 func left(p pipeline.Progress) string {
-	switch {
-	case p.Listing:
-		return "listing"
-	case p.BytesDone == 0 || p.Elapsed <= 0:
+	if p.BytesDone == 0 || p.Elapsed <= 0 {
 		return "time left unknown"
 	}
 	rest := float64(max(p.Bytes-p.BytesDone, 0)) / float64(p.BytesDone)
-	return Clock(time.Duration(rest*float64(p.Elapsed))) + " left"
+	text := Clock(time.Duration(rest*float64(p.Elapsed))) + " left"
+	if p.Listing { // more may be found
+		return "over " + text
+	}
+	return text
 }
 
 func rate(n int64, d time.Duration) int64 {

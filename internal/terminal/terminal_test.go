@@ -168,7 +168,7 @@ func TestBar(t *testing.T) {
 	f(20, p, "  25%  1 MB/4 MB  1")
 	listing := p
 	listing.Listing, listing.Rejected = true, 0
-	f(80, listing, "[=======                      ]  25%  1 MB/4 MB  100 KB/s  2K tuples/s  listing")
+	f(80, listing, "[=====                 ]  25%  1 MB/4 MB  100 KB/s  2K tuples/s  over 30 s left")
 	f(80, pipeline.Progress{}, "[                         ]   0%  0 B/0 B  0 B/s  0 tuples/s  time left unknown")
 }
 
