@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -86,10 +87,10 @@ func rulesView() view[insight.RulesAnswer] {
 	return view[insight.RulesAnswer]{
 		ranking: func(a *insight.RulesAnswer) insight.Ranking { return a.Ranking },
 		what:    "rule",
-		columns: join([]column{{"rule", everywhere}, {"direction", everywhere}, {"status", everywhere}}, named("", everywhere), []column{{"share", everywhere}, {"acl", everywhere}}),
+		columns: join([]column{{"rule", everywhere}, {"direction", everywhere}, {"status", everywhere}}, named("", everywhere), []column{{"share", everywhere}, {"acl", csvOnly}, {"acl", tableOnly}}),
 		rows: func(a *insight.RulesAnswer) (rows [][]any) {
 			for _, r := range a.Rows {
-				rows = append(rows, join([]any{r.Rule, string(r.Direction), string(r.Status)}, measured(r.Total), []any{share(r.Share), r.ACL}))
+				rows = append(rows, join([]any{r.Rule, string(r.Direction), string(r.Status)}, measured(r.Total), []any{share(r.Share), r.ACL, path.Base(r.ACL)})) // people know a group by the last part of its id
 			}
 			return rows
 		},
