@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -63,6 +64,9 @@ func (s *Store) Commit(ctx context.Context, d *store.Delta) error {
 		return s.explain("commit to", errClosed)
 	}
 	if err := s.writer.commit(ctx, d, s.interval); err != nil {
+		if probe := s.writer.conn.run(context.Background(), "SELECT 1"); errors.Is(probe, errInvalidated) && !errors.Is(err, errInvalidated) {
+			err = &stoppedError{err}
+		}
 		return s.explain("commit to", err)
 	}
 	s.checkpoint()
@@ -74,7 +78,7 @@ func (s *Store) Commit(ctx context.Context, d *store.Delta) error {
 // next commit tries again, or the engine says at the next commit that it stopped.
 func (s *Store) checkpoint() {
 	info, err := os.Stat(filepath.Join(s.dir, fileName+".wal"))
-	if err == nil && info.Size() > walLimit {
+	if err == nil && info.Size() > s.walLimit {
 		_ = s.writer.conn.run(context.Background(), "CHECKPOINT")
 	}
 }

@@ -2,6 +2,9 @@ package duckdb
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -10,7 +13,7 @@ import (
 var (
 	errCorrupt     = errors.New("the store is damaged")
 	errFull        = errors.New("there is no space left on the disk of the store")
-	errInvalidated = errors.New("the store stopped after an error that it cannot repair while open; open it again (restart weir): what was committed is kept")
+	errInvalidated = errors.New("the store stopped after an error from which it only recovers when it is opened again: restart weir; what was committed is kept")
 	errMemory      = errors.New("the question needs more memory than the store may use; ask for a shorter time range or fewer columns, or raise the memory limit")
 )
 
@@ -27,32 +30,58 @@ func engineError(message string) error {
 		}
 		return false
 	}
-	kind := error(nil)
+	if m := lockedBy.FindStringSubmatch(message); m != nil {
+		pid, _ := strconv.Atoi(m[2])
+		return &lockedError{program: m[1], pid: pid}
+	}
+	e := &duckError{message: message}
+	if has("has been invalidated") { // the first error follows in the same message
+		e.kinds = append(e.kinds, errInvalidated)
+	}
 	switch {
 	case has("no space left on device", "disk quota exceeded", "file too large", "could not write all bytes"):
-		kind = errFull
-	case has("corrupt", "checksum", "not a valid duckdb database", "wal file cannot be deserialized", "serialization error"):
-		kind = errCorrupt
-	case has("has been invalidated", "fatal error"):
-		kind = errInvalidated
+		e.kinds = append(e.kinds, errFull)
+	case has("corrupt", "checksum", "not a valid duckdb database", "wal file cannot be deserialized", "serialization error", "could not read enough bytes"):
+		e.kinds = append(e.kinds, errCorrupt)
 	case has("out of memory error", "could not allocate"):
-		kind = errMemory
+		e.kinds = append(e.kinds, errMemory)
 	}
-	return &duckError{kind: kind, message: message}
+	return e
+}
+
+// lockedBy finds who has the database file open: a program other than weir, as
+// that would have the lock file.
+var lockedBy = regexp.MustCompile(`Conflicting lock is held in (\S+) \(PID (\d+)\)`)
+
+// lockedError means that another program has the database file open.
+type lockedError struct {
+	program string
+	pid     int
+}
+
+func (e *lockedError) Error() string {
+	return fmt.Sprintf("process %d (%s) has the file open", e.pid, e.program)
 }
 
 // duckError is an error of DuckDB, with what it means for the store.
 type duckError struct {
-	kind    error // nil: an error of the statement alone
+	kinds   []error // none: an error of the statement alone
 	message string
 }
 
 func (e *duckError) Error() string {
-	if e.kind == nil {
+	if len(e.kinds) == 0 {
 		return e.message
 	}
 	line, _, _ := strings.Cut(e.message, "\n")
-	return e.kind.Error() + ": " + line
+	return e.kinds[len(e.kinds)-1].Error() + ": " + line
 }
 
-func (e *duckError) Unwrap() error { return e.kind }
+func (e *duckError) Unwrap() []error { return e.kinds }
+
+// stoppedError is an error after which the engine does nothing any more.
+type stoppedError struct{ cause error }
+
+func (e *stoppedError) Error() string { return e.cause.Error() }
+
+func (e *stoppedError) Unwrap() []error { return []error{e.cause, errInvalidated} }

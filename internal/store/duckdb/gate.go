@@ -69,7 +69,7 @@ func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
 // explainSQL leaves what is wrong with the question itself as the engine says it.
 func (s *Store) explainSQL(err error) error {
 	var engine *duckError
-	if errors.Is(err, store.ErrReadOnlySQL) || errors.As(err, &engine) && (engine.kind == nil || engine.kind == errMemory) {
+	if errors.Is(err, store.ErrReadOnlySQL) || errors.As(err, &engine) && (len(engine.kinds) == 0 || errors.Is(err, errMemory)) {
 		return err
 	}
 	return s.explain("ask", err)

@@ -34,9 +34,10 @@ const (
 	defaultMemoryLimitMB = 192
 	// maxTempSize bounds what one question may spill to disk.
 	maxTempSize = "4GB"
-	// walLimit is how much write-ahead log a commit may leave before it folds
-	// it into the database file; beginnings after a kill replay at most this.
-	walLimit = 64 << 20
+	// defaultWALLimit is how many bytes of write-ahead log a commit may leave
+	// before it folds them into the database file. A start after a kill
+	// replays about as much.
+	defaultWALLimit = 64 << 20
 )
 
 // Options says how to open a store.
@@ -63,6 +64,7 @@ type Store struct {
 	readOnly bool
 	lock     *lock
 	db       *database
+	walLimit int64
 
 	commit sync.Mutex // held while a delta is written
 	writer *writer
@@ -96,7 +98,7 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the store: %w", err)
 	}
-	s := &Store{dir: dir}
+	s := &Store{dir: dir, walLimit: defaultWALLimit}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -105,17 +107,15 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 	if err := s.take(o); err != nil {
 		return nil, err
 	}
-	if err := s.openEngine(ctx, o); err != nil {
-		return nil, s.explain("open", err)
+	c, err := s.openMigrated(ctx, o, steps)
+	var other *lockedError
+	if errors.As(err, &other) {
+		return nil, &store.HeldError{Dir: dir, PID: other.pid, Command: other.program}
 	}
-	c, err := s.db.connect()
 	if err != nil {
 		return nil, s.explain("open", err)
 	}
 	s.idle.conns = append(s.idle.conns, c)
-	if err := migrate(ctx, c, steps, o.Interval, s.readOnly); err != nil {
-		return nil, s.explain("open", err)
-	}
 	if s.interval, err = readInterval(ctx, c); err != nil {
 		return nil, s.explain("open", err)
 	}
@@ -158,7 +158,7 @@ func (s *Store) take(o Options) error {
 	case errors.Is(err, unix.ENOTDIR) || isFile(s.dir):
 		return fmt.Errorf("cannot open the store in %s: there is a file of that name; give a folder", s.dir)
 	case errors.Is(err, unix.ENOSPC):
-		return fmt.Errorf("cannot open the store in %s: %w; free some", s.dir, errFull)
+		return s.explain("open", errFull)
 	case errors.As(err, &pathError):
 		return fmt.Errorf("cannot open the store in %s: %w", s.dir, pathError.Err)
 	}
@@ -170,16 +170,66 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-func (s *Store) openEngine(ctx context.Context, o Options) error {
+// openMigrated opens the database file and brings it to the last schema version.
+func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) (*conn, error) {
 	path := filepath.Join(s.dir, fileName)
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder", path)
-	} else if err == nil && info.Size() == 0 && !s.readOnly {
-		// A process killed while it made the file leaves it empty.
-		if err := os.Remove(path); err != nil {
-			return err
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("%s is a folder", path)
+	case errors.Is(err, fs.ErrNotExist) && s.readOnly:
+		return nil, errors.New("there is none, and the folder cannot be written")
+	case errors.Is(err, fs.ErrNotExist):
+		if err := s.create(ctx, o, steps); err != nil {
+			return nil, err
 		}
+	case err != nil:
+		return nil, err
 	}
+	if err := s.openEngine(s.dir, o); err != nil {
+		return nil, err
+	}
+	c, err := s.db.connect()
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, c, steps, o.Interval, s.readOnly); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// create makes an empty store in a folder of its own and moves the file to its
+// place when it is whole: a kill leaves either no store or a good one.
+func (s *Store) create(ctx context.Context, o Options, steps []migration) error {
+	dir := filepath.Join(s.dir, "new")
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err := s.openEngine(dir, o); err != nil {
+		return err
+	}
+	c, err := s.db.connect()
+	if err == nil {
+		err = migrate(ctx, c, steps, o.Interval, false)
+		if err == nil {
+			err = c.run(ctx, "CHECKPOINT")
+		}
+		c.close()
+	}
+	s.db.close()
+	s.db = nil
+	if err != nil {
+		return err
+	}
+	return os.Rename(filepath.Join(dir, fileName), filepath.Join(s.dir, fileName))
+}
+
+func (s *Store) openEngine(dir string, o Options) error {
 	threads, memory := o.Threads, o.MemoryLimitMB
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -204,8 +254,10 @@ func (s *Store) openEngine(ctx context.Context, o Options) error {
 	if s.readOnly {
 		settings = append([]setting{{"access_mode", "READ_ONLY"}}, settings...)
 	}
-	var err error
-	s.db, err = openDatabase(path, settings)
+	db, err := openDatabase(filepath.Join(dir, fileName), settings)
+	if err == nil {
+		s.db = db
+	}
 	return err
 }
 
@@ -235,8 +287,7 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.feed.close()
 	}
-	// The engine leaves the folder behind that it spilled to.
-	_ = os.Remove(filepath.Join(s.dir, tempName))
+	_ = os.Remove(filepath.Join(s.dir, tempName)) // where questions spilled to; gone already where none did
 	if err := s.lock.release(); err != nil {
 		return fmt.Errorf("cannot close the store in %s: %w", s.dir, err)
 	}
@@ -252,8 +303,10 @@ func (s *Store) explain(what string, err error) error {
 	case errors.Is(err, errCorrupt):
 		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
 			"or move it away and ingest the flow logs again", what, where, err)
-	case errors.Is(err, errFull):
-		return fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and try again", what, s.dir, err)
+	case errors.Is(err, errFull) && errors.Is(err, errInvalidated):
+		return &stoppedError{fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and restart weir", what, s.dir, errFull)}
+	case errors.Is(err, errFull) || errors.Is(err, unix.ENOSPC):
+		return fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and try again", what, s.dir, errFull)
 	}
 	return fmt.Errorf("cannot %s the store in %s: %w", what, s.dir, err)
 }

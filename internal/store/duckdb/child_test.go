@@ -1,0 +1,171 @@
+package duckdb
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/internal/store"
+	"weir/internal/store/storetest"
+)
+
+// childMode is the environment variable that makes this test binary a child:
+// another process that works on a store until it is killed.
+const childMode = "WEIR_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	mode, path, _ := strings.Cut(os.Getenv(childMode), " ")
+	var err error
+	switch mode {
+	case "":
+		os.Exit(m.Run())
+	case "hold":
+		err = childHold(path)
+	case "commit":
+		err = childCommit(path)
+	}
+	fmt.Println("failed:", err)
+	os.Exit(1)
+}
+
+// childHold opens a database file as a program would that is not weir.
+func childHold(path string) error {
+	if _, err := openDatabase(path, nil); err != nil {
+		return err
+	}
+	fmt.Println("held")
+	select {}
+}
+
+// childCommit commits numbered deltas, of all sizes, and says each number
+// once it is committed.
+func childCommit(dir string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, dir, Options{Command: "test"})
+	if err != nil {
+		return err
+	}
+	s.walLimit = 4 << 20 // checkpoint every now and then
+	table, err := storetest.Table(s.Query(ctx, "SELECT count(*) FROM weir.object"))
+	if err != nil {
+		return err
+	}
+	for n := table[0][0].(int64); ; n++ {
+		if err := s.Commit(ctx, numbered(n)); err != nil {
+			return err
+		}
+		fmt.Println("committed", n)
+	}
+}
+
+// numbered returns the n-th delta of childCommit: object n says what is in it.
+func numbered(n int64) *store.Delta {
+	rng := rand.New(rand.NewPCG(uint64(n), 1))
+	d := storetest.Delta()
+	count := []int{0, 1, 100, 3000, 30_000, 140_000}[rng.IntN(6)]
+	o := storetest.Object(fmt.Sprintf("/%08d", n))
+	o.Tuples, o.Rejected, o.Rows = 0, 0, int64(count)
+	for range count {
+		r := storetest.Row(rng.IntN(100_000))
+		r.Port = uint16(rng.IntN(65536))
+		r.Records = uint64(rng.IntN(1000))
+		o.Tuples += int64(r.Records)
+		d.Rows = append(d.Rows, r)
+	}
+	if n%3 == 0 {
+		o.Rejected = 3
+		d.Rejects = []store.Reject{{Object: o.Name, Reason: "time", Count: 3, Samples: []store.RejectSample{{Offset: n, Text: "x"}}}}
+	}
+	d.Objects = []store.Object{o}
+	return d
+}
+
+// checkLedger checks that the store has the numbered deltas 0 to n-1, each
+// wholly, and returns n.
+func checkLedger(t *testing.T, s *Store) int64 {
+	t.Helper()
+	table, err := storetest.Table(s.Query(t.Context(), `SELECT
+		(SELECT count(*) FROM weir.object), (SELECT count(*) FROM weir.object WHERE name < format('/{:08d}', (SELECT count(*) FROM weir.object))),
+		(SELECT coalesce(sum(rows_written), 0) FROM weir.object), (SELECT count(*) FROM weir.fact),
+		(SELECT coalesce(sum(tuples), 0) FROM weir.object), (SELECT coalesce(sum(records), 0) FROM weir.fact),
+		(SELECT coalesce(sum(rejected), 0) FROM weir.object), (SELECT coalesce(sum(count), 0) FROM weir.reject),
+		(SELECT count(*) FROM weir.object WHERE rejected > 0), (SELECT count(*) FROM weir.reject_sample),
+		(SELECT count(*) FROM weir.party), (SELECT count(DISTINCT id) FROM weir.party),
+		(SELECT count(*) FROM weir.fact), (SELECT count(*) FROM weir.fact f JOIN weir.party i ON i.id = f.initiator
+			JOIN weir.party r ON r.id = f.responder JOIN weir.rule u ON u.id = f.rule JOIN weir.log l ON l.id = f.log)`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := table[0]
+	for i, what := range []string{"objects", "rows", "tuples", "rejects", "samples", "parties", "facts with all dimensions"} {
+		if row[2*i] != row[2*i+1] {
+			t.Fatalf("%s: ledger %v, stored %v", what, row[2*i], row[2*i+1])
+		}
+	}
+	return row[0].(int64)
+}
+
+type child struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	lines chan string
+}
+
+// startChild starts this test binary as a child of a mode.
+func startChild(t *testing.T, mode, path string) *child {
+	t.Helper()
+	c := &child{t: t, cmd: exec.Command(os.Args[0]), lines: make(chan string, 10_000)}
+	c.cmd.Env = append(os.Environ(), childMode+"="+mode+" "+path)
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.cmd.Stderr = os.Stderr
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(c.lines)
+		for scan := bufio.NewScanner(out); scan.Scan(); {
+			c.lines <- scan.Text()
+		}
+	}()
+	return c
+}
+
+// expect waits for a line that begins with a word.
+func (c *child) expect(word string) {
+	c.t.Helper()
+	select {
+	case line, ok := <-c.lines:
+		if !ok || !strings.HasPrefix(line, word) {
+			c.t.Fatalf("child says %q, want %s", line, word)
+		}
+	case <-time.After(time.Minute):
+		c.t.Fatalf("child does not say %s", word)
+	}
+}
+
+// kill kills the child and returns the number of the last delta that it said
+// to be committed; -1 for none.
+func (c *child) kill() int64 {
+	c.t.Helper()
+	_ = c.cmd.Process.Kill()
+	last := int64(-1)
+	for line := range c.lines { // before Wait, which closes the pipe
+		number, ok := strings.CutPrefix(line, "committed ")
+		if !ok {
+			c.t.Errorf("child says %q", line)
+		}
+		last, _ = strconv.ParseInt(number, 10, 64)
+	}
+	_ = c.cmd.Wait()
+	return last
+}
