@@ -67,8 +67,14 @@ function Answers({ status, extent, lost }: Props) {
   const empty = traffic.data !== undefined && !traffic.isPlaceholderData && isEmpty(traffic.data);
   return (
     <>
-      <Toolbar extent={extent} span={span} compared={comparable && !empty} />
-      <Strip status={status} extent={extent} deduplicated={traffic.data?.deduplicated ?? false} lost={lost} />
+      <Toolbar extent={extent} span={span} />
+      <Strip
+        status={status}
+        extent={extent}
+        deduplicated={traffic.data?.deduplicated ?? false}
+        before={comparable && !empty ? before : null}
+        lost={lost}
+      />
       {opened === "no" ? (
         <div className={styles.blank} />
       ) : empty ? (

@@ -4,8 +4,8 @@ import { lazy, Suspense, useState } from "react";
 import type { StatusAnswer } from "../api/types";
 import { formatBytes, formatCount, formatInteger } from "../lib/format";
 import { useNow, useView } from "../lib/hooks";
-import { type Extent, resolve } from "../lib/range";
-import { formatDuration, formatSpan } from "../lib/time";
+import { type Extent, resolve, type Span } from "../lib/range";
+import { formatDuration, formatSpan, zoneName } from "../lib/time";
 import styles from "./Strip.module.css";
 
 const RejectsPanel = lazy(() => import("../rejects/RejectsPanel"));
@@ -14,6 +14,8 @@ interface Props {
   status: StatusAnswer;
   extent: Extent;
   deduplicated: boolean;
+  /** The period that changes are measured against; null where there is none. */
+  before: Span | null;
   lost: Error | null;
 }
 
@@ -22,7 +24,7 @@ interface Props {
  * something to say: what was read, what was rejected, what is being read,
  * and how the numbers are meant.
  */
-export function Strip({ status, extent, deduplicated, lost }: Props) {
+export function Strip({ status, extent, deduplicated, before, lost }: Props) {
   const [{ zone }] = useView();
   const { counts, ingest } = status;
   const all = resolve({ kind: "all" }, extent);
@@ -43,6 +45,11 @@ export function Strip({ status, extent, deduplicated, lost }: Props) {
           {counts.pendingBytes > 0 && (
             <span title="The end of objects that are still being written, read as soon as their last record is whole.">
               {formatBytes(counts.pendingBytes)} waiting for more
+            </span>
+          )}
+          {before && (
+            <span title={`${formatSpan(before.from, before.to, zone)} ${zoneName(before.to, zone)}`}>
+              Changes against the {formatDuration(before.to - before.from)} before
             </span>
           )}
           {!deduplicated && (

@@ -3,7 +3,7 @@ import { ChevronLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { type Unit, units } from "../lib/format";
 import { useView } from "../lib/hooks";
 import { type Extent, type Last, lasts, next, previous, type Span, touches } from "../lib/range";
-import { formatDuration, formatSpan, zoneName } from "../lib/time";
+import { formatSpan, zoneName } from "../lib/time";
 import { Segmented } from "../parts/Segmented";
 import { CustomRange } from "./CustomRange";
 import styles from "./Toolbar.module.css";
@@ -17,7 +17,7 @@ const ranges = [
 ];
 
 /** The heading of the view, and what can be chosen for all of it. */
-export function Toolbar({ extent, span, compared }: { extent: Extent; span: Span; compared: boolean }) {
+export function Toolbar({ extent, span }: { extent: Extent; span: Span }) {
   const [{ range, unit, zone }, change] = useView();
   const chosen = range.kind === "last" ? range.last : range.kind === "all" ? "all" : null;
   const [earlier, later] = [previous(span), next(span)];
@@ -29,7 +29,6 @@ export function Toolbar({ extent, span, compared }: { extent: Extent; span: Span
           <span className="number">{formatSpan(span.from, span.to, zone)}</span> {zoneName(span.to, zone)}
           {range.kind === "last" && <> · last {lastNames[range.last]} of the data</>}
           {range.kind === "all" && " · all the data"}
-          {compared && ` · ±% against the ${formatDuration(span.to - span.from)} before`}
         </p>
       </div>
       <div className={styles.controls}>
