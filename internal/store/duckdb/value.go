@@ -406,6 +406,9 @@ func clockZoneText(bits uint64) string {
 	if offset%3600 != 0 {
 		text += fmt.Sprintf(":%02d", offset/60%60)
 	}
+	if offset%60 != 0 {
+		text += fmt.Sprintf(":%02d", offset%60)
+	}
 	return text
 }
 
