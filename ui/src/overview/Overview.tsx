@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import {
   conversationsQuery,
   hostsQuery,
@@ -26,6 +26,7 @@ import { chartPoints, TrafficCard } from "./TrafficCard";
 /** The first page: how much was allowed and denied, when, and between whom. */
 export function Overview() {
   const { data: status, error } = useQuery(statusQuery);
+  useAskAgain(error !== null);
   const late = useDelayed(!status && !error, 100);
   if (!status) {
     if (error) return <NotAnswering error={error} />;
@@ -99,6 +100,14 @@ function Answers({ status, extent, lost }: Props) {
       )}
     </>
   );
+}
+
+/** What could not be answered while the server was away is asked again when it is back. */
+function useAskAgain(lost: boolean): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!lost) void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
+  }, [lost, queries]);
 }
 
 /**

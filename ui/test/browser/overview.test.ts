@@ -294,8 +294,13 @@ describe("where there is little to show", () => {
     await made.page.context().setOffline(true);
     await made.page.getByText("Weir does not answer.").waitFor();
     expect(await made.page.locator("[data-part='allowedIn'] [data-unit]").textContent()).toBe(total);
+    await made.page.getByRole("radio", { name: "Bytes" }).check();
+    await made.page.getByText("Cannot show this: the server does not answer").first().waitFor();
+
     await made.page.context().setOffline(false);
     await made.page.getByText("Weir does not answer.").waitFor({ state: "detached" });
+    await settled(made.page);
+    expect(await made.page.getByText("Cannot show this").count()).toBe(0);
     // The browser itself reports each request that failed.
     made.complaints.splice(
       0,

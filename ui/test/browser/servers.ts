@@ -20,7 +20,7 @@ declare module "vitest" {
   }
 }
 
-const run = promisify(execFile);
+export const run = promisify(execFile);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [given, givenEmpty] = [process.env["WEIR_URL"], process.env["WEIR_EMPTY_URL"]];
@@ -29,14 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide("weirEmpty", new URL(givenEmpty).origin);
     return async () => {};
   }
-  const binary = path.resolve(process.env["WEIR_BIN"] ?? "../bin/weir");
-  await access(binary).catch(() => {
-    throw new Error(
-      `there is no ${binary}: build it with "make build", or name one with WEIR_BIN, ` +
-        "or running servers with WEIR_URL and WEIR_EMPTY_URL",
-    );
-  });
-
+  const binary = await findBinary();
   const folder = await mkdtemp(path.join(tmpdir(), "weir-page-"));
   const started: ChildProcess[] = [];
   const stop = async () => {
@@ -55,17 +48,31 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
+/** The binary under test. */
+export async function findBinary(): Promise<string> {
+  const binary = path.resolve(process.env["WEIR_BIN"] ?? "../bin/weir");
+  await access(binary).catch(() => {
+    throw new Error(
+      `there is no ${binary}: build it with "make build", or name one with WEIR_BIN, ` +
+        "or running servers with WEIR_URL and WEIR_EMPTY_URL",
+    );
+  });
+  return binary;
+}
+
+/** The families of log objects that were simulated: each has a folder, what else is there is no log. */
+export async function families(logs: string): Promise<string[]> {
+  const entries = await readdir(logs, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(logs, entry.name));
+}
+
 /** Two days of a simulated network, and an object with two tuples that are wrong. */
 async function fill(binary: string, folder: string, data: string): Promise<void> {
   const logs = path.join(folder, "logs");
   await run(binary, ["simulate", "--out", logs, "--hours", "48", "--vms", "12", "--seed", "7"]);
   const wrong = path.join(folder, "wrong.json");
   await writeFile(wrong, JSON.stringify(wrongTuples));
-  // The families of log objects each have a folder; what else is there is no log.
-  const families = (await readdir(logs, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => path.join(logs, entry.name));
-  await run(binary, ["ingest", "--data", data, ...families, wrong]);
+  await run(binary, ["ingest", "--data", data, ...(await families(logs)), wrong]);
 }
 
 const wrongTuples = {
@@ -99,7 +106,7 @@ const wrongTuples = {
   ],
 };
 
-async function serve(binary: string, data: string, started: ChildProcess[]): Promise<string> {
+export async function serve(binary: string, data: string, started: ChildProcess[]): Promise<string> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const server = spawn(binary, ["serve", "--data", data, "--listen", new URL(url).host], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -126,7 +133,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function end(server: ChildProcess): Promise<void> {
+export async function end(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null) return;
   const ended = once(server, "exit");
   server.kill("SIGTERM");

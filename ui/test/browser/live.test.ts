@@ -1,0 +1,54 @@
+// What the page does by itself while the store is being filled, and when the
+// server ends and comes back.
+
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, settled, visit } from "./browser";
+import { end, families, findBinary, run, serve } from "./servers";
+
+const started: ChildProcess[] = [];
+let browser: Browser;
+let folder: string;
+let binary: string;
+
+beforeAll(async () => {
+  binary = await findBinary();
+  folder = await mkdtemp(path.join(tmpdir(), "weir-live-"));
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all(started.map(end));
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("an empty page fills by itself, and again when more is read; the server's end is told of", async () => {
+  const [logs, data] = [path.join(folder, "logs"), path.join(folder, "data")];
+  await run(binary, ["simulate", "--out", logs, "--hours", "2", "--vms", "12", "--seed", "3"]);
+  const [first, ...rest] = await families(logs);
+  if (first === undefined || rest.length === 0) throw new Error(`${logs} must hold two families of logs`);
+
+  const { page, strangers, close } = await visit(browser, await serve(binary, data, started));
+  await page.getByRole("heading", { name: "No flow logs yet" }).waitFor();
+
+  await run(binary, ["ingest", "--data", data, first]);
+  await settled(page);
+  const total = () => page.getByRole("region", { name: "Top hosts" }).locator("tfoot tr").last().textContent();
+  const before = await total();
+
+  await run(binary, ["ingest", "--data", data, ...rest]);
+  await expect.poll(total, { timeout: 20_000 }).not.toBe(before);
+
+  await end(started.pop()!);
+  await page.getByText("Weir does not answer.").waitFor();
+  // What was shown stays, and choosing a unit still works as far as it can.
+  expect(await total()).not.toBe("");
+  await page.getByRole("radio", { name: "Bytes" }).check();
+  expect(await page.locator("[data-part='allowedIn'] [data-unit]").getAttribute("data-unit")).toBe("bytes");
+  expect(strangers).toEqual([]);
+  await close();
+});
