@@ -45,7 +45,13 @@ func TestIngest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := serve(t, t.TempDir(), server.Config{})
+	s := served{store: querytest.Open(t)}
+	s = serve(t, t.TempDir(), server.Config{Store: s.store, Ingest: func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+		if len(paths) != 1 || paths[0] != logs {
+			t.Errorf("the server is to read %v, want %s", paths, logs)
+		}
+		return pipeline.Run(ctx, pipeline.Config{Store: s.store, Source: dir.New(paths...), Progress: progress})
+	}})
 	c := connect(t, s.dir)
 	t.Chdir(filepath.Dir(logs)) // the server may be anywhere: a path is the client's
 	var last pipeline.Progress
