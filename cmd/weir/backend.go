@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"weir/internal/config"
 	"weir/internal/insight"
@@ -13,6 +14,17 @@ import (
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
 )
+
+// What a folder has that holds a store; the lock alone while it is being made.
+const (
+	storeFile = "store.duckdb"
+	lockFile  = "weir.lock"
+)
+
+func absent(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return errors.Is(err, os.ErrNotExist)
+}
 
 // backend does what a command asks: the store itself, or the weir serve that
 // holds it.
@@ -49,7 +61,8 @@ func (a *app) reading(ctx context.Context, c *config.Config, command string) (ba
 	if b, err := connect(ctx, c.Data); b != nil || err != nil {
 		return b, err
 	}
-	if entries, err := os.ReadDir(c.Data); errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+	// Opening would make a store, which a question must not.
+	if absent(c.Data, storeFile) && absent(c.Data, lockFile) {
 		return nil, fmt.Errorf("cannot open the store in %s: there is none; make one with weir ingest, or name another folder with --data", c.Data)
 	}
 	return openLocal(ctx, c, duckdb.Options{Command: command, ReadOnlyFolderOK: true})
