@@ -99,7 +99,7 @@ func (i *ingester) current() *server.IngestState {
 func (i *ingester) poll(ctx context.Context, folders []string, every time.Duration, log *slog.Logger) {
 	seen := newNovelty()
 	for ctx.Err() == nil {
-		s, err := i.run(ctx, dir.New(folders...), nil)
+		s, err := i.run(ctx, dir.New(folders...), logProgress(log))
 		if s.Tuples > 0 || s.Rejected > 0 {
 			log.Info("read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
 				"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds)
@@ -122,6 +122,20 @@ func (i *ingester) poll(ctx context.Context, folders []string, every time.Durati
 		case <-time.After(every):
 		case <-ctx.Done():
 		}
+	}
+}
+
+// logEvery is how often a long run says in the log how far it has come.
+const logEvery = 10 * time.Second
+
+func logProgress(log *slog.Logger) func(pipeline.Progress) {
+	next := logEvery
+	return func(p pipeline.Progress) {
+		if p.Elapsed < next {
+			return
+		}
+		next = p.Elapsed + logEvery
+		log.Info("reading flow logs", "objects", p.Objects, "objectsDone", p.ObjectsDone, "bytes", p.Bytes, "bytesDone", p.BytesDone, "tuples", p.Tuples)
 	}
 }
 
