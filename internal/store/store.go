@@ -41,7 +41,10 @@ type Store interface {
 }
 
 // Delta is what one transaction commits: the rows and how far each object
-// was read to make them. Rows refer to Rules and Logs by index.
+// was read to make them. Rows refer to Rules and Logs by index, which may hold
+// the same content twice and content that no row refers to. Each row begins at
+// the start of an interval of the store; a counter beyond 2^63-1 is stored as
+// that. The store keeps nothing of a delta after Commit returns.
 type Delta struct {
 	Rows    []flow.Row
 	Rules   []flow.Rule
@@ -124,9 +127,12 @@ type Column struct {
 	Type string `json:"type"`
 }
 
-// Rows is an answer, read forward. Values returns the current row: nil, bool,
+// Rows is an answer, read forward, while it is produced: Close ends the
+// question, and must be called. Values returns the current row: nil, bool,
 // int64, uint64, *big.Int, float64, string, time.Time (UTC), or for nested
 // types []any and map[string]any; the slice is re-used by the next call.
+// Integers are int64 where the type fits, else uint64 or *big.Int; a decimal
+// is the nearest float64; JSON, binary, intervals and times of day are text.
 type Rows interface {
 	Columns() []Column
 	Next() bool

@@ -28,7 +28,8 @@ const (
 	// The engine names its catalog after the file, and the catalog must not
 	// have the name of the schema of our tables, weir.
 	fileName = "store.duckdb"
-	tempName = "tmp"
+	tempName = "tmp" // questions spill to it
+	newName  = "new" // a new store is made in it
 
 	defaultInterval      = 10 * time.Minute
 	defaultMemoryLimitMB = 192
@@ -147,7 +148,8 @@ func (s *Store) take(o Options) error {
 	var pathError *fs.PathError
 	switch {
 	case err == nil:
-		return nil
+		// What a killed process left behind.
+		return errors.Join(os.RemoveAll(filepath.Join(s.dir, tempName)), os.RemoveAll(filepath.Join(s.dir, newName)))
 	case errors.As(err, new(*store.HeldError)):
 		return err
 	case unwritable(err) && o.ReadOnlyFolderOK:
@@ -202,10 +204,7 @@ func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) 
 // create makes an empty store in a folder of its own and moves the file to its
 // place when it is whole: a kill leaves either no store or a good one.
 func (s *Store) create(ctx context.Context, o Options, steps []migration) error {
-	dir := filepath.Join(s.dir, "new")
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
+	dir := filepath.Join(s.dir, newName)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"concurrency":        testConcurrency,
 		"empty delta":        testEmptyDelta,
 		"rows after closing": testCloseEarly,
+		"any split":          testAnySplit,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
