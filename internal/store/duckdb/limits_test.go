@@ -18,7 +18,7 @@ func TestSpill(t *testing.T) {
 	if err != nil || got[0][0] != int64(1_999_990) {
 		t.Errorf("sorting: %v, %v", got, err)
 	}
-	_, err = storetest.Table(s.SQL(t.Context(), "SELECT list(range ORDER BY hash(range)) FROM range(50000000)"))
+	_, err = storetest.Table(s.SQL(t.Context(), "SELECT list(range) FROM range(50000000)"))
 	if err == nil || !strings.Contains(err.Error(), "needs more memory") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("a list of fifty millions: %v", err)
 	}
