@@ -1,0 +1,228 @@
+package ranges
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/gaissmai/bart"
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"weir/internal/flow"
+)
+
+// prefixes draws prefixes that often lie within each other.
+func prefixes(t *rapid.T) []netip.Prefix {
+	n := rapid.IntRange(0, 40).Draw(t, "n")
+	out := make([]netip.Prefix, n)
+	for i := range out {
+		var b [16]byte
+		from := rapid.SampledFrom([]string{"10.1.2.3", "10.1.255.255", "255.255.255.255", "0.0.0.0", "::", "::fffe:ffff:ffff",
+			"::1:0:0:0", "2001:db8::ffff", "2a00::1", "2fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}).Draw(t, "from")
+		a := netip.MustParseAddr(from)
+		b = a.As16()
+		if rapid.Bool().Draw(t, "flip") {
+			b[rapid.IntRange(12, 15).Draw(t, "byte")] ^= byte(1 << rapid.IntRange(0, 7).Draw(t, "bit"))
+		}
+		if a.Is4() {
+			out[i] = netip.PrefixFrom(netip.AddrFrom4([4]byte(b[12:])), rapid.IntRange(0, 32).Draw(t, "bits")).Masked()
+		} else {
+			out[i] = Clean(netip.PrefixFrom(netip.AddrFrom16(b), rapid.IntRange(0, 128).Draw(t, "bits")))
+		}
+	}
+	return out
+}
+
+// probes returns the addresses at which an answer can change.
+func probes(all []netip.Prefix) []flow.Addr {
+	out := []flow.Addr{{}, {Hi: 1<<64 - 1, Lo: 1<<64 - 1}, flow.AddrFrom4(0), flow.AddrFrom4(1<<32 - 1), {Lo: 1 << 48}, {Lo: 0xfffeffffffff}}
+	for _, p := range all {
+		first, last := Addrs(p)
+		out = append(out, first, last)
+		if a := first.Netip().Prev(); a.IsValid() {
+			out = append(out, flow.AddrFrom16(a.As16()))
+		}
+		if a := last.Netip().Next(); a.IsValid() {
+			out = append(out, flow.AddrFrom16(a.As16()))
+		}
+	}
+	return out
+}
+
+// longest is the plain meaning of a table: try all, the last of equals wins.
+func longest(entries []Entry, a flow.Addr) uint32 {
+	bits, value := -1, uint32(0)
+	for _, e := range entries {
+		if e.Prefix.Contains(a.Netip()) && e.Prefix.Bits() >= bits {
+			bits, value = e.Prefix.Bits(), e.Value
+		}
+	}
+	return value
+}
+
+func TestFindIsLongestPrefix(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := prefixes(t)
+		entries := make([]Entry, len(all))
+		var reference bart.Table[uint32]
+		for i, p := range all {
+			entries[i] = Entry{p, uint32(rapid.IntRange(0, 5).Draw(t, "value"))}
+			reference.Insert(p, entries[i].Value)
+		}
+		table := Build(entries)
+		again := FromRanges(slices.Collect(table.All()))
+		for _, a := range probes(all) {
+			want := longest(entries, a)
+			if got := table.Find(a); got != want {
+				t.Fatalf("Find(%s) of %v: got %d, want %d", a, entries, got, want)
+			}
+			if other, _ := reference.Lookup(a.Netip()); other != want {
+				t.Fatalf("the reference finds %d at %s, all of them give %d", other, a, want)
+			}
+			if got := again.Find(a); got != want {
+				t.Fatalf("Find(%s) after All and FromRanges: got %d, want %d", a, got, want)
+			}
+		}
+	})
+}
+
+func TestMergeAsksEveryTable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tables []*Table
+		var all []netip.Prefix
+		for range 3 {
+			part := prefixes(t)
+			all = append(all, part...)
+			var entries []Entry
+			for i, p := range part {
+				entries = append(entries, Entry{p, uint32(i%4) + 1})
+			}
+			tables = append(tables, Build(entries))
+		}
+		merged := Merge(tables, func(v []uint32) uint32 { return v[0]<<16 | v[1]<<8 | v[2] })
+		for _, a := range probes(all) {
+			want := tables[0].Find(a)<<16 | tables[1].Find(a)<<8 | tables[2].Find(a)
+			if got := merged.Find(a); got != want {
+				t.Fatalf("Find(%s): got %x, want %x", a, got, want)
+			}
+		}
+	})
+}
+
+func TestNestNamesEveryPrefixAround(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := prefixes(t)
+		nest, number := NewNest(all)
+		for i, p := range all {
+			if got := nest.Prefix(number[i]); got != p {
+				t.Fatalf("Prefix(%d): got %s, want %s", number[i], got, p)
+			}
+		}
+		for _, a := range probes(all) {
+			var want []netip.Prefix
+			for _, p := range all {
+				if p.Contains(a.Netip()) && !slices.Contains(want, p) {
+					want = append(want, p)
+				}
+			}
+			slices.SortFunc(want, func(a, b netip.Prefix) int { return cmp.Compare(b.Bits(), a.Bits()) })
+			var got []netip.Prefix
+			for n := nest.Narrowest(a); n >= 0; n = nest.Around(n) {
+				got = append(got, nest.Prefix(n))
+			}
+			if d := gocmp.Diff(want, got, gocmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
+				t.Fatalf("around %s (-want +got):\n%s", a, d)
+			}
+		}
+	})
+}
+
+func TestRangesAreWhole(t *testing.T) {
+	table := Build([]Entry{
+		{netip.MustParsePrefix("10.0.0.0/8"), 1},
+		{netip.MustParsePrefix("10.1.0.0/16"), 2},
+		{netip.MustParsePrefix("10.2.0.0/16"), 1}, // the same as around it
+		{netip.MustParsePrefix("10.3.0.0/16"), 0}, // a hole
+		{netip.MustParsePrefix("::ffff:11.0.0.0/104"), 3},
+		{netip.MustParsePrefix("::/0"), 7},
+	})
+	var got []string
+	for r := range table.All() {
+		got = append(got, r.First.String()+"-"+r.Last.String()+"="+string(rune('0'+r.Value)))
+	}
+	want := []string{
+		"10.0.0.0-10.0.255.255=1", "10.1.0.0-10.1.255.255=2", "10.2.0.0-10.2.255.255=1", "10.4.0.0-10.255.255.255=1",
+		"11.0.0.0-11.255.255.255=3", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff=7",
+	}
+	if d := gocmp.Diff(want, got); d != "" {
+		t.Errorf("All() (-want +got):\n%s", d)
+	}
+	if table.Len() != len(want) {
+		t.Errorf("Len() = %d, want %d", table.Len(), len(want))
+	}
+	if (&Table{}).Find(flow.MustParseAddr("1.2.3.4")) != 0 || (&Table{}).Find(flow.MustParseAddr("2001::1")) != 0 {
+		t.Error("the zero table answers")
+	}
+}
+
+func TestSpecials(t *testing.T) {
+	table, all := SpecialTable()
+	for address, want := range map[string]string{
+		"10.0.0.1": "a private address", "172.31.255.255": "a private address", "192.168.0.0": "a private address",
+		"100.127.255.255": "a shared address of carriers", "127.0.0.1": "a loopback address", "::1": "a loopback address",
+		"169.254.169.254": "a link-local address", "fe80::1": "a link-local address", "224.0.0.1": "a multicast address",
+		"255.255.255.255": "a reserved address", "fd00::1": "a private address", "2001:db8::1": "an address for documentation",
+		"0.0.0.0": "an address of this network", "::": "an address of this network",
+		"8.8.8.8": "", "172.32.0.0": "", "168.63.129.16": "", "2600::1": "", "100.128.0.0": "", "192.88.99.1": "",
+	} {
+		got := ""
+		if v := table.Find(flow.MustParseAddr(address)); v != 0 {
+			got = all[v-1].Why
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", address, got, want)
+		}
+	}
+}
+
+// random returns a table of a million IPv4 addresses, and as many IPv6
+// prefixes, with probes of which half are in it.
+func random(n int) (*Table, []flow.Addr, []flow.Addr) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var entries []Entry
+	var four, six []flow.Addr
+	for i := range n {
+		v := r.Uint32()
+		a := flow.AddrFrom4(v)
+		entries = append(entries, Entry{netip.PrefixFrom(a.Netip(), 32), uint32(i%200 + 1)})
+		four = append(four, a, flow.AddrFrom4(r.Uint32()))
+		b := flow.Addr{Hi: 0x2000<<48 | r.Uint64N(0xc10<<48)}
+		entries = append(entries, Entry{netip.PrefixFrom(b.Netip(), 48), uint32(i%200 + 1)})
+		six = append(six, b, flow.Addr{Hi: 0x2000<<48 | r.Uint64N(0xc10<<48)})
+	}
+	shuffle := func(a []flow.Addr) []flow.Addr {
+		r.Shuffle(len(a), func(i, j int) { a[i], a[j] = a[j], a[i] })
+		return a[:1<<16]
+	}
+	return Build(entries), shuffle(four), shuffle(six)
+}
+
+func BenchmarkFind(b *testing.B) {
+	table, four, six := random(1_000_000)
+	for name, at := range map[string][]flow.Addr{"IPv4": four, "IPv6": six} {
+		b.Run(name+"/1M prefixes", func(b *testing.B) {
+			var sum uint32
+			i := 0
+			for b.Loop() {
+				sum += table.Find(at[i&(1<<16-1)])
+				i++
+			}
+			b.ReportMetric(float64(b.N)/1e6/b.Elapsed().Seconds(), "Mlookups/s")
+			b.ReportMetric(float64(table.Bytes())/1e6, "MB")
+			_ = sum
+		})
+	}
+}
