@@ -237,7 +237,7 @@ func TestGateEveryFunction(t *testing.T) {
 	}
 	before := fingerprint(t, s, dir, outside)
 	done := 0
-	for _, f := range functions {
+	for i, f := range functions {
 		name, n := f[0].(string), f[2].(int64)
 		for _, arg := range []string{"'" + outside + "/secret.csv'", "'flows'", "1", "NULL"} {
 			call := name + "(" + strings.TrimSuffix(strings.Repeat(arg+", ", int(n)), ", ") + ")"
@@ -265,8 +265,11 @@ func TestGateEveryFunction(t *testing.T) {
 				break
 			}
 		}
+		if i%10 != 9 && i != len(functions)-1 {
+			continue // looking takes longer than calling
+		}
 		if diff := cmp.Diff(before, fingerprint(t, s, dir, outside)); diff != "" {
-			t.Fatalf("%s changed something (-before +after):\n%s", name, diff)
+			t.Fatalf("%s, or one of the nine functions before it, changed something (-before +after):\n%s", name, diff)
 		}
 	}
 	t.Logf("%d functions, %d calls answered", len(functions), done)
