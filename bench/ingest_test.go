@@ -180,6 +180,20 @@ func folderSize(dir string) (size int64, err error) {
 	return size, err
 }
 
+// firstNumber returns the first value of an answer whose first column holds
+// 64-bit numbers, 0 where there is none.
+func firstNumber(res duck.Result) int64 {
+	chunk := duck.FetchChunk(res)
+	if chunk.Ptr == nil {
+		return 0
+	}
+	defer duck.DestroyDataChunk(&chunk)
+	if duck.DataChunkGetSize(chunk) == 0 {
+		return 0
+	}
+	return *(*int64)(duck.VectorGetData(duck.DataChunkGetVector(chunk, 0)))
+}
+
 // reduceInSQL does the same reduction as one statement.
 func reduceInSQL(work string, folders []string) (outcome, error) {
 	start := time.Now()
@@ -191,13 +205,16 @@ func reduceInSQL(work string, folders []string) (outcome, error) {
 	if duck.Connect(db, &conn) == duck.StateError {
 		return outcome{}, fmt.Errorf("cannot connect to DuckDB in %s", work)
 	}
-	query := func(sql string) (int64, error) {
+	query := func(sql string, into *int64) error {
 		var res duck.Result
 		defer duck.DestroyResult(&res)
 		if duck.Query(conn, sql, &res) == duck.StateError {
-			return 0, fmt.Errorf("cannot run %.60s...: %s", sql, duck.ResultError(&res))
+			return fmt.Errorf("cannot run %.60s...: %s", sql, duck.ResultError(&res))
 		}
-		return duck.ValueInt64(&res, 0, 0), nil
+		if into != nil {
+			*into = firstNumber(res)
+		}
+		return nil
 	}
 	var o outcome
 	for _, step := range []struct {
@@ -208,15 +225,11 @@ func reduceInSQL(work string, folders []string) (outcome, error) {
 		{"SET preserve_insertion_order = false", nil},
 		{reduceStatement(folders), nil},
 		{"SELECT sum(records)::BIGINT FROM reduced", &o.Tuples},
-		{"SELECT count(*) FROM reduced", &o.Rows},
+		{"SELECT count(*)::BIGINT FROM reduced", &o.Rows},
 		{"CHECKPOINT", nil},
 	} {
-		v, err := query(step.sql)
-		if err != nil {
+		if err := query(step.sql, step.into); err != nil {
 			return o, err
-		}
-		if step.into != nil {
-			*step.into = v
 		}
 	}
 	duck.Disconnect(&conn)

@@ -23,9 +23,11 @@ func TestObjects(t *testing.T) {
 		}
 	}
 	first := start.Add(time.Second)
-	commit(store.Object{Name: "/a.json", Family: "vnet", ETag: "e", Size: 10, Offset: 9, Pending: 1, State: store.ObjectPending,
+	commit(store.Object{
+		Name: "/a.json", Family: "vnet", ETag: "e", Size: 10, Offset: 9, Pending: 1, State: store.ObjectPending,
 		Records: 1, Tuples: 2, Rejected: 3, Rows: 4, IgnoredCounters: 5,
-		FirstTuple: first.UnixMilli(), LastTuple: first.UnixMilli(), ReadAt: start})
+		FirstTuple: first.UnixMilli(), LastTuple: first.UnixMilli(), ReadAt: start,
+	})
 	commit(store.Object{Name: "/b.json", State: store.ObjectFailed, Message: "cannot read", ReadAt: start.Add(time.Hour)})
 	commit(store.Object{Name: "/c.json", State: store.ObjectFailed, Message: "cannot read", ReadAt: start.Add(-time.Hour)})
 
@@ -35,8 +37,10 @@ func TestObjects(t *testing.T) {
 	}
 	want := &insight.ObjectsAnswer{Limit: 2, Total: 3, Rows: []insight.Object{
 		{Name: "/b.json", State: "failed", Message: "cannot read", ReadAt: start.Add(time.Hour)},
-		{Name: "/a.json", Family: "vnet", State: "pending", ETag: "e", Size: 10, ReadTo: 9, Pending: 1, Records: 1, Tuples: 2,
-			Rejected: 3, Rows: 4, IgnoredCounters: 5, FirstTuple: &first, LastTuple: &first, ReadAt: start},
+		{
+			Name: "/a.json", Family: "vnet", State: "pending", ETag: "e", Size: 10, ReadTo: 9, Pending: 1, Records: 1, Tuples: 2,
+			Rejected: 3, Rows: 4, IgnoredCounters: 5, FirstTuple: &first, LastTuple: &first, ReadAt: start,
+		},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Objects() (-want +got):\n%s", diff)

@@ -187,8 +187,10 @@ func checkPorts(t *testing.T, by insight.Measure, all map[[2]uint16]insight.Meas
 func TestPorts(t *testing.T) {
 	s := querytest.Open(t)
 	f := func(port uint16, protocol uint8, status flow.Status, flows, bytes uint64) querytest.Flow {
-		return querytest.Flow{Interval: start, Initiator: "10.0.0.4", Responder: "10.0.0.5", Port: port, Protocol: protocol,
-			Status: status, Counters: flow.Counters{Started: flows, BytesFwd: bytes, PacketsFwd: bytes / 100}}
+		return querytest.Flow{
+			Interval: start, Initiator: "10.0.0.4", Responder: "10.0.0.5", Port: port, Protocol: protocol,
+			Status: status, Counters: flow.Counters{Started: flows, BytesFwd: bytes, PacketsFwd: bytes / 100},
+		}
 	}
 	querytest.Commit(t, s, "a", f(443, 6, flow.Allowed, 5, 1000), f(53, 17, flow.Allowed, 20, 500), f(3389, 6, flow.Denied, 9, 0))
 	querytest.Commit(t, s, "b", f(443, 6, flow.Denied, 2, 0), f(9999, 132, flow.Denied, 1, 0))
@@ -225,9 +227,11 @@ func TestRules(t *testing.T) {
 	}
 	want := map[insight.Rule]insight.Measures{}
 	key := func(f querytest.Flow) insight.Rule {
-		return insight.Rule{ACL: f.Rule.ACL, Rule: f.Rule.Name,
+		return insight.Rule{
+			ACL: f.Rule.ACL, Rule: f.Rule.Name,
 			Direction: []insight.Direction{insight.In, insight.Out}[f.Direction],
-			Status:    []insight.Status{insight.Allowed, insight.Denied}[f.Status]}
+			Status:    []insight.Status{insight.Allowed, insight.Denied}[f.Status],
+		}
 	}
 	for _, f := range flows {
 		m := want[key(f)]
@@ -294,8 +298,10 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 func TestRange(t *testing.T) {
 	s := querytest.Open(t)
 	last := start.Add(12*time.Hour + 3*time.Minute)
-	querytest.Commit(t, s, "a", querytest.Flow{Interval: start.Add(12 * time.Hour), Initiator: "10.0.0.4", Responder: "10.0.0.5",
-		Counters: flow.Counters{Started: 1, First: last.UnixMilli(), Last: last.UnixMilli()}})
+	querytest.Commit(t, s, "a", querytest.Flow{
+		Interval: start.Add(12 * time.Hour), Initiator: "10.0.0.4", Responder: "10.0.0.5",
+		Counters: flow.Counters{Started: 1, First: last.UnixMilli(), Last: last.UnixMilli()},
+	})
 	f := func(from, to, wantFrom, wantTo time.Time, flows int64) {
 		t.Helper()
 		a, err := insight.Ports(context.Background(), s, insight.Question{From: from, To: to})

@@ -26,8 +26,10 @@ func TestTraffic(t *testing.T) {
 	}
 	for _, d := range []insight.Direction{insight.In, insight.Out} {
 		for _, st := range []insight.Status{insight.Allowed, insight.Denied} {
-			want.Series = append(want.Series, insight.TrafficSeries{Direction: d, Status: st,
-				Flows: make([]int64, 20), Packets: make([]int64, 20), Bytes: make([]int64, 20)})
+			want.Series = append(want.Series, insight.TrafficSeries{
+				Direction: d, Status: st,
+				Flows: make([]int64, 20), Packets: make([]int64, 20), Bytes: make([]int64, 20),
+			})
 			want.Totals = append(want.Totals, insight.TrafficTotal{Direction: d, Status: st})
 		}
 	}

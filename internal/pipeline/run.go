@@ -46,7 +46,9 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	r := &run{
 		cfg:     cfg,
 		started: time.Now(),
-		jobs:    make(chan job, listBatch),
+		// Long enough that all is found, and the time left known, before
+		// much is read.
+		jobs:    make(chan job, 64*listBatch),
 		batches: make(chan *batch),
 		// One batch for each worker to fill, one that is committed and one
 		// that waits for it.

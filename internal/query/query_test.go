@@ -42,7 +42,8 @@ var questions = map[string]query.Question{
 		Dimensions: []query.Dimension{query.Host},
 		Measures: []query.Measure{
 			{Name: "denied_in", Of: query.Flows, Where: []query.Filter{
-				query.Is(query.Status, flow.Denied), query.Is(query.Role, uint8(query.Answers))}},
+				query.Is(query.Status, flow.Denied), query.Is(query.Role, uint8(query.Answers)),
+			}},
 			{Name: "captured", Of: query.Tuples, Where: []query.Filter{query.Is(query.Captured, true)}},
 		},
 		Order: []query.Order{{Dimension: query.Host}},
@@ -160,7 +161,8 @@ func TestQuestionsThatCannotBeBuilt(t *testing.T) {
 	f("keeps rows per", query.Question{Measures: total(query.Flows), Per: &query.Per{Dimensions: []query.Dimension{query.Port}, Limit: 1}})
 	f("lets nothing pass", query.Question{Measures: total(query.Flows), Filters: []query.Filter{query.Is(query.Port)}})
 	f("has 1 values", query.Question{Measures: total(query.Flows), Filters: []query.Filter{{
-		Dimensions: []query.Dimension{query.Port, query.Protocol}, Values: [][]any{{443}}}}})
+		Dimensions: []query.Dimension{query.Port, query.Protocol}, Values: [][]any{{443}},
+	}}})
 }
 
 // Every question has the answer that comes of going through the flows one by

@@ -223,8 +223,10 @@ func TestIgnoredCountersAreCounted(t *testing.T) {
 	table := New(time.Minute, 4)
 	log, rule := flow.Log{}, flow.Rule{}
 	table.Add(&log, &rule, []flow.Tuple{
-		{Time: 1, State: flow.Begin, BytesFwd: 60}, {Time: 2, State: flow.Begin},
-		{Time: 3, State: flow.Deny, Status: flow.Denied, PacketsFwd: 1}, {Time: 4, State: flow.End, BytesFwd: 7},
+		{Time: 1, State: flow.Begin, BytesFwd: 60},
+		{Time: 2, State: flow.Begin},
+		{Time: 3, State: flow.Deny, Status: flow.Denied, PacketsFwd: 1},
+		{Time: 4, State: flow.End, BytesFwd: 7},
 	})
 	if got := table.IgnoredCounters(); got != 2 {
 		t.Errorf("%d ignored counters, want 2", got)

@@ -103,8 +103,10 @@ func (b *builder) networkManager() {
 		ID: id, ConfigID: id + "/securityAdminConfigurations/baseline",
 		Rules: []Rule{
 			{Name: "AlwaysAllowHubDns", Priority: 10, Access: AlwaysAllow, Protocol: udp, Source: anywhere, Destination: []string{"10.0.1.0/24"}, Ports: ports(53)},
-			{Name: "BlockHighRiskTCPPortsFromInternet", Priority: 20, Inbound: true, Access: Deny, Protocol: tcp, Source: internet, Destination: anywhere,
-				Ports: ports(20, 21, 23, 69, 111, 119, 135, 137, 138, 139, 161, 445, 512, 513, 514, 873, 2049, 5900, 11211)},
+			{
+				Name: "BlockHighRiskTCPPortsFromInternet", Priority: 20, Inbound: true, Access: Deny, Protocol: tcp, Source: internet, Destination: anywhere,
+				Ports: ports(20, 21, 23, 69, 111, 119, 135, 137, 138, 139, 161, 445, 512, 513, 514, 873, 2049, 5900, 11211),
+			},
 		},
 	}
 }

@@ -144,16 +144,20 @@ func (t *traffic) bruteForceSSH() {
 	jump := t.e.tier(t.e.hub(), TierManagement)[0]
 	from, to := t.at(20), t.at(30)
 	who := addrsOf(sshAttackers()...)
-	ev := t.event(Event{Name: "brute force on SSH, let in by a forgotten rule", Kind: EventBruteForce, From: from, To: to,
-		Initiators: who.texts(), Responders: []string{jump.Addr.String()}, Port: 22, Protocol: tcp, Listed: who.texts()})
+	ev := t.event(Event{
+		Name: "brute force on SSH, let in by a forgotten rule", Kind: EventBruteForce, From: from, To: to,
+		Initiators: who.texts(), Responders: []string{jump.Addr.String()}, Port: 22, Protocol: tcp, Listed: who.texts(),
+	})
 	t.add("brute-ssh", edge{from: party{pool: who}, to: party{nic: jump}, port: 22, proto: tcp, event: ev, script: t.attempts("ssh", from, to, 24, uint64(len(who.addrs)))})
 }
 
 func (t *traffic) bruteForceRDP(target *NIC) {
 	from, to := t.at(35), t.at(45)
 	who := poolOf(t.seed, "rdp attackers", 40, "95.24.0.0/13", "14.160.0.0/11", "177.32.0.0/12", "78.160.0.0/11")
-	ev := t.event(Event{Name: "brute force on RDP from many addresses, denied", Kind: EventBruteForce, From: from, To: to,
-		Initiators: who.texts(), Responders: []string{target.Addr.String()}, Port: 3389, Protocol: tcp, Listed: who.texts()[:10]})
+	ev := t.event(Event{
+		Name: "brute force on RDP from many addresses, denied", Kind: EventBruteForce, From: from, To: to,
+		Initiators: who.texts(), Responders: []string{target.Addr.String()}, Port: 3389, Protocol: tcp, Listed: who.texts()[:10],
+	})
 	t.add("brute-rdp", edge{from: party{pool: who}, to: party{nic: target}, port: 3389, proto: tcp, event: ev, script: t.attempts("rdp", from, to, 12, uint64(len(who.addrs)))})
 }
 
@@ -165,21 +169,27 @@ const (
 
 func (t *traffic) beacon(source *NIC) {
 	from, to := t.at(2), t.at(100)
-	ev := t.event(Event{Name: "beacon to a listed address", Kind: EventBeacon, From: from, To: to, PeriodSeconds: int(beaconPeriod / time.Second), JitterMillis: beaconJitter,
-		Initiators: []string{source.Addr.String()}, Responders: []string{beaconHost}, Port: 443, Protocol: tcp, Listed: []string{beaconHost}})
+	ev := t.event(Event{
+		Name: "beacon to a listed address", Kind: EventBeacon, From: from, To: to, PeriodSeconds: int(beaconPeriod / time.Second), JitterMillis: beaconJitter,
+		Initiators: []string{source.Addr.String()}, Responders: []string{beaconHost}, Port: 443, Protocol: tcp, Listed: []string{beaconHost},
+	})
 	s := newStream(t.seed, "event beacon")
 	var flows []scripted
 	for at := from; at.Before(to); at = at.Add(beaconPeriod) {
-		flows = append(flows, scripted{start: at.UnixMilli() + int64(s.below(beaconJitter)), duration: int64(s.between(280, 420)),
-			packetsFwd: 9, bytesFwd: 1180 + s.below(24), packetsBack: 8, bytesBack: 3920 + s.below(16)})
+		flows = append(flows, scripted{
+			start: at.UnixMilli() + int64(s.below(beaconJitter)), duration: int64(s.between(280, 420)),
+			packetsFwd: 9, bytesFwd: 1180 + s.below(24), packetsBack: 8, bytesBack: 3920 + s.below(16),
+		})
 	}
 	t.add("beacon", edge{from: party{nic: source}, to: party{pool: addrsOf(beaconHost)}, port: 443, proto: tcp, event: ev, script: flows})
 }
 
 func (t *traffic) exfiltration(source *NIC) {
 	from, to := t.at(55), t.at(60)
-	ev := t.event(Event{Name: "exfiltration from a database server", Kind: EventExfiltration, From: from, To: to,
-		Initiators: []string{source.Addr.String()}, Responders: []string{exfilHost}, Port: 443, Protocol: tcp})
+	ev := t.event(Event{
+		Name: "exfiltration from a database server", Kind: EventExfiltration, From: from, To: to,
+		Initiators: []string{source.Addr.String()}, Responders: []string{exfilHost}, Port: 443, Protocol: tcp,
+	})
 	s := newStream(t.seed, "event exfiltration")
 	length := to.Sub(from).Milliseconds()
 	var flows []scripted
@@ -202,8 +212,10 @@ func (t *traffic) backup(source *NIC) {
 	length := to.Sub(from)
 	const streams = 4
 	total := uint64(gw.CapacityBPS) / 8 * 92 / 100 * uint64(length/time.Second)
-	ev := t.event(Event{Name: "backup over the VPN gateway", Kind: EventBackup, From: from, To: to, Initiators: []string{source.Addr.String()},
-		Responders: []string{target}, Port: 8400, Protocol: tcp, Gateway: lower(gw.ID), CapacityBPS: gw.CapacityBPS})
+	ev := t.event(Event{
+		Name: "backup over the VPN gateway", Kind: EventBackup, From: from, To: to, Initiators: []string{source.Addr.String()},
+		Responders: []string{target}, Port: 8400, Protocol: tcp, Gateway: lower(gw.ID), CapacityBPS: gw.CapacityBPS,
+	})
 	var flows []scripted
 	var bytes uint64
 	for range streams {
@@ -220,8 +232,10 @@ func (t *traffic) backup(source *NIC) {
 // in the estate and its effect follows from evaluating it.
 func (t *traffic) brokenRule() {
 	v := t.e.brokenSpoke()
-	e := Event{Name: "a new rule blocks the application from its database", Kind: EventBrokenRule, From: t.broken, To: time.UnixMilli(t.to).UTC(),
-		Port: 1433, Protocol: tcp, Rule: "UserRule_" + brokenRuleName, ACL: lower(v.subnet(TierData).NSG.ID)}
+	e := Event{
+		Name: "a new rule blocks the application from its database", Kind: EventBrokenRule, From: t.broken, To: time.UnixMilli(t.to).UTC(),
+		Port: 1433, Protocol: tcp, Rule: "UserRule_" + brokenRuleName, ACL: lower(v.subnet(TierData).NSG.ID),
+	}
 	seen := map[netip.Addr]bool{}
 	n := t.event(e)
 	ev := t.events[n-1]

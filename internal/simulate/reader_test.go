@@ -39,7 +39,7 @@ type logRecord struct {
 	}
 	FlowRecords *struct {
 		Flows []struct {
-			AclID      string
+			ACLID      string
 			FlowGroups []struct {
 				Rule       string
 				FlowTuples []string
@@ -170,7 +170,7 @@ func (s *simulation) parse(t *testing.T, name string, b []byte) {
 		e.target, e.flowLog = strings.ToLower(r.Target), strings.ToLower(r.FlowLogID)
 		for _, f := range r.FlowRecords.Flows {
 			for _, g := range f.FlowGroups {
-				add(f.AclID, g.Rule, g.FlowTuples)
+				add(f.ACLID, g.Rule, g.FlowTuples)
 			}
 		}
 	}

@@ -116,8 +116,10 @@ func (s *simulation) checkCaptures(t *testing.T, name string) {
 		if _, twice := got[k]; twice {
 			t.Errorf("%s: the truth has two lines for %+v", name, k)
 		}
-		got[k] = CaptureTotals{Started: c.Started, Ended: c.Ended, PacketsFwd: c.PacketsFwd, BytesFwd: c.BytesFwd, PacketsBack: c.PacketsBack,
-			BytesBack: c.BytesBack, Records: c.Records, First: c.First, Last: c.Last}
+		got[k] = CaptureTotals{
+			Started: c.Started, Ended: c.Ended, PacketsFwd: c.PacketsFwd, BytesFwd: c.BytesFwd, PacketsBack: c.PacketsBack,
+			BytesBack: c.BytesBack, Records: c.Records, First: c.First, Last: c.Last,
+		}
 		return nil
 	})
 	if err != nil {

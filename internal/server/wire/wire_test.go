@@ -24,7 +24,10 @@ func TestRow(t *testing.T) {
 		0.0, 1.0, -1.5e300, 0.1, math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1),
 		"", "a\"b\\c\n\x00 é <&> 日本", "1", "null",
 		time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC), time.Date(-44, 3, 15, 0, 0, 0, 1, time.UTC), time.Date(294246, 1, 1, 0, 0, 0, 0, time.UTC),
-		[]any{}, []any{int64(1), nil, []any{"x", 2.0}}, map[string]any{}, map[string]any{"u": int64(1), "m": map[string]any{"t": nil}, "": []any{uint64(2)}},
+		[]any{},
+		[]any{int64(1), nil, []any{"x", 2.0}},
+		map[string]any{},
+		map[string]any{"u": int64(1), "m": map[string]any{"t": nil}, "": []any{uint64(2)}},
 	}
 	line, err := json.Marshal(SQLLine{Row: row})
 	if err != nil {

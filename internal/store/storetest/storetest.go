@@ -47,7 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 // Start is the beginning of the first interval of the suite's rows.
 var Start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// Rule, Log and Row make contents that differ by n and are otherwise plain.
+// Rule returns the n-th rule: like Log and Row it differs by n and is otherwise plain.
 func Rule(n int) flow.Rule {
 	return flow.Rule{ACL: fmt.Sprintf("/subscriptions/s/resourcegroups/rg/providers/microsoft.network/networksecuritygroups/nsg%d", n), Name: fmt.Sprintf("UserRule_allow%d", n)}
 }
