@@ -17,6 +17,7 @@ const chunkRows = 2048
 type chunk struct {
 	vectors []duck.Vector
 	data    []unsafe.Pointer
+	texts   texts
 }
 
 // attach makes the columns of a chunk of the engine the ones to write.
@@ -37,11 +38,12 @@ func (c *chunk) text(col, row int, v string) {
 	if !utf8.ValidString(v) {
 		v = strings.ToValidUTF8(v, "\uFFFD")
 	}
-	duck.VectorAssignStringElement(c.vectors[col], duck.IdxT(row), v)
+	c.bytes(col, row, unsafe.Slice(unsafe.StringData(v), len(v)))
 }
 
+// bytes sets a text that is known to be UTF-8.
 func (c *chunk) bytes(col, row int, v []byte) {
-	duck.VectorAssignStringElementLen(c.vectors[col], duck.IdxT(row), v)
+	column[placedText](c, col)[row] = c.texts.place(v)
 }
 
 func (c *chunk) null(col, row int) {

@@ -63,7 +63,15 @@ func (s *Store) Commit(ctx context.Context, d *store.Delta) error {
 	case s.closed.Load():
 		return s.explain("commit to", errClosed)
 	}
-	if err := s.writer.commit(ctx, d, s.interval); err != nil {
+	err := s.writer.commit(ctx, d, s.interval)
+	for end := time.Now().Add(s.memoryWait); errors.Is(err, errMemory) && time.Now().Before(end); {
+		// A question has it, and will soon have been answered.
+		if sleep(ctx, s.memoryWait/64) != nil {
+			break
+		}
+		err = s.writer.commit(ctx, d, s.interval)
+	}
+	if err != nil {
 		if probe := s.writer.conn.run(context.Background(), "SELECT 1"); errors.Is(probe, errInvalidated) && !errors.Is(err, errInvalidated) {
 			err = &stoppedError{err}
 		}
@@ -71,6 +79,16 @@ func (s *Store) Commit(ctx context.Context, d *store.Delta) error {
 	}
 	s.checkpoint()
 	return nil
+}
+
+// sleep waits, or returns the error of ctx when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // checkpoint folds a long write-ahead log into the database file. The commits

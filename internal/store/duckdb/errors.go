@@ -43,7 +43,7 @@ func engineError(message string) error {
 		e.kinds = append(e.kinds, errFull)
 	case has("corrupt", "checksum", "not a valid duckdb database", "wal file cannot be deserialized", "serialization error", "could not read enough bytes"):
 		e.kinds = append(e.kinds, errCorrupt)
-	case has("out of memory error", "could not allocate"):
+	case has("out of memory error", "could not allocate", "failed to allocate", "failed to pin block"):
 		e.kinds = append(e.kinds, errMemory)
 	}
 	return e

@@ -83,7 +83,10 @@ func (f *feed) insert(ctx context.Context, c *conn, sql string, types []duck.Typ
 	_, _ = rand.Read(key[:]) // never fails
 	now := &feeding{key: binary.NativeEndian.Uint64(key[:]), types: types, count: count, next: next}
 	f.now.Store(now)
-	defer f.now.Store(nil)
+	defer func() {
+		f.now.Store(nil)
+		now.chunk.texts.release()
+	}()
 	return c.work(ctx, strings.ReplaceAll(sql, "%FEED%", fmt.Sprintf("%s(%d::UBIGINT)", feedName, now.key)))
 }
 

@@ -1,11 +1,18 @@
 package duckdb
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/flow"
+	"weir/internal/store"
 	"weir/internal/store/storetest"
 )
 
@@ -55,5 +62,49 @@ func TestLeftovers(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != fileName+" "+lockName {
 		t.Errorf("the folder has %s", got)
+	}
+}
+
+// TestCommitWithoutMemory commits while a question that nobody reads to its
+// end has all the memory of the engine: the commit waits for it, fails alone
+// where it waits in vain, and the process lives.
+func TestCommitWithoutMemory(t *testing.T) {
+	s := newStore(t, t.TempDir(), Options{MemoryLimitMB: 64, Threads: 2})
+	var held []store.Rows
+	for n := 500_000; n > 500; {
+		rows, err := s.SQL(t.Context(), fmt.Sprintf("SELECT unnest(l) FROM (SELECT list(range::VARCHAR || 'abcdefghijklmnop') AS l FROM range(%d))", n))
+		if err == nil && rows.Next() {
+			held = append(held, rows)
+			continue
+		}
+		if err == nil {
+			rows.Close()
+		}
+		n /= 2
+	}
+	if len(held) == 0 {
+		t.Fatal("no question takes memory")
+	}
+	d := storetest.Delta(storetest.Row(0))
+	for i := range 20_000 {
+		d.Rules = append(d.Rules, flow.Rule{ACL: strings.Repeat("long name of a rule ", 20), Name: strconv.Itoa(i)})
+	}
+	s.memoryWait = 200 * time.Millisecond
+	err := s.Commit(t.Context(), d)
+	if err == nil || !strings.Contains(err.Error(), "questions have all the memory") {
+		t.Errorf("a commit without memory: %v", err)
+	}
+	s.memoryWait = time.Hour
+	done := make(chan error)
+	go func() { done <- s.Commit(t.Context(), d) }()
+	for _, rows := range held {
+		rows.Close()
+	}
+	if err := <-done; err != nil {
+		t.Errorf("a commit that waits for memory: %v", err)
+	}
+	got, err := storetest.Table(s.Query(t.Context(), "SELECT count(*), min(len(acl)), max(len(acl)) FROM weir.rule WHERE acl LIKE 'long%'"))
+	if diff := cmp.Diff([][]any{{int64(20_000), int64(400), int64(400)}}, got); err != nil || diff != "" {
+		t.Errorf("rules: %v (-want +got):\n%s", err, diff)
 	}
 }

@@ -39,6 +39,9 @@ const (
 	// before it folds them into the database file. A start after a kill
 	// replays about as much.
 	defaultWALLimit = 64 << 20
+	// defaultMemoryWait is how long a commit waits for memory that a question
+	// has. A question that is answered into a pager can have it for ever.
+	defaultMemoryWait = time.Minute
 )
 
 // Options says how to open a store.
@@ -66,6 +69,8 @@ type Store struct {
 	lock     *lock
 	db       *database
 	walLimit int64
+	// memoryWait is how long a commit waits for memory.
+	memoryWait time.Duration
 
 	commit sync.Mutex // held while a delta is written
 	writer *writer
@@ -99,7 +104,7 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the store: %w", err)
 	}
-	s := &Store{dir: dir, walLimit: defaultWALLimit}
+	s := &Store{dir: dir, walLimit: defaultWALLimit, memoryWait: defaultMemoryWait}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -302,6 +307,9 @@ func (s *Store) explain(what string, err error) error {
 	case errors.Is(err, errCorrupt):
 		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
 			"or move it away and ingest the flow logs again", what, where, err)
+	case what == "commit to" && errors.Is(err, errMemory):
+		return fmt.Errorf("cannot commit to the store in %s: questions have all the memory that it may use; "+
+			"nothing that was committed is lost: end them and try again", s.dir)
 	case errors.Is(err, errFull) && errors.Is(err, errInvalidated):
 		return &stoppedError{fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and restart weir", what, s.dir, errFull)}
 	case errors.Is(err, errFull) || errors.Is(err, unix.ENOSPC):
