@@ -1,0 +1,103 @@
+// Package geo says in which country a public address is, and to which
+// autonomous system it belongs where a database knows.
+//
+// Databases are MMDB files of any common layout: GeoLite2 and GeoIP2
+// (country.iso_code, else registered_country.iso_code), DB-IP (the same),
+// IPinfo (country or country_code, asn, as_name) and ip-location-db
+// (country_code, autonomous_system_number). When a database is read every
+// network of it is visited and every record decoded, so that a broken file is
+// refused as a whole instead of answering wrongly now and then. What is kept
+// are flat ranges of addresses: a look-up takes nanoseconds, allocates
+// nothing and takes no lock, and several databases, also separate files for
+// IPv4 and IPv6, cost no more than one.
+//
+// # The built-in database
+//
+// The binary holds what lies in data/country.geo.gz when it is built; the
+// folder is embedded as it is, so the file may be absent, and [Embedded] then
+// says so. It is not kept in version control. The build makes it from the npm
+// package @ip-location-db/geo-whois-asn-country-mmdb, after npm has installed
+// that as a development dependency of the page:
+//
+//	go run ./internal/enrich/geo/pack \
+//	  -o internal/enrich/geo/data/country.geo.gz \
+//	  ui/node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb
+//
+// The ranges lose nothing but what follows from merging neighbours, and are a
+// fraction of the MMDB's size.
+package geo
+
+import (
+	"weir/internal/enrich/ranges"
+	"weir/internal/flow"
+)
+
+// Place is what the databases know of an address. The zero Place says that
+// they know nothing.
+type Place struct {
+	Country      string `json:"country,omitempty"`      // ISO 3166-1 alpha-2, lower case
+	ASN          uint32 `json:"asn,omitempty"`          // number of the autonomous system that announces it
+	Organisation string `json:"organisation,omitempty"` // its holder
+}
+
+// Set answers from several databases. It does not change once made.
+type Set struct {
+	databases []*Database
+	table     *ranges.Table
+	places    []Place
+}
+
+// NewSet lays databases over each other: of every fact the first database that
+// has it for an address decides, so the better one goes first. Private,
+// reserved and multicast addresses have no place, whatever a database says.
+func NewSet(databases ...*Database) *Set {
+	s := &Set{databases: databases, places: []Place{{}}}
+	special, _ := ranges.SpecialTable()
+	tables := []*ranges.Table{special}
+	for _, d := range databases {
+		tables = append(tables, d.table)
+	}
+	number := map[Place]uint32{{}: 0}
+	s.table = ranges.Merge(tables, func(values []uint32) uint32 {
+		if values[0] != 0 {
+			return 0
+		}
+		var p Place
+		for i, d := range databases {
+			from := d.places[values[i+1]]
+			if p.Country == "" {
+				p.Country = from.Country
+			}
+			if p.ASN == 0 && p.Organisation == "" {
+				p.ASN, p.Organisation = from.ASN, from.Organisation
+			}
+		}
+		n, ok := number[p]
+		if !ok {
+			n = uint32(len(s.places))
+			number[p] = n
+			s.places = append(s.places, p)
+		}
+		return n
+	})
+	return s
+}
+
+// Find returns the place of an address.
+func (s *Set) Find(a flow.Addr) Place { return s.places[s.table.Find(a)] }
+
+// Number returns a small number that is the same for all addresses of one
+// place, and 0 where nothing is known. See Place.
+func (s *Set) Number(a flow.Addr) uint32 { return s.table.Find(a) }
+
+// Place returns the place with a number from Number of the same Set.
+func (s *Set) Place(number uint32) Place { return s.places[number] }
+
+// Databases returns what the set was made of, in order of precedence.
+func (s *Set) Databases() []Info {
+	out := make([]Info, len(s.databases))
+	for i, d := range s.databases {
+		out[i] = d.Info
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package geo
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"weir/internal/flow"
+)
+
+// Locator answers from databases that are renewed while it is asked. Look-ups
+// take no lock and see either all of the old databases or all of the new.
+type Locator struct {
+	set   atomic.Pointer[Set]
+	mu    sync.Mutex // of what follows: one Reload at a time
+	files []*watched
+	last  *Database // the built-in one, after all files
+}
+
+// watched is a configured file and what was last good of it.
+type watched struct {
+	path     string
+	modified time.Time
+	size     int64
+	good     *Database
+	err      error
+	checked  time.Time
+}
+
+// Status is the state of one configured file.
+type Status struct {
+	Path    string
+	Info    Info      // of the database in use; the zero Info if there is none
+	Err     error     // why the file as it is now is not in use; nil if it is
+	Checked time.Time // when it was last looked at
+}
+
+// NewLocator returns a locator over the files in order of precedence and,
+// after them, a built-in database, which may be nil. Files that cannot be used
+// are left out and named by the error, beside which the locator works.
+func NewLocator(paths []string, builtIn *Database) (*Locator, error) {
+	l := &Locator{last: builtIn}
+	for _, p := range paths {
+		l.files = append(l.files, &watched{path: p})
+	}
+	_, err := l.Reload(time.Now())
+	return l, err
+}
+
+// Find returns the place of an address.
+func (l *Locator) Find(a flow.Addr) Place { return l.set.Load().Find(a) }
+
+// Set returns the databases in use, for many look-ups that belong together.
+func (l *Locator) Set() *Set { return l.set.Load() }
+
+// Reload reads the files that changed since they were last read, and tells
+// whether answers may have changed. A file that cannot be used is named by the
+// error; what was last good of it stays in use.
+func (l *Locator) Reload(now time.Time) (changed bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var faults []error
+	for _, f := range l.files {
+		renewed := f.check(now)
+		changed = changed || renewed
+		faults = append(faults, f.err)
+	}
+	if changed || l.set.Load() == nil {
+		var all []*Database
+		for _, f := range l.files {
+			if f.good != nil {
+				all = append(all, f.good)
+			}
+		}
+		if l.last != nil {
+			all = append(all, l.last)
+		}
+		l.set.Store(NewSet(all...))
+	}
+	return changed, errors.Join(faults...)
+}
+
+func (f *watched) check(now time.Time) (renewed bool) {
+	f.checked = now
+	info, err := os.Stat(f.path)
+	if err == nil && info.ModTime().Equal(f.modified) && info.Size() == f.size {
+		return false // as it was, good or not
+	}
+	var d *Database
+	d, f.err = Load(f.path)
+	if err == nil {
+		f.modified, f.size = info.ModTime(), info.Size()
+	} else {
+		f.modified, f.size = time.Time{}, 0
+	}
+	if f.err != nil {
+		return false
+	}
+	f.good = d
+	return true
+}
+
+// Status returns the state of the configured files, in order of precedence.
+func (l *Locator) Status() []Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []Status
+	for _, f := range l.files {
+		s := Status{Path: f.path, Err: f.err, Checked: f.checked}
+		if f.good != nil {
+			s.Info = f.good.Info
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Attributions returns the sentences to show beside what the databases in use
+// say, each once.
+func (l *Locator) Attributions() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, d := range l.Set().Databases() {
+		if a := d.Attribution; a != "" && !seen[a] {
+			seen[a] = true
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Watch looks at the files every so often until the context ends, and tells
+// of every change and every fault that is new.
+func (l *Locator) Watch(ctx context.Context, every time.Duration, tell func(changed bool, err error)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	told := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			changed, err := l.Reload(now)
+			text := ""
+			if err != nil {
+				text = err.Error()
+			}
+			if changed || text != told {
+				told = text
+				tell(changed, err)
+			}
+		}
+	}
+}
