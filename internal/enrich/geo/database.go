@@ -37,14 +37,9 @@ type Database struct {
 // cut off, or damaged anywhere.
 var ErrBroken = errors.New("the database is broken")
 
-const (
-	// maxBytes bounds what is read, unpacked; the largest database of today
-	// (of cities) is a third of it.
-	maxBytes = 512 << 20
-	// maxNetworks bounds how far a search tree is walked: a damaged one can
-	// lead to the same node again and again.
-	maxNetworks = 50_000_000
-)
+// maxBytes bounds what is read, unpacked; the largest database of today (of
+// cities) is a third of it.
+const maxBytes = 512 << 20
 
 // Load reads and verifies the database in a file: MMDB, the packed form of
 // this package, or either of them in gzip.
@@ -107,13 +102,13 @@ func readMMDB(data []byte) (*Database, error) {
 	byOffset := map[uintptr]uint32{}
 	number := map[Place]uint32{{}: 0}
 	var all []ranges.Range
-	count := 0
+	count := uint(0)
 	for network := range reader.Networks() {
 		if err := network.Err(); err != nil {
 			return nil, err
 		}
-		if count++; count > maxNetworks {
-			return nil, fmt.Errorf("it has more than %d networks", maxNetworks)
+		if count++; count > meta.NodeCount+1 { // a tree of n nodes has n+1 ends
+			return nil, errors.New("its search tree leads to the same networks again and again")
 		}
 		n, known := byOffset[network.Offset()]
 		if !known {
