@@ -1,0 +1,284 @@
+package topology
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/gaissmai/bart"
+
+	"weir/internal/flow"
+)
+
+// host is the owner of an address or prefix; more tells that others claim it too.
+type host struct {
+	*Endpoint
+	more bool
+}
+
+// network is a VNet ready for look-ups. Snapshots share it while nothing in
+// it changes.
+type network struct {
+	id       ID
+	name     string
+	hosts    map[flow.Addr]host
+	ranges   []prefixHost // by prefix
+	prefixes *bart.Table[host]
+}
+
+type prefixHost struct {
+	prefix netip.Prefix
+	host   host
+}
+
+// find returns what owns the address inside the VNet.
+func (n *network) find(a flow.Addr, ip netip.Addr) (host, bool) {
+	if h, ok := n.hosts[a]; ok {
+		return h, true
+	}
+	return n.prefixes.Lookup(ip)
+}
+
+func (n *network) same(o *network) bool {
+	return n.id == o.id && slices.Equal(n.ranges, o.ranges) && maps.Equal(n.hosts, o.hosts)
+}
+
+// captured is where the NIC of a MAC is.
+type captured struct {
+	net int32
+	nic *Endpoint
+}
+
+// compiler turns one inventory into networks. It outlives one inventory so
+// that equal endpoints of many are one.
+type compiler struct {
+	interned map[Endpoint]*Endpoint
+
+	inv     *Inventory
+	nets    []*network
+	number  map[ID]int32
+	vnets   map[ID]*VNet
+	subnets map[ID]*Subnet
+	publics map[flow.Addr]host
+	blocks  []prefixHost        // public prefixes
+	macs    map[uint64]captured // by the 48 bits of the MAC
+	targets map[ID]int32        // VNet of a NIC or NSG; unsure where it is in several
+	nicOf   map[ID]int          // index of a NIC
+}
+
+// unsure stands for a target that lies in several VNets.
+const unsure = -1
+
+func newCompiler() *compiler { return &compiler{interned: map[Endpoint]*Endpoint{}} }
+
+func (c *compiler) intern(e Endpoint) *Endpoint {
+	if p, ok := c.interned[e]; ok {
+		return p
+	}
+	p := &e
+	c.interned[e] = p
+	return p
+}
+
+// compile fills the compiler from the inventory.
+func (c *compiler) compile(inv *Inventory) {
+	c.inv, c.nets = inv, nil
+	c.number, c.vnets, c.subnets = map[ID]int32{}, map[ID]*VNet{}, map[ID]*Subnet{}
+	c.publics, c.blocks = map[flow.Addr]host{}, nil
+	c.macs, c.targets, c.nicOf = map[uint64]captured{}, map[ID]int32{}, map[ID]int{}
+	c.numberNetworks()
+	c.addNICs()
+	c.addPrivateEndpoints()
+	c.addFrontends()
+	c.addRanges()
+	c.addNSGs()
+	c.addPublics()
+	for _, n := range c.nets {
+		n.finish()
+	}
+}
+
+// finish makes the table of prefixes. An interface in none of them, as where
+// only interfaces were listed, becomes a prefix of its own.
+func (n *network) finish() {
+	n.prefixes = new(bart.Table[host])
+	for _, r := range n.ranges {
+		n.prefixes.Insert(r.prefix, r.host)
+	}
+	for a, h := range n.hosts {
+		ip := a.Netip()
+		if _, covered := n.prefixes.Lookup(ip); !covered {
+			n.ranges = append(n.ranges, prefixHost{netip.PrefixFrom(ip, ip.BitLen()), h})
+		}
+	}
+	slices.SortFunc(n.ranges, func(a, b prefixHost) int { return a.prefix.Compare(b.prefix) })
+	for _, r := range n.ranges {
+		n.prefixes.Insert(r.prefix, r.host)
+	}
+}
+
+// numberNetworks gives every VNet that anything mentions its number, in the
+// order of ids.
+func (c *compiler) numberNetworks() {
+	known := map[ID]bool{}
+	add := func(id ID) {
+		if id != "" {
+			known[id] = true
+		}
+	}
+	inv := c.inv
+	for i := range inv.VNets {
+		add(inv.VNets[i].ID)
+		c.vnets[inv.VNets[i].ID] = &inv.VNets[i]
+	}
+	for i := range inv.Subnets {
+		add(inv.Subnets[i].ID.Parent())
+		c.subnets[inv.Subnets[i].ID] = &inv.Subnets[i]
+	}
+	for i := range inv.Peerings {
+		add(inv.Peerings[i].ID.Parent())
+		add(inv.Peerings[i].Remote)
+	}
+	for i := range inv.NICs {
+		c.nicOf[inv.NICs[i].ID] = i
+		for _, cfg := range inv.NICs[i].Configs {
+			add(vnetOf(cfg.Subnet))
+		}
+	}
+	for i := range inv.PrivateEndpoints {
+		add(vnetOf(inv.PrivateEndpoints[i].Subnet))
+	}
+	for _, f := range c.frontends() {
+		add(vnetOf(f.front.Subnet))
+	}
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		c.number[id] = int32(len(c.nets))
+		c.nets = append(c.nets, &network{id: id, name: id.Full(), hosts: map[flow.Addr]host{}})
+	}
+}
+
+func vnetOf(subnet ID) ID { return subnet.Of("virtualnetworks") }
+
+// put makes an endpoint the owner of an address of a VNet. Of several the one
+// with the lowest id stays.
+func (c *compiler) put(net int32, addr netip.Addr, e *Endpoint) {
+	hosts := c.nets[net].hosts
+	a := address(addr)
+	old, taken := hosts[a]
+	switch {
+	case !taken:
+		hosts[a] = host{Endpoint: e}
+	case old.ID == e.ID: // named twice, as by the endpoint and by its NIC
+	case old.ID < e.ID:
+		hosts[a] = host{old.Endpoint, true}
+	default:
+		hosts[a] = host{e, true}
+	}
+}
+
+func address(ip netip.Addr) flow.Addr { return flow.AddrFrom16(ip.As16()) }
+
+// inSubnet returns an endpoint with the network's part filled in.
+func (c *compiler) inSubnet(kind EndpointKind, h *Head, subnet ID) Endpoint {
+	e := Endpoint{Kind: kind, ID: h.ID, Subscription: h.ID.Subscription(), Region: h.Location}
+	if v := vnetOf(subnet); v != "" {
+		e.VNetID, e.VNet, e.Subnet = v, c.nets[c.number[v]].name, subnet.Short()
+		if e.Region == "" && c.vnets[v] != nil {
+			e.Region = c.vnets[v].Location
+		}
+	}
+	return e
+}
+
+// addRanges makes subnets and address spaces owners of their prefixes. A
+// subnet in which a service keeps its instances belongs to the service.
+func (c *compiler) addRanges() {
+	services := map[ID]host{}
+	for _, f := range c.frontends() {
+		if !f.instances || f.front.Subnet == "" {
+			continue
+		}
+		e := c.inSubnet(f.kind, f.head, f.front.Subnet)
+		f.name(&e)
+		if old, taken := services[f.front.Subnet]; taken {
+			if old.ID != e.ID {
+				services[f.front.Subnet] = host{old.Endpoint, true}
+			}
+			continue
+		}
+		services[f.front.Subnet] = host{Endpoint: c.intern(e)}
+	}
+	for i := range c.inv.Subnets {
+		s := &c.inv.Subnets[i]
+		owner, ok := services[s.ID]
+		if !ok {
+			e := c.inSubnet(EndpointSubnet, &s.Head, s.ID)
+			owner = host{Endpoint: c.intern(e)}
+		}
+		net := c.nets[c.number[s.ID.Parent()]]
+		for _, p := range s.Prefixes {
+			net.cover(p, owner)
+		}
+	}
+	for _, v := range c.inv.VNets {
+		c.addSpace(v.ID, v.Location, v.Prefixes)
+	}
+	for i := range c.inv.Peerings {
+		// the address space of a VNet that was not listed itself
+		if p := &c.inv.Peerings[i]; p.Remote != "" && c.vnets[p.Remote] == nil {
+			c.addSpace(p.Remote, "", p.RemotePrefixes)
+		}
+	}
+}
+
+func (c *compiler) addSpace(vnet ID, region string, prefixes []netip.Prefix) {
+	net := c.nets[c.number[vnet]]
+	e := c.intern(Endpoint{
+		Kind: EndpointVNet, ID: vnet, Subscription: vnet.Subscription(), Region: region, VNetID: vnet, VNet: net.name,
+	})
+	for _, p := range prefixes {
+		net.cover(p, host{Endpoint: e})
+	}
+}
+
+// cover gives a prefix of the VNet its owner. The first stays; subnets come
+// before the address space and may have the same prefix as it.
+func (n *network) cover(p netip.Prefix, h host) {
+	for i := range n.ranges {
+		if old := &n.ranges[i]; old.prefix == p {
+			if old.host.Kind != EndpointVNet && h.Kind != EndpointVNet && old.host.ID != h.ID {
+				old.host.more = true
+			}
+			return
+		}
+	}
+	n.ranges = append(n.ranges, prefixHost{p, h})
+}
+
+// addNSGs notes in which VNet an NSG filters, for flow logs that name only it.
+func (c *compiler) addNSGs() {
+	note := func(nsg ID, net int32) {
+		if nsg == "" {
+			return
+		}
+		if old, seen := c.targets[nsg]; seen && old != net {
+			net = unsure
+		}
+		c.targets[nsg] = net
+	}
+	for i := range c.inv.Subnets {
+		note(c.inv.Subnets[i].NSG, c.number[c.inv.Subnets[i].ID.Parent()])
+	}
+	for i := range c.inv.NICs {
+		n := &c.inv.NICs[i]
+		if net, ok := c.targets[n.ID]; ok {
+			note(n.NSG, net)
+		}
+	}
+}
+
+// place returns the number of the VNet of a subnet.
+func (c *compiler) place(subnet ID) (int32, bool) {
+	n, ok := c.number[vnetOf(subnet)]
+	return n, ok
+}
