@@ -177,33 +177,6 @@ func (t *four) fill(at []flow.Addr, value []uint32) {
 	t.low, t.value = slices.Clip(t.low), slices.Clip(t.value)
 }
 
-func (t *six) fill(at []flow.Addr, value []uint32) {
-	last := uint32(0)
-	within := false
-	for i, a := range at {
-		if value[i] == last {
-			continue
-		}
-		last = value[i]
-		t.hi, t.lo, t.value = append(t.hi, a.Hi), append(t.lo, a.Lo), append(t.value, last)
-		within = within || a.Lo != 0
-	}
-	if len(t.hi) == 0 {
-		return
-	}
-	if !within {
-		t.lo = nil
-	}
-	t.index = make([]uint32, sixSlots+1)
-	next := 0
-	for slot := range t.index {
-		for next < len(t.hi) && t.hi[next] < uint64(sixBase+slot)<<sixShift {
-			next++
-		}
-		t.index[slot] = uint32(next)
-	}
-}
-
 // Clean returns the prefix in the one form in which equal prefixes are equal:
 // masked, and of family IPv4 where it is written as mapped. What is not valid
 // stays so.

@@ -6,13 +6,13 @@
 // one search among neighbours: for IPv4 among the ranges that begin within the
 // same 65536 addresses, told apart by their last sixteen bits, which lie
 // together in one or two cache lines; for IPv6 in a sorted list, narrowed
-// first by the leading bits of the address within 2000::/4, where all public
-// addresses lie.
+// first by the leading bits of the address.
 package ranges
 
 import (
 	"iter"
 	"net/netip"
+	"unsafe"
 
 	"weir/internal/flow"
 )
@@ -56,7 +56,7 @@ func (t *Table) Len() int { return t.size }
 // Bytes returns about how much memory the table takes.
 func (t *Table) Bytes() int {
 	return 4*len(t.four.index) + 2*len(t.four.low) + 4*len(t.four.value) +
-		4*len(t.six.index) + 8*len(t.six.hi) + 8*len(t.six.lo) + 4*len(t.six.value)
+		8*len(t.six.hi) + 4*len(t.six.group) + 8*len(t.six.lo) + 4*len(t.six.value) + len(t.six.nodes)*int(unsafe.Sizeof(node{}))
 }
 
 // four holds the boundaries of the IPv4 ranges. Those of the addresses that
@@ -77,76 +77,14 @@ func (t *four) find(v uint32) uint32 {
 	low := t.low[from:to]
 	want := uint16(v)
 	at, n := 0, len(low)
-	for n > 1 { // the last boundary that is not above want, without branches
+	for n > 1 { // the last boundary that is not above want
 		half := n >> 1
-		if low[at+half] <= want {
-			at += half
-		}
+		// half where low[at+half] <= want, else 0: without a branch, which the
+		// processor would guess wrong every other time
+		at += half &^ ((int(want) - int(low[at+half])) >> 63)
 		n -= half
 	}
 	return t.value[int(from)+at]
-}
-
-// six holds the boundaries of the IPv6 ranges in order. lo is nil where no
-// boundary lies within a /64, which is usual. index narrows the search for
-// addresses within 2000::/4.
-type six struct {
-	index  []uint32
-	hi, lo []uint64
-	value  []uint32
-}
-
-const (
-	sixShift = 44
-	sixBase  = 0x2000 << 48 >> sixShift
-	sixSlots = 1 << 16
-)
-
-func (t *six) find(hi, lo uint64) uint32 {
-	from, to := 0, len(t.hi)
-	if to == 0 {
-		return 0
-	}
-	if slot := hi>>sixShift - sixBase; slot < sixSlots {
-		from, to = int(t.index[slot]), int(t.index[slot+1])
-	}
-	at := from + above(t.hi[from:to], hi)
-	if at > 0 && t.lo != nil && t.hi[at-1] == hi && t.lo[at-1] > lo {
-		// several boundaries within this /64: the last one not above lo
-		begin := 0
-		for end := at; begin < end; {
-			middle := int(uint(begin+end) >> 1)
-			if t.hi[middle] < hi || t.hi[middle] == hi && t.lo[middle] <= lo {
-				begin = middle + 1
-			} else {
-				end = middle
-			}
-		}
-		at = begin
-	}
-	if at == 0 {
-		return 0
-	}
-	return t.value[at-1]
-}
-
-// above returns how many of the sorted numbers are not above want.
-func above(sorted []uint64, want uint64) int {
-	if len(sorted) == 0 {
-		return 0
-	}
-	at, n := 0, len(sorted)
-	for n > 1 {
-		half := n >> 1
-		if sorted[at+half-1] <= want {
-			at += half
-		}
-		n -= half
-	}
-	if sorted[at] <= want {
-		at++
-	}
-	return at
 }
 
 // All returns the ranges with a value in order of address, IPv4 first.
@@ -178,28 +116,4 @@ func (t *four) all(yield func(Range) bool) bool {
 		return yield(open)
 	}
 	return true
-}
-
-func (t *six) all(yield func(Range) bool) bool {
-	for i, v := range t.value {
-		if v == 0 {
-			continue
-		}
-		r := Range{First: t.at(i), Last: flow.Addr{Hi: 1<<64 - 1, Lo: 1<<64 - 1}, Value: v}
-		if i+1 < len(t.value) {
-			r.Last = before(t.at(i + 1))
-		}
-		if !yield(r) {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *six) at(i int) flow.Addr {
-	a := flow.Addr{Hi: t.hi[i]}
-	if t.lo != nil {
-		a.Lo = t.lo[i]
-	}
-	return a
 }

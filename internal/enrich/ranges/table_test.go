@@ -89,6 +89,34 @@ func TestFindIsLongestPrefix(t *testing.T) {
 	})
 }
 
+// Many prefixes close to each other, so that the search has a deep tree.
+func TestFindAmongMany(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	var all []netip.Prefix
+	var entries []Entry
+	var reference bart.Table[uint32]
+	for i := range 20_000 {
+		a := flow.Addr{Hi: 0x2603_1030_0000_0000 | r.Uint64N(1<<uint(r.IntN(32)+1)), Lo: r.Uint64N(1 << uint(r.IntN(63)+1))}
+		p := netip.PrefixFrom(a.Netip(), 32+r.IntN(97)).Masked()
+		if i%7 == 0 {
+			p = netip.PrefixFrom(flow.AddrFrom4(0x14000000|r.Uint32N(1<<18)).Netip(), 8+r.IntN(25)).Masked()
+		}
+		if i%1000 == 0 {
+			p = netip.PrefixFrom(flow.Addr{Hi: r.Uint64(), Lo: r.Uint64()}.Netip(), 1+r.IntN(128)).Masked()
+		}
+		all = append(all, p)
+		entries = append(entries, Entry{p, uint32(i) + 1})
+		reference.Insert(p, uint32(i)+1)
+	}
+	table := Build(entries)
+	for _, a := range probes(all) {
+		want, _ := reference.Lookup(a.Netip())
+		if got := table.Find(a); got != want {
+			t.Fatalf("Find(%s): got %d, want %d", a, got, want)
+		}
+	}
+}
+
 func TestMergeAsksEveryTable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var tables []*Table

@@ -1,0 +1,105 @@
+// Package service says which addresses are Azure's own, and of which service
+// in which region, by the service tags that Microsoft publishes every week.
+//
+// Tags overlap: an address of a storage account lies in Storage,
+// Storage.NorthEurope, AzureCloud.northeurope and AzureCloud, by prefixes of
+// different lengths. The service of an address is that of the longest prefix
+// whose tag names one, the region that of the longest prefix whose tag has
+// one; within one prefix the tag with the fewest prefixes, as the most
+// special, decides. Regions have the names of Azure Resource Manager.
+//
+// 168.63.129.16, which no tag holds, is always Azure: the virtual address at
+// which every machine reaches the platform.
+package service
+
+import (
+	"net/netip"
+	"time"
+
+	"weir/internal/enrich/ranges"
+	"weir/internal/flow"
+)
+
+// VirtualPublicIP is the service of 168.63.129.16, in the words of Traffic
+// Analytics (spec 3.6).
+const VirtualPublicIP = "Microsoft Virtual Public IP"
+
+// Global is the location of Azure addresses that belong to no region.
+const Global = "Global"
+
+// Record is what is known of an Azure address.
+type Record struct {
+	Service  string   // systemService of its tags: "AzureStorage"; empty where only AzureCloud holds it
+	Region   string   // "northeurope"; empty for addresses that belong to no region
+	Location string   // Region, or Global
+	Tags     []string // of all its prefixes, the longest first
+}
+
+// Snapshot is one weekly file. It does not change once read.
+type Snapshot struct {
+	Cloud        string    // Public, AzureGovernment, China
+	ChangeNumber int       // counts the weekly files of a cloud
+	Date         time.Time // from the file's name; zero where that has none, see Dated
+	Tags         int       // number of tags
+	Prefixes     int       // number of different prefixes
+	Rejected     []string  // prefixes that cannot be read, with their tags
+
+	table   *ranges.Table // values are positions in records
+	records []Record      // records[0] is the zero Record
+
+	nest     *ranges.Nest
+	tags     []Tag
+	tagsHere [][]int32 // by number of the nest: the tags with exactly this prefix
+}
+
+// Tag is one service tag.
+type Tag struct {
+	Name    string // "Storage.NorthEurope"
+	Service string // "AzureStorage"; empty for AzureCloud
+	Region  string // of Azure Resource Manager; empty for tags of no region
+	size    int    // its number of prefixes
+}
+
+// Match is a tag that holds an address, with the prefix by which it does.
+type Match struct {
+	Tag
+	Prefix netip.Prefix
+}
+
+// Find returns a number for what is known of an address, or 0 where it is not
+// Azure's. It takes nanoseconds and no memory. See Record.
+func (s *Snapshot) Find(a flow.Addr) uint32 { return s.table.Find(a) }
+
+// IsAzure tells whether an address is Azure's own.
+func (s *Snapshot) IsAzure(a flow.Addr) bool { return s.table.Find(a) != 0 }
+
+// Record returns the record of a number from Find; the caller must not change
+// it. That of 0 is empty.
+func (s *Snapshot) Record(number uint32) *Record { return &s.records[number] }
+
+// Matches returns every tag that holds an address, by the longest prefix
+// first, to explain what Find says.
+func (s *Snapshot) Matches(a flow.Addr) []Match {
+	var out []Match
+	for n := s.nest.Narrowest(a); n >= 0; n = s.nest.Around(n) {
+		for _, t := range s.tagsHere[n] {
+			out = append(out, Match{s.tags[t], s.nest.Prefix(n)})
+		}
+	}
+	return out
+}
+
+// Dated returns the snapshot with another date.
+func (s *Snapshot) Dated(date time.Time) *Snapshot {
+	c := *s
+	c.Date = date
+	return &c
+}
+
+// Empty returns a snapshot without tags, which knows the platform's virtual
+// address only.
+func Empty() *Snapshot {
+	var s Snapshot
+	s.build(nil, nil)
+	return &s
+}
