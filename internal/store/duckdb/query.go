@@ -56,7 +56,7 @@ func (s *Store) Query(ctx context.Context, query string, args ...any) (store.Row
 }
 
 // objectsAtOnce bounds the list in one statement.
-const objectsAtOnce = 1000
+const objectsAtOnce = 4096
 
 // Objects implements store.Store.
 func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.Object, error) {
