@@ -50,9 +50,9 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		// much is read.
 		jobs:    make(chan job, 64*listBatch),
 		batches: make(chan *batch),
-		// One batch for each worker to fill, one that is committed and one
-		// that waits for it.
-		free:  make(chan *batch, cfg.Workers+2),
+		// One batch for each worker to fill and one that is committed; each
+		// holds some 20 MB.
+		free:  make(chan *batch, cfg.Workers+1),
 		tally: newTally(),
 	}
 	for range cap(r.free) {
