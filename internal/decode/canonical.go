@@ -35,7 +35,7 @@ func (s *canonical) record(b []byte, i, end int, base int64, out *Record) int {
 	rejects := len(out.Rejects)
 	next := s.scan(b, i, end, base, out)
 	if next < 0 {
-		out.Tuples, out.Groups, out.Rejects = out.Tuples[:0], out.Groups[:0], out.Rejects[:rejects]
+		out.forget(rejects)
 	}
 	return next
 }
@@ -131,6 +131,9 @@ func (s *canonical) header(b []byte, i, end int) int {
 		if i = plainString(b, v, end); i < 0 {
 			return -1
 		}
+		if field != &ignored && i-v > maxName {
+			return -1
+		}
 		*field = b[v:i]
 	}
 }
@@ -165,7 +168,7 @@ func (s *canonical) nsgFlows(b []byte, i, end int, base int64, out *Record) int 
 			return -1
 		}
 		r := i + len(`{"rule":"`)
-		if i = plainString(b, r, end); i < 0 || !has(b, i, `","flows":[`) {
+		if i = plainName(b, r, end); i < 0 || !has(b, i, `","flows":[`) {
 			return -1
 		}
 		rule := b[r:i]
@@ -178,7 +181,7 @@ func (s *canonical) nsgFlows(b []byte, i, end int, base int64, out *Record) int 
 					return -1
 				}
 				m := i + len(`{"mac":"`)
-				if i = plainString(b, m, end); i < 0 || !has(b, i, `","flowTuples":[`) {
+				if i = plainName(b, m, end); i < 0 || !has(b, i, `","flowTuples":[`) {
 					return -1
 				}
 				mac := b[m:i]
@@ -225,7 +228,7 @@ func (s *canonical) vnetFlows(b []byte, i, end int, base int64, out *Record) int
 			return -1
 		}
 		a := i + len(`{"aclID":"`)
-		if i = plainString(b, a, end); i < 0 || !has(b, i, `","flowGroups":[`) {
+		if i = plainName(b, a, end); i < 0 || !has(b, i, `","flowGroups":[`) {
 			return -1
 		}
 		acl := b[a:i]
@@ -238,7 +241,7 @@ func (s *canonical) vnetFlows(b []byte, i, end int, base int64, out *Record) int
 					return -1
 				}
 				r := i + len(`{"rule":"`)
-				if i = plainString(b, r, end); i < 0 || !has(b, i, `","flowTuples":[`) {
+				if i = plainName(b, r, end); i < 0 || !has(b, i, `","flowTuples":[`) {
 					return -1
 				}
 				rule := b[r:i]
@@ -340,4 +343,9 @@ func plainString(b []byte, i, end int) int {
 		return -1
 	}
 	return i + n
+}
+
+// plainName is plainString for a name, which may not be longer than maxName.
+func plainName(b []byte, i, end int) int {
+	return plainString(b, i, min(end, i+maxName+1))
 }

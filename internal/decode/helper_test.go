@@ -24,6 +24,7 @@ type decoded struct {
 	Records  int
 	Entries  []entry
 	Rejects  []Rejection
+	Unlisted map[Reason]int64
 	Consumed int64
 	Hash     uint64
 	Pending  int64
@@ -64,6 +65,12 @@ func (d *decoded) add(rec *Record) {
 		start = g.End
 	}
 	d.Rejects = append(d.Rejects, rec.Rejects...)
+	for reason, n := range rec.Unlisted {
+		if d.Unlisted == nil {
+			d.Unlisted = map[Reason]int64{}
+		}
+		d.Unlisted[reason] += n
+	}
 }
 
 func decodeString(s string) decoded {

@@ -3,6 +3,7 @@ package decode
 import (
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -10,8 +11,10 @@ import (
 // endless repeats a piece of content for as many bytes as it is asked to be.
 type endless struct {
 	head, piece, tail string
+	pieces            func(n int) string // instead of piece, each its own
 	size              int64
 	at                int64
+	n                 int
 	buf               string
 }
 
@@ -23,7 +26,10 @@ func (e *endless) Read(p []byte) (int, error) {
 			case e.at == 0 && e.head != "":
 				e.buf, e.head = e.head, ""
 			case e.at < e.size:
-				e.buf = e.piece
+				if e.buf = e.piece; e.pieces != nil {
+					e.buf = e.pieces(e.n)
+					e.n++
+				}
 			case e.tail != "":
 				e.buf, e.tail = e.tail, ""
 			default:
@@ -54,6 +60,15 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 		"one string":         {head: `{"time":"`, piece: strings.Repeat("x", 1<<16), tail: `"}` + nsgRecord, size: size / 4},
 		"one record":         {head: strings.TrimSuffix(vnetRecord, `]}]}]}}`), piece: strings.Repeat(`,"1742590776123,10.0.0.1,10.0.0.2,1,22,6,O,E,NX,1,2,3,4"`, 1<<10), tail: `]}]}]}},` + nsgRecord, size: size / 4},
 		"one record, nested": {head: `{"a":[`, piece: strings.Repeat(`{"time":[{"b":"c"}]},`, 1<<10), tail: `0]}` + nsgRecord, size: size / 64},
+		"rejected tuples":    {head: strings.TrimSuffix(vnetRecord, `]}]}]}}`), piece: strings.Repeat(`,1`, 1<<10), tail: `]}]}]}},` + nsgRecord, size: size / 16},
+		"empty elements":     {head: `{"flowRecords":{"flows":[{}`, piece: strings.Repeat(`,{}`, 1<<10), tail: `]}}` + nsgRecord, size: size / 16},
+		"names": {size: size / 4, tail: nsgRecord, pieces: func(n int) string {
+			name := strings.Repeat("x", 1000) + strconv.Itoa(n)
+			return strings.NewReplacer("PlatformRule", name, "/A", name, "/F", name, "000A0A00AA00", name).Replace(vnetRecord)
+		}},
+		"endless names": {size: size / 4, tail: nsgRecord, pieces: func(n int) string {
+			return strings.ReplaceAll(vnetRecord, "PlatformRule", strings.Repeat(strconv.Itoa(n), 1<<20))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := NewReader()

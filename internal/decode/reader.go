@@ -247,10 +247,10 @@ func (r *Reader) remnant() (done bool) {
 			r.consume(r.base + int64(p.i))
 		}
 	case more:
-		r.record.Rejects = r.record.Rejects[:0]
+		r.record.forget(0)
 		return r.goOn()
 	default:
-		r.record.Rejects = r.record.Rejects[:0]
+		r.record.forget(0)
 		r.reject(BadSyntax)
 	}
 	return false
@@ -305,9 +305,11 @@ func (r *Reader) closeRegion() {
 	}
 	g.open = false
 	n := g.end - g.start
-	r.record.Rejects = append(r.record.Rejects, Rejection{
-		g.reason, g.start, n, sample(g.head[:min(int64(g.headLen), n)]),
-	})
+	if r.record.count(g.reason) {
+		r.record.Rejects = append(r.record.Rejects, Rejection{
+			g.reason, g.start, n, sample(g.head[:min(int64(g.headLen), n)]),
+		})
+	}
 }
 
 func (r *Reader) rewindRegion() {

@@ -223,6 +223,50 @@ func TestRejects(t *testing.T) {
 	f("payload after the records", `{"records":[`+nsgRecord+`],"flowRecords":{"flows":[]}}`, 1, BadShape)
 }
 
+// TestRejectsAreCountedBeyondTheList holds both readers to exact counts where
+// a record has more rejects than it lists, and where it was begun anew.
+func TestRejectsAreCountedBeyondTheList(t *testing.T) {
+	good := `"1742590776123,10.0.0.1,10.0.0.2,1,22,6,O,E,NX,1,2,3,4"`
+	bad := strings.Repeat(`"x",`, 1000) + strings.Repeat(`"17,1.2.3.4,1.2.3.4,1,2,T,I,A",`, 10) + good
+	for name, content := range map[string]string{
+		"canonical": strings.Replace(vnetRecord, good, bad, 1),
+		"tolerant":  strings.Replace(strings.Replace(vnetRecord, good, bad, 1), `]}]}]}}`, `] }]}]}}`, 1),
+	} {
+		for _, r := range []*Reader{NewReader(), tolerantReader()} {
+			// Reading byte by byte begins the record anew at every fill.
+			got := decodeAll(r, iotest.HalfReader(strings.NewReader("garbage "+content)), 0, 0)
+			listed := map[Reason]int{}
+			for _, reject := range got.Rejects {
+				listed[reject.Reason]++
+			}
+			if diff := cmp.Diff(map[Reason]int{BadSyntax: 1, BadFields: maxListed, BadTime: 10}, listed); diff != "" {
+				t.Errorf("%s: listed (-want +got):\n%s", name, diff)
+			}
+			if diff := cmp.Diff(map[Reason]int64{BadFields: 1000 - maxListed}, got.Unlisted); diff != "" || len(got.Entries) != 1 {
+				t.Errorf("%s: %d tuples, unlisted (-want +got):\n%s", name, len(got.Entries), diff)
+			}
+		}
+	}
+}
+
+// TestLongNames holds that a name of any length costs only itself.
+func TestLongNames(t *testing.T) {
+	long := strings.Repeat("x", maxName+1)
+	for _, key := range []string{"macAddress", "flowLogResourceID", "targetResourceID", "aclID", "rule"} {
+		for extra, want := range []int{0, 1} {
+			value := regexp.MustCompile(`"` + key + `":"[^"]*"`)
+			content := value.ReplaceAllString(vnetRecord, `"`+key+`":"`+long[:maxName+extra]+`"`)
+			fast, slow := decodeString(content), decodeAll(tolerantReader(), strings.NewReader(content), 0, 0)
+			if diff := cmp.Diff(slow, fast); diff != "" {
+				t.Errorf("%s (-tolerant +canonical):\n%s", key, diff)
+			}
+			if len(fast.Entries) != 1 || len(fast.Rejects) != want || want > 0 && fast.Rejects[0].Reason != NameTooLong {
+				t.Errorf("%s of %d bytes: %d tuples, rejects %+v", key, maxName+extra, len(fast.Entries), fast.Rejects)
+			}
+		}
+	}
+}
+
 func TestEverySyntaxErrorSparesTheNeighbours(t *testing.T) {
 	// Any one character of the record in the middle is broken.
 	for i := range vnetRecord {

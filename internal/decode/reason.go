@@ -30,6 +30,8 @@ const (
 	TupleNotString Reason = "tuple-not-string"
 	// BadShape: a key of the format holds another kind of value than the format says.
 	BadShape Reason = "bad-shape"
+	// NameTooLong: an id or the name of a rule is longer than 1 KiB.
+	NameTooLong Reason = "name-too-long"
 	// NotARecord: valid JSON, but not a flow-log record.
 	NotARecord Reason = "not-a-record"
 	// BadSyntax: not JSON.
@@ -64,6 +66,7 @@ func Reasons() []ReasonText {
 		{BadCounter, "tuple", "A packet or byte count is not a number below 2^44."},
 		{TupleNotString, "tuple", "An entry of flowTuples is not a string."},
 		{BadShape, "element", "A key of the format holds another kind of value than the format says, such as text where a list belongs."},
+		{NameTooLong, "element", "An id or the name of a rule is longer than 1 KiB. Its tuples are read as if they had none."},
 		{NotARecord, "record", "It is valid JSON, but has no flows of an NSG or VNet flow log."},
 		{BadSyntax, "bytes", "It is not JSON. Reading goes on at the next record."},
 		{TooDeep, "bytes", "It is nested deeper than 32 levels. Reading goes on at the next record."},

@@ -19,8 +19,10 @@ type Record struct {
 	Tuples         []flow.Tuple
 	// Groups divides Tuples into runs with the same log and rule.
 	Groups []Group
-	// Rejects lists what was rejected in or before this record.
+	// Rejects lists what was rejected in or before this record; of what
+	// occurs very often it has the first, and Unlisted counts the rest.
 	Rejects []Rejection
+	counts  []reasonCount // of all rejections
 }
 
 // Group is a run of tuples that share the log and the rule. Equal logs and
@@ -31,17 +33,67 @@ type Group struct {
 	End  int // index in Record.Tuples after the last of the run
 }
 
+// maxListed is how many rejections of one reason a record lists; a record
+// can hold millions.
+const maxListed = 64
+
+// Unlisted yields how many rejections of each reason Rejects does not list.
+func (r *Record) Unlisted(yield func(Reason, int64) bool) {
+	for _, c := range r.counts {
+		if c.n > maxListed && !yield(c.reason, c.n-maxListed) {
+			return
+		}
+	}
+}
+
+type reasonCount struct {
+	reason Reason
+	n      int64
+}
+
 func (r *Record) reset() {
 	// One giant record must not hold its memory for ever.
-	const keep = 1 << 17
-	if cap(r.Tuples) > keep {
-		r.Tuples = nil
+	*r = Record{
+		Tuples: emptied(r.Tuples), Groups: emptied(r.Groups), Rejects: r.Rejects[:0], counts: r.counts[:0],
 	}
-	*r = Record{Tuples: r.Tuples[:0], Groups: r.Groups[:0], Rejects: r.Rejects[:0]}
+}
+
+// keep is how many elements a buffer may have that is used again.
+const keep = 1 << 17
+
+// emptied returns a buffer for the next use.
+func emptied[T any](s []T) []T {
+	if cap(s) > keep {
+		return nil
+	}
+	return s[:0]
 }
 
 func (r *Record) reject(reason Reason, offset int64, raw []byte) {
-	r.Rejects = append(r.Rejects, Rejection{reason, offset, int64(len(raw)), sample(raw)})
+	if r.count(reason) {
+		r.Rejects = append(r.Rejects, Rejection{reason, offset, int64(len(raw)), sample(raw)})
+	}
+}
+
+// count counts a rejection and tells whether it is to be listed.
+func (r *Record) count(reason Reason) bool {
+	for i := range r.counts {
+		if c := &r.counts[i]; c.reason == reason {
+			c.n++
+			return c.n <= maxListed
+		}
+	}
+	r.counts = append(r.counts, reasonCount{reason, 1})
+	return true
+}
+
+// forget takes back an attempt to read the record, before which so many
+// rejections were listed.
+func (r *Record) forget(rejects int) {
+	r.Tuples, r.Groups, r.Rejects, r.counts = r.Tuples[:0], r.Groups[:0], r.Rejects[:rejects], r.counts[:0]
+	for i := range r.Rejects {
+		r.count(r.Rejects[i].Reason)
+	}
 }
 
 // sample returns the beginning of raw as text that any store and terminal can take.
@@ -92,17 +144,12 @@ type header struct {
 // names interns logs and rules, so that a tuple costs no allocation and a
 // group costs at most one look-up. It is bounded: when full it forgets.
 type names struct {
-	logs  map[logKey]*flow.Log
-	acls  map[string]*acl
-	rules int
-	text  map[string]string
+	macs, ids map[string]string // normalised, by how they are written
+	logs      map[flow.Log]*flow.Log
+	acls      map[string]*acl
+	size      int // bytes of memory, about
 
 	lastACL *acl
-}
-
-type logKey struct {
-	family               flow.Family
-	mac, target, flowLog string
 }
 
 type acl struct {
@@ -114,44 +161,58 @@ type acl struct {
 	lastRaw string
 }
 
-// maxNames bounds the number of interned names of each kind.
-const maxNames = 1 << 15
+const (
+	// maxName is the length of the longest id or name of a rule that is
+	// read, in bytes. Those of Azure have up to about 400.
+	maxName = 1 << 10
+	// maxNames bounds the memory of interned names, in bytes.
+	maxNames = 16 << 20
+	// nameSize is what an entry takes beside its text, about.
+	nameSize = 150
+)
 
 func (n *names) log(family flow.Family, mac, target, flowLog []byte) *flow.Log {
-	k := logKey{family, n.intern(mac), n.intern(target), n.intern(flowLog)}
-	if l, ok := n.logs[k]; ok {
-		return l
+	n.bound()
+	l := flow.Log{Family: family, MAC: n.text(&n.macs, normalMAC, mac), Target: n.text(&n.ids, normalID, target), FlowLog: n.text(&n.ids, normalID, flowLog)}
+	if p, ok := n.logs[l]; ok {
+		return p
 	}
-	if n.logs == nil || len(n.logs) >= maxNames {
-		n.logs = map[logKey]*flow.Log{}
+	if n.logs == nil {
+		n.logs = map[flow.Log]*flow.Log{}
 	}
-	l := &flow.Log{Family: family, MAC: normalMAC(k.mac), Target: normalID(k.target), FlowLog: normalID(k.flowLog)}
-	n.logs[k] = l
-	return l
+	p := new(flow.Log)
+	*p = l
+	n.logs[l] = p
+	n.size += nameSize
+	return p
 }
 
-func (n *names) intern(b []byte) string {
-	if s, ok := n.text[string(b)]; ok {
+// text returns the normalised text, the same memory for the same text.
+func (n *names) text(known *map[string]string, normal func(string) string, raw []byte) string {
+	if s, ok := (*known)[string(raw)]; ok {
 		return s
 	}
-	if n.text == nil || len(n.text) >= maxNames {
-		n.text = map[string]string{}
+	if *known == nil {
+		*known = map[string]string{}
 	}
-	s := string(b)
-	n.text[s] = s
+	s := normal(string(raw))
+	(*known)[string(raw)] = s
+	n.size += nameSize + len(raw) + len(s)
 	return s
 }
 
 func (n *names) rule(aclID, name []byte) *flow.Rule {
+	n.bound()
 	a := n.lastACL
 	if a == nil || a.raw != string(aclID) {
 		var ok bool
 		if a, ok = n.acls[string(aclID)]; !ok {
-			if n.acls == nil || len(n.acls) >= maxNames {
-				n.acls, n.rules = map[string]*acl{}, 0
+			if n.acls == nil {
+				n.acls = map[string]*acl{}
 			}
-			a = &acl{raw: string(aclID), id: normalID(string(aclID)), rules: map[string]*flow.Rule{}}
+			a = &acl{raw: string(aclID), id: n.text(&n.ids, normalID, aclID), rules: map[string]*flow.Rule{}}
 			n.acls[a.raw] = a
+			n.size += nameSize + len(a.raw)
 		}
 		n.lastACL = a
 	}
@@ -160,19 +221,22 @@ func (n *names) rule(aclID, name []byte) *flow.Rule {
 	}
 	r, ok := a.rules[string(name)]
 	if !ok {
-		if n.rules >= maxNames {
-			n.acls, n.rules, n.lastACL = nil, 0, nil
-			return n.rule(aclID, name)
-		}
-		n.rules++
 		r = &flow.Rule{ACL: a.id, Name: cleanText(string(name))}
 		a.rules[string(name)] = r
+		n.size += nameSize + 2*len(name)
 	}
 	a.last, a.lastRaw = r, r.Name
 	if r.Name != string(name) {
 		a.lastRaw = string(name)
 	}
 	return r
+}
+
+// bound forgets all names when they take too much memory.
+func (n *names) bound() {
+	if n.size > maxNames {
+		*n = names{}
+	}
 }
 
 // normalID makes resource ids comparable: Azure writes them in any case.

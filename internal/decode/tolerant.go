@@ -62,7 +62,7 @@ func (p *tolerant) record(b []byte, i int, base int64, out *Record, n *names) (e
 		p.finish()
 		return p.i, whole
 	}
-	out.Tuples, out.Rejects = out.Tuples[:0], out.Rejects[:rejects]
+	out.forget(rejects)
 	if v == whole {
 		v = foreign
 	}
@@ -73,7 +73,7 @@ func (p *tolerant) begin(b []byte, i int, base int64, out *Record, n *names) {
 	p.b, p.i, p.base, p.out, p.names = b, i, base, out, n
 	p.depth, p.state, p.payload = 0, whole, false
 	p.head = header{}
-	p.nodes, p.runs, p.arena = p.nodes[:0], p.runs[:0], p.arena[:0]
+	p.nodes, p.runs, p.arena = emptied(p.nodes), emptied(p.runs), emptied(p.arena)
 }
 
 // recordObject reads the keys of a record, or of the object that wraps one.
@@ -157,7 +157,7 @@ func (p *tolerant) elements(parent int32) {
 			p.shape()
 			return
 		}
-		me := int32(len(p.nodes))
+		me, runs := int32(len(p.nodes)), len(p.runs)
 		p.nodes = append(p.nodes, node{parent: parent})
 		p.object(func(key []byte) {
 			switch string(key) {
@@ -175,6 +175,9 @@ func (p *tolerant) elements(parent int32) {
 				p.skip()
 			}
 		})
+		if len(p.runs) == runs {
+			p.nodes = p.nodes[:me] // there are no tuples in it
+		}
 	})
 }
 
@@ -189,6 +192,7 @@ func (p *tolerant) tuples(me int32) {
 		p.shape()
 		return
 	}
+	before := len(p.out.Tuples)
 	p.array(func() {
 		start := p.i
 		if p.peek() != '"' {
@@ -208,7 +212,9 @@ func (p *tolerant) tuples(me int32) {
 		}
 		p.out.Tuples = append(p.out.Tuples, t)
 	})
-	p.runs = append(p.runs, run{me, len(p.out.Tuples)})
+	if len(p.out.Tuples) > before {
+		p.runs = append(p.runs, run{me, len(p.out.Tuples)})
+	}
 }
 
 // finish gives every run its log and rule, now that all keys are known.
@@ -217,12 +223,7 @@ func (p *tolerant) finish() {
 	if target == nil {
 		target = p.head.resource
 	}
-	start := 0
 	for _, r := range p.runs {
-		if r.end == start {
-			continue
-		}
-		start = r.end
 		var acl, rule, mac []byte
 		for n := r.node; n >= 0; n = p.nodes[n].parent {
 			acl, rule, mac = first(acl, p.nodes[n].acl), first(rule, p.nodes[n].rule), first(mac, p.nodes[n].mac)
@@ -252,13 +253,19 @@ func (p *tolerant) shape() {
 	}
 }
 
-// text reads a string value into field; null leaves it alone, any other kind is rejected.
+// text reads a name into field; null leaves it alone, and any other kind, or
+// one that is too long, is rejected.
 func (p *tolerant) text(field *[]byte) {
 	if p.peek() != '"' {
 		p.shape()
 		return
 	}
-	if s, ok := p.str(); ok {
+	start := p.i
+	switch s, ok := p.str(); {
+	case !ok:
+	case len(s) > maxName:
+		p.out.reject(NameTooLong, p.base+int64(start), p.b[start:p.i])
+	default:
 		*field = s
 	}
 }

@@ -12,6 +12,7 @@ type batch struct {
 	table   *reduce.Table
 	objects []store.Object
 	rejects rejects
+	giant   bool // it holds a giant record, and run.giants for it
 }
 
 // delta is the batch as a store takes it; it shares the memory of the batch.
@@ -28,21 +29,22 @@ func (b *batch) reset() {
 	b.rejects.reset()
 }
 
-// maxBatchObjects and maxBatchRejects bound a batch of many small objects
+// maxBatchObjects and maxBatchSamples bound a batch of many small objects
 // and one of much damage, neither of which fills the table.
 const (
 	maxBatchObjects = 20_000
-	maxBatchRejects = 20_000
+	maxBatchSamples = 20_000
 )
 
 func (b *batch) full() bool {
-	return b.table.Full() || len(b.objects) >= maxBatchObjects || len(b.rejects.list) >= maxBatchRejects
+	return b.giant || b.table.Full() || len(b.objects) >= maxBatchObjects || b.rejects.samples >= maxBatchSamples
 }
 
 // rejects counts what was rejected, by object and reason.
 type rejects struct {
-	list  []store.Reject
-	index map[rejectKey]int
+	list    []store.Reject
+	index   map[rejectKey]int
+	samples int // in all of list
 }
 
 type rejectKey struct {
@@ -50,8 +52,18 @@ type rejectKey struct {
 	reason decode.Reason
 }
 
+// add counts a rejection and keeps it as a sample, if few are known.
 func (r *rejects) add(object string, rej decode.Rejection) {
-	k := rejectKey{object, rej.Reason}
+	at := r.count(object, rej.Reason, 1)
+	if len(at.Samples) < store.MaxRejectSamples {
+		at.Samples = append(at.Samples, store.RejectSample{Offset: rej.Offset, Length: rej.Length, Text: rej.Sample})
+		r.samples++
+	}
+}
+
+// count counts n rejections.
+func (r *rejects) count(object string, reason decode.Reason, n int64) *store.Reject {
+	k := rejectKey{object, reason}
 	i, ok := r.index[k]
 	if !ok {
 		if r.index == nil {
@@ -59,17 +71,14 @@ func (r *rejects) add(object string, rej decode.Rejection) {
 		}
 		i = len(r.list)
 		r.index[k] = i
-		r.list = append(r.list, store.Reject{Object: object, Reason: string(rej.Reason)})
+		r.list = append(r.list, store.Reject{Object: object, Reason: string(reason)})
 	}
-	at := &r.list[i]
-	at.Count++
-	if len(at.Samples) < store.MaxRejectSamples {
-		at.Samples = append(at.Samples, store.RejectSample{Offset: rej.Offset, Length: rej.Length, Text: rej.Sample})
-	}
+	r.list[i].Count += n
+	return &r.list[i]
 }
 
 func (r *rejects) reset() {
 	clear(r.index)
 	clear(r.list)
-	r.list = r.list[:0]
+	r.list, r.samples = r.list[:0], 0
 }

@@ -131,6 +131,40 @@ func TestGzipObject(t *testing.T) {
 	}
 }
 
+// TestRejectsAreCountedExactly reads an object with many more rejects than are
+// kept as samples.
+func TestRejectsAreCountedExactly(t *testing.T) {
+	s, path := openStore(t, t.TempDir()), filepath.Join(t.TempDir(), "PT1H.json")
+	write(t, path, strings.ReplaceAll(object(1, 2), `"flowTuples":[`, `"flowTuples":[`+strings.Repeat(`"x",`, 5000)))
+	sum := ingest(t, s, Config{}, path)
+	if sum.Tuples != 2 || sum.Rejected != 10_000 || len(sum.Rejects) != 1 || sum.Rejects[0].Count != 10_000 {
+		t.Errorf("%+v", sum)
+	}
+	got := ints(t, s, `SELECT (SELECT rejected FROM objects), (SELECT sum(count) FROM weir.reject), (SELECT count(*) FROM weir.reject_sample)`)
+	if diff := cmp.Diff([]int64{10_000, 10_000, store.MaxRejectSamples}, got); diff != "" {
+		t.Errorf("in the store (-want +got):\n%s", diff)
+	}
+}
+
+// TestGiantRecords reads records with as many tuples as a table has rows, with
+// several workers, of which one at a time has such a record in a batch.
+func TestGiantRecords(t *testing.T) {
+	s, folder := openStore(t, t.TempDir()), t.TempDir()
+	for i := range 3 {
+		var tuples strings.Builder
+		for n := range giantRecord + 1 {
+			fmt.Fprintf(&tuples, `"%d,10.0.0.1,10.%d.%d.%d,1,22,6,O,E,NX,1,1,1,1",`, 1742590776123, i, n>>8&255, n&255)
+		}
+		giant := strings.ReplaceAll(object(1, 2), `"flowTuples":[`, `"flowTuples":[`+tuples.String())
+		write(t, filepath.Join(folder, fmt.Sprintf("%d.json", i)), giant)
+	}
+	ingest(t, s, Config{Workers: 3, CommitRows: 1000}, folder)
+	got := ints(t, s, bytesAndRecords)
+	if diff := cmp.Diff([]int64{3 * (2*(giantRecord+1) + 1 + 2), 3 * (2*(giantRecord+1) + 2)}, got); diff != "" {
+		t.Errorf("bytes and tuples (-want +got):\n%s", diff)
+	}
+}
+
 func TestUnreadableObjectSparesTheOthers(t *testing.T) {
 	s, folder := openStore(t, t.TempDir()), t.TempDir()
 	write(t, filepath.Join(folder, "a.json"), object(1))

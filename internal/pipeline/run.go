@@ -21,8 +21,15 @@ const (
 	// defaultCommitEvery bounds how long a slow source keeps what is read
 	// from being seen.
 	defaultCommitEvery = 2 * time.Second
-	// listBatch is how many objects are looked up in the ledger at once.
-	listBatch = 256
+	// listBatch is how many objects are looked up in the ledger at once; it
+	// costs half as much for each as with a few hundred.
+	listBatch = 4096
+	// waiting is how many objects may wait for a worker: enough that mostly all
+	// is found, and the time left known, before much is read.
+	waiting = 1 << 14
+	// giantRecord is how many tuples a record has that is worth waiting for
+	// its turn: most have a few hundred, and tables grow with such a one.
+	giantRecord = 1 << 17
 )
 
 // Run reads every object of the source from where it was left and commits
@@ -46,14 +53,13 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	r := &run{
 		cfg:     cfg,
 		started: time.Now(),
-		// Long enough that all is found, and the time left known, before
-		// much is read.
-		jobs:    make(chan job, 64*listBatch),
+		jobs:    make(chan job, waiting),
 		batches: make(chan *batch),
 		// One batch for each worker to fill and one that is committed; each
 		// holds some 20 MB.
-		free:  make(chan *batch, cfg.Workers+1),
-		tally: newTally(),
+		free:   make(chan *batch, cfg.Workers+1),
+		giants: make(chan struct{}, 1),
+		tally:  newTally(),
 	}
 	for range cap(r.free) {
 		r.free <- &batch{table: reduce.New(cfg.Store.Interval(), cfg.CommitRows)}
@@ -71,6 +77,7 @@ type run struct {
 	jobs    chan job
 	batches chan *batch
 	free    chan *batch
+	giants  chan struct{} // holds a token for the batch with a giant record
 	tally   *tally
 }
 
@@ -120,7 +127,7 @@ func (r *run) run(ctx context.Context) error {
 
 // list sends the objects in which there may be something new to the workers.
 func (r *run) list(ctx context.Context) error {
-	found := make([]source.Object, 0, listBatch)
+	var found []source.Object
 	send := func() error {
 		names := make([]string, len(found))
 		for i, o := range found {
@@ -172,6 +179,10 @@ func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 			}
 		}
 		b.reset()
+		if b.giant {
+			b.giant = false
+			<-r.giants
+		}
 		r.free <- b
 	}
 	return failed

@@ -90,6 +90,14 @@ func (t *tally) reject(object string, r decode.Rejection) {
 	s.Count++
 }
 
+// rejectMore counts n rejections like others that reject was told of.
+func (t *tally) rejectMore(reason decode.Reason, n int64) {
+	t.rejected.Add(n)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reasons[reason].Count += n
+}
+
 func (t *tally) committed(d *store.Delta) { t.rows.Add(int64(len(d.Rows))) }
 
 // counting adds to a total what is read from a source, until ctx ends: even

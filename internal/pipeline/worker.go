@@ -159,6 +159,17 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 	for _, r := range rec.Rejects {
 		w.reject(o, r)
 	}
+	for reason, n := range rec.Unlisted {
+		// Others of this reason were listed before, so there is a sample.
+		o.Rejected += n
+		w.batch.rejects.count(o.Name, reason, n)
+		w.run.tally.rejectMore(reason, n)
+	}
+	if len(rec.Tuples) > giantRecord && !w.batch.giant {
+		// Whoever has the token has a batch that will be committed.
+		w.run.giants <- struct{}{}
+		w.batch.giant = true
+	}
 	start := 0
 	for _, g := range rec.Groups {
 		w.batch.table.Add(g.Log, g.Rule, rec.Tuples[start:g.End])

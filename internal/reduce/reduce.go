@@ -56,6 +56,8 @@ func New(interval time.Duration, limit int) *Table {
 		limit: limit,
 		width: interval.Milliseconds(),
 	}
+	t.logs.length = func(l *flow.Log) int { return len(l.MAC) + len(l.Target) + len(l.FlowLog) }
+	t.rules.length = func(r *flow.Rule) int { return len(r.ACL) + len(r.Name) }
 	// Nobody who writes logs should be able to choose keys that collide.
 	for i := range t.seed {
 		t.seed[i] = rand.Uint64() | 1
@@ -63,8 +65,14 @@ func New(interval time.Duration, limit int) *Table {
 	return t
 }
 
+// maxDimensions bounds the logs and rules of a table, in bytes: an estate has
+// a few thousand of them, hostile input as many as it has tuples.
+const maxDimensions = 12 << 20
+
 // Full tells that the rows should be taken and the table Reset.
-func (t *Table) Full() bool { return len(t.rows) >= t.limit }
+func (t *Table) Full() bool {
+	return len(t.rows) >= t.limit || t.logs.size+t.rules.size > maxDimensions
+}
 
 // Rows returns the rows, whose Rule and Log are indexes into Rules and Logs.
 // It is valid until Reset.
@@ -198,7 +206,15 @@ type dimension[T comparable] struct {
 	byPtr   map[*T]uint32
 	last    *T
 	lastID  uint32
+	size    int          // bytes of memory, about
+	length  func(*T) int // of the texts in a value
 }
+
+// What a value and a pointer to one take beside their texts, in bytes, about.
+const (
+	valueSize   = 200
+	pointerSize = 100
+)
 
 // id returns the number of the value at p. Equal pointers are found without
 // looking at the value.
@@ -215,15 +231,22 @@ func (d *dimension[T]) id(p *T) uint32 {
 			id = uint32(len(d.values))
 			d.values = append(d.values, *p)
 			d.byValue[*p] = id
+			d.size += valueSize + d.length(p)
 		}
 		d.byPtr[p] = id
+		d.size += pointerSize
 	}
 	d.last, d.lastID = p, id
 	return id
 }
 
 func (d *dimension[T]) reset() {
+	if d.size > maxDimensions {
+		// One giant batch must not hold its memory for ever.
+		d.values, d.byValue, d.byPtr = nil, nil, nil
+	}
 	clear(d.byValue)
 	clear(d.byPtr)
-	d.values, d.last = d.values[:0], nil
+	clear(d.values) // lets go of the texts
+	d.values, d.last, d.size = d.values[:0], nil, 0
 }

@@ -3,6 +3,8 @@ package reduce
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -216,6 +218,36 @@ func TestNoSumOverflows(t *testing.T) {
 	}
 	if records != 40<<14 {
 		t.Errorf("%d tuples, want %d", records, 40<<14)
+	}
+}
+
+// TestFullOfNames holds that a table is full when its logs and rules take much
+// memory, whether they differ in content or only in place, and is empty after.
+func TestFullOfNames(t *testing.T) {
+	name := strings.Repeat("x", 500)
+	for what, add := range map[string]func(t *Table, i int){
+		"rules": func(t *Table, i int) {
+			t.Add(&flow.Log{}, &flow.Rule{Name: name + strconv.Itoa(i)}, make([]flow.Tuple, 1))
+		},
+		"logs": func(t *Table, i int) {
+			t.Add(&flow.Log{Target: name + strconv.Itoa(i)}, &flow.Rule{}, make([]flow.Tuple, 1))
+		},
+		"pointers": func(t *Table, _ int) { t.Add(&flow.Log{}, &flow.Rule{Name: name}, make([]flow.Tuple, 1)) },
+	} {
+		table := New(time.Minute, 1_000_000)
+		for range 2 {
+			added := 0
+			for ; !table.Full() && added < 1_000_000; added++ {
+				add(table, added)
+			}
+			if added < 10_000 || added > 100_000 {
+				t.Errorf("%s: full after %d", what, added)
+			}
+			table.Reset()
+			if table.Full() || len(table.Rows())+len(table.Rules())+len(table.Logs()) > 0 {
+				t.Errorf("%s: not empty after Reset", what)
+			}
+		}
 	}
 }
 
