@@ -22,7 +22,9 @@ type trace struct {
 	steps []string
 }
 
-func (t *trace) say(format string, args ...any) { t.steps = append(t.steps, fmt.Sprintf(format, args...)) }
+func (t *trace) say(format string, args ...any) {
+	t.steps = append(t.steps, fmt.Sprintf(format, args...))
+}
 
 // Explain is Owner with the chain of reasons, one sentence each.
 func (x *Index) Explain(addr flow.Addr, ms int64, from Capture) (Owner, []string) {

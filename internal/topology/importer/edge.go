@@ -1,0 +1,391 @@
+package importer
+
+import (
+	"errors"
+	"net/netip"
+
+	"weir/internal/topology"
+)
+
+type frontProps struct {
+	PrivateIPAddress string
+	Subnet           ref
+	PublicIPAddress  ref
+	PublicIPPrefix   ref
+}
+
+type front struct {
+	child
+	frontProps
+	Properties *frontProps
+}
+
+// frontends converts frontends or IP configurations.
+func (im *Importer) frontends(list ...front) ([]topology.Frontend, error) {
+	var out []topology.Frontend
+	for i := range list {
+		p := flat(list[i].Properties, &list[i].frontProps)
+		private, err := optionalAddr(p.PrivateIPAddress)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, topology.Frontend{
+			ID: im.id(list[i].ID), Private: private, Subnet: im.id(p.Subnet.ID),
+			PublicIP: im.id(p.PublicIPAddress.ID), PublicIPPrefix: im.id(p.PublicIPPrefix.ID),
+		})
+	}
+	return out, nil
+}
+
+type poolProps struct {
+	BackendIPConfigurations []ref
+	BackendAddresses        []struct{ IPAddress, FQDN string } // application gateway
+	LoadBalancerBackend     []struct {
+		target
+		Properties *target
+	} `json:"loadBalancerBackendAddresses"`
+}
+
+type target struct {
+	IPAddress                       string
+	NetworkInterfaceIPConfiguration ref
+}
+
+type pool struct {
+	child
+	poolProps
+	Properties *poolProps
+}
+
+func (im *Importer) pools(list []pool) []topology.Pool {
+	var out []topology.Pool
+	for i := range list {
+		p := flat(list[i].Properties, &list[i].poolProps)
+		t := topology.Pool{ID: im.id(list[i].ID), Configs: im.ids(p.BackendIPConfigurations)}
+		for _, a := range p.BackendAddresses {
+			t.Targets = append(t.Targets, cmpOr(a.IPAddress, a.FQDN))
+		}
+		for j := range p.LoadBalancerBackend {
+			b := flat(p.LoadBalancerBackend[j].Properties, &p.LoadBalancerBackend[j].target)
+			if b.IPAddress != "" && b.NetworkInterfaceIPConfiguration.ID == "" {
+				t.Targets = append(t.Targets, b.IPAddress)
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+type natRuleProps struct {
+	FrontendIPConfiguration ref
+	BackendIPConfiguration  ref
+	FrontendPort            number
+	BackendPort             number
+	Protocol                string
+	EnableFloatingIP        bool
+}
+
+type lbProps struct {
+	FrontendIPConfigurations []front
+	BackendAddressPools      []pool
+	InboundNATRules          []struct {
+		child
+		natRuleProps
+		Properties *natRuleProps
+	}
+}
+
+type loadBalancer struct {
+	common
+	lbProps
+	Properties *lbProps
+}
+
+func (im *Importer) loadBalancer(b []byte, h *head) error {
+	var r loadBalancer
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.lbProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.LoadBalancer{Head: top, SKU: r.SKU.Name, Pools: im.pools(p.BackendAddressPools)}
+	if out.Frontends, err = im.frontends(p.FrontendIPConfigurations...); err != nil {
+		return err
+	}
+	for i := range p.InboundNATRules {
+		n := &p.InboundNATRules[i]
+		q := flat(n.Properties, &n.natRuleProps)
+		out.NATRules = append(out.NATRules, topology.NATRule{
+			ID: im.id(n.ID), Frontend: im.id(q.FrontendIPConfiguration.ID), Backend: im.id(q.BackendIPConfiguration.ID),
+			FrontendPort: int64(q.FrontendPort), BackendPort: int64(q.BackendPort),
+			Protocol: q.Protocol, FloatingIP: q.EnableFloatingIP,
+		})
+	}
+	im.inv.LoadBalancers = append(im.inv.LoadBalancers, out)
+	return nil
+}
+
+type appGatewayProps struct {
+	SKU                      sku
+	GatewayIPConfigurations  []front
+	FrontendIPConfigurations []front
+	BackendAddressPools      []pool
+}
+
+type appGateway struct {
+	common
+	SKU sku
+	appGatewayProps
+	Properties *appGatewayProps
+}
+
+func (im *Importer) appGateway(b []byte, h *head) error {
+	var r appGateway
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.appGatewayProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.AppGateway{Head: top, SKU: cmpOr(p.SKU.Name, r.SKU.Name), Pools: im.pools(p.BackendAddressPools)}
+	if out.Frontends, err = im.frontends(p.FrontendIPConfigurations...); err != nil {
+		return err
+	}
+	for i := range p.GatewayIPConfigurations {
+		c := &p.GatewayIPConfigurations[i]
+		if s := im.id(flat(c.Properties, &c.frontProps).Subnet.ID); s != "" {
+			out.Subnets = append(out.Subnets, s)
+		}
+	}
+	im.inv.AppGateways = append(im.inv.AppGateways, out)
+	return nil
+}
+
+type configsProps struct {
+	SKU                       sku
+	IPConfigurations          []front
+	ManagementIPConfiguration *front
+	HubIPAddresses            struct {
+		PrivateIPAddress string
+		PublicIPs        struct{ Addresses []struct{ Address string } }
+	}
+}
+
+type withConfigs struct {
+	common
+	SKU sku
+	configsProps
+	Properties *configsProps
+}
+
+func (im *Importer) bastion(b []byte, h *head) error {
+	var r withConfigs
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.Bastion{Head: top, SKU: r.SKU.Name}
+	if out.Configs, err = im.frontends(flat(r.Properties, &r.configsProps).IPConfigurations...); err != nil {
+		return err
+	}
+	im.inv.Bastions = append(im.inv.Bastions, out)
+	return nil
+}
+
+func (im *Importer) firewall(b []byte, h *head) error {
+	var r withConfigs
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.configsProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.Firewall{Head: top, SKU: cmpOr(p.SKU.Tier, r.SKU.Tier)}
+	configs := p.IPConfigurations
+	if p.ManagementIPConfiguration != nil {
+		configs = append(configs, *p.ManagementIPConfiguration)
+	}
+	if out.Configs, err = im.frontends(configs...); err != nil {
+		return err
+	}
+	for _, a := range p.HubIPAddresses.PublicIPs.Addresses {
+		addr, err := optionalAddr(a.Address)
+		if err != nil {
+			return err
+		}
+		if addr.IsValid() {
+			out.Public = append(out.Public, addr)
+		}
+	}
+	im.inv.Firewalls = append(im.inv.Firewalls, out)
+	return nil
+}
+
+type natGatewayProps struct {
+	PublicIPAddresses []ref
+	PublicIPPrefixes  []ref
+	Subnets           []ref
+}
+
+type natGateway struct {
+	common
+	natGatewayProps
+	Properties *natGatewayProps
+}
+
+func (im *Importer) natGateway(b []byte, h *head) error {
+	var r natGateway
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.natGatewayProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	im.inv.NATGateways = append(im.inv.NATGateways, topology.NATGateway{
+		Head: top, PublicIPs: im.ids(p.PublicIPAddresses), PublicIPPrefixes: im.ids(p.PublicIPPrefixes), Subnets: im.ids(p.Subnets),
+	})
+	return nil
+}
+
+type linkProps struct {
+	PrivateLinkServiceID              string
+	GroupIDs                          texts
+	PrivateLinkServiceConnectionState struct{ Status string }
+}
+
+type link struct {
+	child
+	linkProps
+	Properties *linkProps
+}
+
+type privateEndpointProps struct {
+	Subnet                              ref
+	NetworkInterfaces                   []ref
+	PrivateLinkServiceConnections       []link
+	ManualPrivateLinkServiceConnections []link
+	CustomDNSConfigs                    []struct{ IPAddresses texts }
+	IPConfigurations                    []front
+}
+
+type privateEndpoint struct {
+	common
+	privateEndpointProps
+	Properties *privateEndpointProps
+}
+
+func (im *Importer) privateEndpoint(b []byte, h *head) error {
+	var r privateEndpoint
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.privateEndpointProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	if p.Subnet.ID == "" {
+		return errors.New("the private endpoint has no subnet")
+	}
+	out := topology.PrivateEndpoint{Head: top, Subnet: im.id(p.Subnet.ID), NICs: im.ids(p.NetworkInterfaces)}
+	seen := map[netip.Addr]bool{}
+	add := func(s string) error {
+		a, err := optionalAddr(s)
+		if err == nil && a.IsValid() && !seen[a] {
+			seen[a] = true
+			out.Addrs = append(out.Addrs, a)
+		}
+		return err
+	}
+	for _, c := range p.CustomDNSConfigs {
+		for _, s := range c.IPAddresses {
+			if err := add(s); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range p.IPConfigurations {
+		c := &p.IPConfigurations[i]
+		if err := add(flat(c.Properties, &c.frontProps).PrivateIPAddress); err != nil {
+			return err
+		}
+	}
+	for _, list := range [][]link{p.PrivateLinkServiceConnections, p.ManualPrivateLinkServiceConnections} {
+		for i := range list {
+			q := flat(list[i].Properties, &list[i].linkProps)
+			out.Links = append(out.Links, topology.PrivateLink{
+				Service: im.id(q.PrivateLinkServiceID), Groups: q.GroupIDs, Status: q.PrivateLinkServiceConnectionState.Status,
+			})
+		}
+	}
+	im.inv.PrivateEndpoints = append(im.inv.PrivateEndpoints, out)
+	return nil
+}
+
+func (im *Importer) watcher(b []byte, h *head) error {
+	var r common
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	top, err := im.head(h, &r)
+	if err != nil {
+		return err
+	}
+	im.inv.Watchers = append(im.inv.Watchers, topology.Watcher{Head: top})
+	return nil
+}
+
+type flowLogProps struct {
+	TargetResourceID           string
+	StorageID                  string
+	Enabled                    bool
+	RetentionPolicy            struct{ Days number }
+	Format                     struct{ Version number }
+	RecordTypes                string
+	EnabledFilteringCriteria   string
+	FlowAnalyticsConfiguration struct {
+		NetworkWatcherFlowAnalyticsConfiguration struct {
+			Enabled                  bool
+			WorkspaceResourceID      string
+			TrafficAnalyticsInterval number
+		}
+	}
+}
+
+type flowLog struct {
+	common
+	flowLogProps
+	Properties *flowLogProps
+}
+
+func (im *Importer) flowLog(b []byte, h *head) error {
+	var r flowLog
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.flowLogProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	a := &p.FlowAnalyticsConfiguration.NetworkWatcherFlowAnalyticsConfiguration
+	im.inv.FlowLogs = append(im.inv.FlowLogs, topology.FlowLog{
+		Head: top, Target: im.id(p.TargetResourceID), Storage: im.id(p.StorageID), Enabled: p.Enabled,
+		Version: int64(p.Format.Version), RetentionDays: int64(p.RetentionPolicy.Days),
+		Analytics: a.Enabled, Workspace: im.id(a.WorkspaceResourceID), Interval: int64(a.TrafficAnalyticsInterval),
+		RecordTypes: p.RecordTypes, Criteria: p.EnabledFilteringCriteria,
+	})
+	return nil
+}

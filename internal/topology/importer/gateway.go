@@ -1,0 +1,412 @@
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"weir/internal/topology"
+)
+
+// degrees is a coordinate; Resource Manager writes it as a text.
+type degrees float64
+
+// UnmarshalJSON takes a number, a number in quotes, or null.
+func (d *degrees) UnmarshalJSON(b []byte) error {
+	s := strings.Trim(string(b), `"`)
+	if s == "" || s == "null" {
+		return nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return fmt.Errorf("cannot use %s as a coordinate", b)
+	}
+	*d = degrees(f)
+	return nil
+}
+
+type gatewayProps struct {
+	SKU                    sku
+	GatewayType            string
+	VPNType                string
+	VPNGatewayGeneration   string
+	ActiveActive           bool
+	EnableBGP              bool
+	IPConfigurations       []front
+	VPNClientConfiguration struct {
+		VPNClientAddressPool struct{ AddressPrefixes texts }
+	}
+	BGPSettings bgp
+}
+
+type bgp struct {
+	ASN                 number
+	BGPPeeringAddress   string
+	BGPPeeringAddresses []struct{ DefaultBGPIPAddresses texts }
+}
+
+type gateway struct {
+	common
+	SKU sku
+	gatewayProps
+	Properties *gatewayProps
+}
+
+func (im *Importer) gateway(b []byte, h *head) error {
+	var r gateway
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.gatewayProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.Gateway{
+		Head: top, Type: p.GatewayType, VPNType: p.VPNType, SKU: cmpOr(p.SKU.Name, r.SKU.Name),
+		Generation: p.VPNGatewayGeneration, ActiveActive: p.ActiveActive, BGP: p.EnableBGP, ASN: int64(p.BGPSettings.ASN),
+	}
+	if out.Configs, err = im.frontends(p.IPConfigurations...); err != nil {
+		return err
+	}
+	if out.ClientPrefixes, err = prefixes(p.VPNClientConfiguration.VPNClientAddressPool.AddressPrefixes); err != nil {
+		return err
+	}
+	seen := map[netip.Addr]bool{}
+	addrs := strings.Split(p.BGPSettings.BGPPeeringAddress, ",") // two of an active-active gateway
+	for _, a := range p.BGPSettings.BGPPeeringAddresses {
+		addrs = append(addrs, a.DefaultBGPIPAddresses...)
+	}
+	for _, s := range addrs {
+		a, err := optionalAddr(s)
+		if err != nil {
+			return err
+		}
+		if a.IsValid() && !seen[a] {
+			seen[a] = true
+			out.BGPAddrs = append(out.BGPAddrs, a)
+		}
+	}
+	im.inv.Gateways = append(im.inv.Gateways, out)
+	return nil
+}
+
+type connectionProps struct {
+	ConnectionType          string
+	ConnectionStatus        string
+	VirtualNetworkGateway1  ref
+	VirtualNetworkGateway2  ref
+	LocalNetworkGateway2    ref
+	Peer                    ref
+	EnableBGP               bool
+	RoutingWeight           number
+	EgressBytesTransferred  number
+	IngressBytesTransferred number
+}
+
+type connection struct {
+	common
+	connectionProps
+	Properties *connectionProps
+}
+
+func (im *Importer) connection(b []byte, h *head) error {
+	var r connection
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.connectionProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	im.inv.Connections = append(im.inv.Connections, topology.Connection{
+		Head: top, Type: p.ConnectionType, Status: p.ConnectionStatus, BGP: p.EnableBGP,
+		Gateway1: im.id(p.VirtualNetworkGateway1.ID), Gateway2: im.id(p.VirtualNetworkGateway2.ID),
+		LocalGateway: im.id(p.LocalNetworkGateway2.ID), Circuit: im.id(p.Peer.ID),
+		RoutingWeight: int64(p.RoutingWeight), Egress: int64(p.EgressBytesTransferred), Ingress: int64(p.IngressBytesTransferred),
+	})
+	return nil
+}
+
+type localProps struct {
+	LocalNetworkAddressSpace struct{ AddressPrefixes texts }
+	GatewayIPAddress         string
+	FQDN                     string
+	BGPSettings              bgp
+}
+
+type localGateway struct {
+	common
+	localProps
+	Properties *localProps
+}
+
+func (im *Importer) localGateway(b []byte, h *head) error {
+	var r localGateway
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.localProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.LocalGateway{Head: top, Device: cmpOr(p.GatewayIPAddress, p.FQDN), ASN: int64(p.BGPSettings.ASN)}
+	if out.Prefixes, err = prefixes(p.LocalNetworkAddressSpace.AddressPrefixes); err != nil {
+		return err
+	}
+	if out.BGPAddr, err = optionalAddr(p.BGPSettings.BGPPeeringAddress); err != nil {
+		return err
+	}
+	im.inv.LocalGateways = append(im.inv.LocalGateways, out)
+	return nil
+}
+
+type circuitProps struct {
+	Peerings                         []circuitPeering
+	CircuitProvisioningState         string
+	ServiceProviderProvisioningState string
+	BandwidthInGbps                  float64
+	ServiceProviderProperties        struct {
+		ServiceProviderName, PeeringLocation string
+		BandwidthInMbps                      number
+	}
+}
+
+type circuit struct {
+	common
+	circuitProps
+	Properties *circuitProps
+}
+
+func (im *Importer) circuit(b []byte, h *head) error {
+	var r circuit
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.circuitProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	s := &p.ServiceProviderProperties
+	out := topology.Circuit{
+		Head: top, Provider: s.ServiceProviderName, Place: s.PeeringLocation, Bandwidth: int64(s.BandwidthInMbps),
+		SKU: r.SKU.Name, Tier: r.SKU.Tier, Family: r.SKU.Family,
+		State: p.CircuitProvisioningState, ProviderState: p.ServiceProviderProvisioningState,
+	}
+	if out.Bandwidth == 0 { // ExpressRoute Direct
+		out.Bandwidth = int64(p.BandwidthInGbps * 1000)
+	}
+	for i := range p.Peerings {
+		im.part(b, p.Peerings[i].ID, func() error {
+			peering, err := p.Peerings[i].convert()
+			if err == nil {
+				out.Peerings = append(out.Peerings, peering)
+			}
+			return err
+		})
+	}
+	im.inv.Circuits = append(im.inv.Circuits, out)
+	return nil
+}
+
+type publicPeering struct{ AdvertisedPublicPrefixes texts }
+
+type circuitPeeringProps struct {
+	PeeringType, State         string
+	AzureASN, PeerASN          number
+	VLANID                     number
+	PrimaryPeerAddressPrefix   string
+	SecondaryPeerAddressPrefix string
+	PrimaryAzurePort           string
+	SecondaryAzurePort         string
+	MicrosoftPeeringConfig     publicPeering
+	IPv6PeeringConfig          ipv6Peering
+	Stats                      *circuitStats
+}
+
+type ipv6Peering struct {
+	PrimaryPeerAddressPrefix   string
+	SecondaryPeerAddressPrefix string
+	MicrosoftPeeringConfig     publicPeering
+}
+
+type circuitStats struct {
+	PrimarybytesIn, PrimarybytesOut, SecondarybytesIn, SecondarybytesOut number
+}
+
+type circuitPeering struct {
+	child
+	circuitPeeringProps
+	Properties *circuitPeeringProps
+}
+
+func (c *circuitPeering) convert() (topology.CircuitPeering, error) {
+	p := flat(c.Properties, &c.circuitPeeringProps)
+	out := topology.CircuitPeering{
+		Name: cmpOr(c.Name, p.PeeringType), Type: p.PeeringType, State: p.State,
+		AzureASN: int64(p.AzureASN), PeerASN: int64(p.PeerASN), VLAN: int64(p.VLANID),
+		PrimaryPort: p.PrimaryAzurePort, SecondaryPort: p.SecondaryAzurePort,
+	}
+	for _, link := range []struct {
+		into *netip.Prefix
+		text string
+	}{
+		{&out.Primary, p.PrimaryPeerAddressPrefix},
+		{&out.Secondary, p.SecondaryPeerAddressPrefix},
+		{&out.Primary6, p.IPv6PeeringConfig.PrimaryPeerAddressPrefix},
+		{&out.Secondary6, p.IPv6PeeringConfig.SecondaryPeerAddressPrefix},
+	} {
+		var err error
+		if *link.into, err = optionalPrefix(link.text); err != nil {
+			return out, err
+		}
+	}
+	var err error
+	out.Advertised, err = prefixes(p.MicrosoftPeeringConfig.AdvertisedPublicPrefixes,
+		p.IPv6PeeringConfig.MicrosoftPeeringConfig.AdvertisedPublicPrefixes)
+	if s := p.Stats; s != nil {
+		out.Stats = &topology.CircuitStats{
+			PrimaryIn: int64(s.PrimarybytesIn), PrimaryOut: int64(s.PrimarybytesOut),
+			SecondaryIn: int64(s.SecondarybytesIn), SecondaryOut: int64(s.SecondarybytesOut),
+		}
+	}
+	return out, err
+}
+
+// circuitPeering takes a peering that is listed apart from its circuit.
+func (im *Importer) circuitPeering(b []byte, h *head) error {
+	var r circuitPeering
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	id, err := topology.ParseID(h.id)
+	if err != nil {
+		return err
+	}
+	p, err := r.convert()
+	if err != nil {
+		return err
+	}
+	im.peerings[id.Parent()] = append(im.peerings[id.Parent()], p)
+	return nil
+}
+
+// routeKind tells who learned a route.
+type routeKind string
+
+const (
+	kindGatewayRoute = "(learned route of a gateway)"
+	kindCircuitRoute = "(learned route of a circuit)"
+)
+
+// routesBy recognises a learned route by its keys, for it has neither id nor type.
+func routesBy(h *head) string {
+	switch {
+	case !h.has("network") || !h.has("nextHop"):
+		return ""
+	case h.has("locPrf"):
+		return kindCircuitRoute
+	case h.has("sourcePeer") || h.has("origin"):
+		return kindGatewayRoute
+	}
+	return ""
+}
+
+type learnedRoute struct {
+	Network, NextHop, Path, ASPath, LocPrf, Origin, SourcePeer string
+	Weight                                                     number
+}
+
+func (r *learnedRoute) convert() (topology.LearnedRoute, error) {
+	network, err := parsePrefix(r.Network)
+	return topology.LearnedRoute{
+		Network: network, NextHop: r.NextHop, Path: cmpOr(r.Path, r.ASPath), Weight: int64(r.Weight),
+		LocalPrf: r.LocPrf, Origin: r.Origin, Peer: r.SourcePeer,
+	}, err
+}
+
+// learnedRoute takes a route of which nobody says who learned it.
+func (im *Importer) learnedRoute(b []byte, h *head) error {
+	var r learnedRoute
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	route, err := r.convert()
+	if err != nil {
+		return err
+	}
+	kind := routeKind(routesBy(h))
+	where := im.name
+	if n := len(im.learned); n > 0 && im.learned[n-1].where == where && im.learned[n-1].owner == "" && im.learned[n-1].kind == kind {
+		im.learned[n-1].routes = append(im.learned[n-1].routes, route)
+		return nil
+	}
+	im.learned = append(im.learned, learned{where: where, kind: kind, routes: []topology.LearnedRoute{route}})
+	return nil
+}
+
+// learn takes the routes that someone wrapped with the id of who learned them.
+func (im *Importer) learn(b []byte, owner topology.ID) {
+	var list []json.RawMessage
+	var page struct{ Value []json.RawMessage }
+	if err := decode(b, &list); err != nil {
+		if err := decode(b, &page); err != nil {
+			im.reject(b, string(owner), err)
+			return
+		}
+		list = page.Value
+	}
+	l := learned{where: im.name, owner: owner}
+	for _, e := range list {
+		var r learnedRoute
+		err := decode(e, &r)
+		if err == nil {
+			var route topology.LearnedRoute
+			if route, err = r.convert(); err == nil {
+				l.routes = append(l.routes, route)
+				continue
+			}
+		}
+		im.reject(b, string(owner), err)
+	}
+	im.learned = append(im.learned, l)
+}
+
+// attachLearned gives learned routes to the gateway or circuit that learned them.
+func (im *Importer) attachLearned() {
+	for _, l := range im.learned {
+		if err := im.attachList(l); err != nil {
+			im.problems = append(im.problems, Problem{Where: l.where, Why: err.Error()})
+		}
+	}
+}
+
+func (im *Importer) attachList(l learned) error {
+	var found []*[]topology.LearnedRoute
+	for i := range im.inv.Gateways {
+		g := &im.inv.Gateways[i]
+		if l.owner == g.ID || l.kind == kindGatewayRoute && (g.BGP || g.ExpressRoute()) {
+			found = append(found, &g.Learned)
+		}
+	}
+	for i := range im.inv.Circuits {
+		c := &im.inv.Circuits[i]
+		if l.owner == c.ID || l.kind == kindCircuitRoute {
+			found = append(found, &c.Learned)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		*found[0] = append(*found[0], l.routes...)
+		return nil
+	case l.owner != "":
+		return fmt.Errorf("%d learned routes were left out: %s is not in this import", len(l.routes), l.owner)
+	}
+	return fmt.Errorf("%d learned routes were left out: of %d gateways or circuits nothing says which learned them "+
+		`(wrap the list as {"id": "<gateway or circuit>", "learnedRoutes": [...]})`, len(l.routes), len(found))
+}

@@ -1,0 +1,363 @@
+package importer
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"weir/internal/topology"
+)
+
+type vnetProps struct {
+	AddressSpace           struct{ AddressPrefixes texts }
+	Subnets                []subnet
+	VirtualNetworkPeerings []peering
+	Encryption             struct {
+		Enabled     bool
+		Enforcement string
+	}
+	FlowTimeoutInMinutes number
+}
+
+type vnet struct {
+	common
+	vnetProps
+	Properties *vnetProps
+}
+
+func (im *Importer) vnet(b []byte, h *head) error {
+	var r vnet
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.vnetProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	space, err := prefixes(p.AddressSpace.AddressPrefixes)
+	if err != nil {
+		return err
+	}
+	im.inv.VNets = append(im.inv.VNets, topology.VNet{
+		Head: top, Prefixes: space, FlowTimeout: int(p.FlowTimeoutInMinutes),
+		Encrypted: p.Encryption.Enabled, Enforcement: p.Encryption.Enforcement,
+	})
+	for i := range p.Subnets {
+		s := &p.Subnets[i]
+		im.part(b, s.named(top.ID, "subnets"), func() error { return im.addSubnet(s, top.ID, top.Location) })
+	}
+	for i := range p.VirtualNetworkPeerings {
+		s := &p.VirtualNetworkPeerings[i]
+		im.part(b, s.named(top.ID, "virtualnetworkpeerings"), func() error { return im.addPeering(s, top.ID, top.Location) })
+	}
+	return nil
+}
+
+// part takes a part of a resource; a bad one is rejected alone.
+func (im *Importer) part(whole []byte, id string, take func() error) {
+	if err := take(); err != nil {
+		im.reject(whole, id, err)
+	}
+}
+
+// child is what a part of a resource has.
+type child struct {
+	ID, Name string
+}
+
+// named returns the id of a part, made from its parent where it has none.
+func (c *child) named(parent topology.ID, segment string) string {
+	if c.ID != "" || c.Name == "" || parent == "" {
+		return c.ID
+	}
+	return string(parent) + "/" + segment + "/" + c.Name
+}
+
+type subnetProps struct {
+	AddressPrefix        string
+	AddressPrefixes      texts
+	NetworkSecurityGroup ref
+	RouteTable           ref
+	NATGateway           ref
+	Delegations          []struct {
+		delegation
+		Properties *delegation
+	}
+}
+
+type delegation struct{ ServiceName string }
+
+type subnet struct {
+	child
+	subnetProps
+	Properties *subnetProps
+}
+
+func (im *Importer) subnet(b []byte, h *head) error {
+	var s subnet
+	if err := decode(b, &s); err != nil {
+		return err
+	}
+	s.ID = h.id
+	return im.addSubnet(&s, "", "")
+}
+
+func (im *Importer) addSubnet(s *subnet, vnet topology.ID, location string) error {
+	p := flat(s.Properties, &s.subnetProps)
+	top, err := im.head(&head{id: s.named(vnet, "subnets")}, &common{Location: location})
+	if err != nil {
+		return err
+	}
+	single := texts{}
+	if p.AddressPrefix != "" {
+		single = texts{p.AddressPrefix}
+	}
+	ranges, err := prefixes(single, p.AddressPrefixes)
+	if err != nil {
+		return err
+	}
+	out := topology.Subnet{
+		Head: top, Prefixes: ranges, NSG: im.id(p.NetworkSecurityGroup.ID),
+		RouteTable: im.id(p.RouteTable.ID), NATGateway: im.id(p.NATGateway.ID),
+	}
+	for i := range p.Delegations {
+		d := &p.Delegations[i]
+		out.Delegations = append(out.Delegations, flat(d.Properties, &d.delegation).ServiceName)
+	}
+	im.inv.Subnets = append(im.inv.Subnets, out)
+	return nil
+}
+
+type peeringProps struct {
+	AllowVirtualNetworkAccess        bool
+	AllowForwardedTraffic            bool
+	AllowGatewayTransit              bool
+	UseRemoteGateways                bool
+	RemoteVirtualNetwork             ref
+	RemoteAddressSpace               struct{ AddressPrefixes texts }
+	RemoteVirtualNetworkAddressSpace struct{ AddressPrefixes texts }
+	PeeringState                     string
+}
+
+type peering struct {
+	child
+	peeringProps
+	Properties *peeringProps
+}
+
+func (im *Importer) peering(b []byte, h *head) error {
+	var p peering
+	if err := decode(b, &p); err != nil {
+		return err
+	}
+	p.ID = h.id
+	return im.addPeering(&p, "", "")
+}
+
+func (im *Importer) addPeering(s *peering, vnet topology.ID, location string) error {
+	p := flat(s.Properties, &s.peeringProps)
+	top, err := im.head(&head{id: s.named(vnet, "virtualnetworkpeerings")}, &common{Location: location})
+	if err != nil {
+		return err
+	}
+	// the newer key says what the remote VNet has, the older what was synchronised
+	space, err := prefixes(p.RemoteVirtualNetworkAddressSpace.AddressPrefixes, p.RemoteAddressSpace.AddressPrefixes)
+	if err != nil {
+		return err
+	}
+	im.inv.Peerings = append(im.inv.Peerings, topology.Peering{
+		Head: top, Remote: im.id(p.RemoteVirtualNetwork.ID), RemotePrefixes: space, State: p.PeeringState,
+		Access: p.AllowVirtualNetworkAccess, Forwarded: p.AllowForwardedTraffic,
+		GatewayTransit: p.AllowGatewayTransit, RemoteGateways: p.UseRemoteGateways,
+	})
+	return nil
+}
+
+type ruleProps struct {
+	Description                          string
+	Protocol, Access, Direction          string
+	Priority                             number
+	SourceAddressPrefix                  string
+	SourceAddressPrefixes                texts
+	SourceApplicationSecurityGroups      []ref
+	SourcePortRange                      string
+	SourcePortRanges                     texts
+	DestinationAddressPrefix             string
+	DestinationAddressPrefixes           texts
+	DestinationApplicationSecurityGroups []ref
+	DestinationPortRange                 string
+	DestinationPortRanges                texts
+}
+
+type rule struct {
+	child
+	ruleProps
+	Properties *ruleProps
+}
+
+func (im *Importer) toRule(r *rule, isDefault bool) (topology.Rule, error) {
+	p := flat(r.Properties, &r.ruleProps)
+	name := r.Name
+	if name == "" {
+		name = r.ID[strings.LastIndexByte(r.ID, '/')+1:]
+	}
+	if name == "" {
+		return topology.Rule{}, errors.New("the rule has no name")
+	}
+	if p.Direction == "" || p.Access == "" {
+		return topology.Rule{}, errors.New("the rule has no direction or no access")
+	}
+	join := func(one string, many texts) []string {
+		if one != "" {
+			return append([]string{one}, many...)
+		}
+		return many
+	}
+	return topology.Rule{
+		Name: name, Default: isDefault, Description: p.Description, Priority: int64(p.Priority),
+		Direction: p.Direction, Access: p.Access, Protocol: p.Protocol,
+		SourcePrefixes: join(p.SourceAddressPrefix, p.SourceAddressPrefixes),
+		SourcePorts:    join(p.SourcePortRange, p.SourcePortRanges),
+		SourceASGs:     im.ids(p.SourceApplicationSecurityGroups),
+		DestPrefixes:   join(p.DestinationAddressPrefix, p.DestinationAddressPrefixes),
+		DestPorts:      join(p.DestinationPortRange, p.DestinationPortRanges),
+		DestASGs:       im.ids(p.DestinationApplicationSecurityGroups),
+	}, nil
+}
+
+// sortRules brings rules into the order of evaluation.
+func sortRules(rules []topology.Rule) {
+	slices.SortFunc(rules, func(a, b topology.Rule) int {
+		return cmp.Or(cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+type nsgProps struct {
+	SecurityRules        []rule
+	DefaultSecurityRules []rule
+}
+
+type nsg struct {
+	common
+	nsgProps
+	Properties *nsgProps
+}
+
+func (im *Importer) nsg(b []byte, h *head) error {
+	var r nsg
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	p := flat(r.Properties, &r.nsgProps)
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.NSG{Head: top}
+	add := func(list []rule, isDefault bool) {
+		for i := range list {
+			im.part(b, list[i].ID, func() error {
+				rule, err := im.toRule(&list[i], isDefault)
+				if err == nil {
+					out.Rules = append(out.Rules, rule)
+				}
+				return err
+			})
+		}
+	}
+	add(p.SecurityRules, false)
+	add(p.DefaultSecurityRules, true)
+	sortRules(out.Rules)
+	im.inv.NSGs = append(im.inv.NSGs, out)
+	return nil
+}
+
+// rule takes a rule that is listed apart from its NSG.
+func (im *Importer) rule(b []byte, h *head) error {
+	var r rule
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	id, err := topology.ParseID(h.id)
+	if err != nil {
+		return err
+	}
+	out, err := im.toRule(&r, id.Of("defaultsecurityrules") != "")
+	if err != nil {
+		return err
+	}
+	im.rules[id.Parent()] = append(im.rules[id.Parent()], out)
+	return nil
+}
+
+func (im *Importer) asg(b []byte, h *head) error {
+	var r common
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	top, err := im.head(h, &r)
+	if err != nil {
+		return err
+	}
+	im.inv.ASGs = append(im.inv.ASGs, topology.ASG{Head: top})
+	return nil
+}
+
+type routeProps struct {
+	AddressPrefix    string
+	NextHopType      string
+	NextHopIPAddress string
+}
+
+type route struct {
+	child
+	routeProps
+	Properties *routeProps
+}
+
+func (r *route) convert() topology.Route {
+	p := flat(r.Properties, &r.routeProps)
+	return topology.Route{Name: r.Name, Prefix: p.AddressPrefix, NextHopType: p.NextHopType, NextHopIP: p.NextHopIPAddress}
+}
+
+type routeTableProps struct{ Routes []route }
+
+type routeTable struct {
+	common
+	routeTableProps
+	Properties *routeTableProps
+}
+
+func (im *Importer) routeTable(b []byte, h *head) error {
+	var r routeTable
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	top, err := im.head(h, &r.common)
+	if err != nil {
+		return err
+	}
+	out := topology.RouteTable{Head: top}
+	p := flat(r.Properties, &r.routeTableProps)
+	for i := range p.Routes {
+		out.Routes = append(out.Routes, p.Routes[i].convert())
+	}
+	im.inv.RouteTables = append(im.inv.RouteTables, out)
+	return nil
+}
+
+func (im *Importer) route(b []byte, h *head) error {
+	var r route
+	if err := decode(b, &r); err != nil {
+		return err
+	}
+	id, err := topology.ParseID(h.id)
+	if err != nil {
+		return err
+	}
+	r.Name = cmpOr(r.Name, id.Name())
+	im.routes[id.Parent()] = append(im.routes[id.Parent()], r.convert())
+	return nil
+}

@@ -1,0 +1,53 @@
+package importer
+
+// Kinds that have no type of their own in what az and Resource Manager write.
+const (
+	kindSubscription = "microsoft.resources/subscriptions"
+	kindLocation     = "microsoft.resources/locations"
+)
+
+// reader adds one element to the inventory.
+type reader func(im *Importer, element []byte, h *head) error
+
+// readers says how each type is read. Other types are counted, not read.
+func readers() map[string]reader {
+	return map[string]reader{
+		kindSubscription: (*Importer).subscription,
+		kindLocation:     (*Importer).location,
+
+		"microsoft.network/virtualnetworks":                            (*Importer).vnet,
+		"microsoft.network/virtualnetworks/subnets":                    (*Importer).subnet,
+		"microsoft.network/virtualnetworks/virtualnetworkpeerings":     (*Importer).peering,
+		"microsoft.network/networkinterfaces":                          (*Importer).nic,
+		"microsoft.network/publicipaddresses":                          (*Importer).publicIP,
+		"microsoft.network/publicipprefixes":                           (*Importer).publicPrefix,
+		"microsoft.network/networksecuritygroups":                      (*Importer).nsg,
+		"microsoft.network/networksecuritygroups/securityrules":        (*Importer).rule,
+		"microsoft.network/networksecuritygroups/defaultsecurityrules": (*Importer).rule,
+		"microsoft.network/applicationsecuritygroups":                  (*Importer).asg,
+		"microsoft.network/routetables":                                (*Importer).routeTable,
+		"microsoft.network/routetables/routes":                         (*Importer).route,
+		"microsoft.network/loadbalancers":                              (*Importer).loadBalancer,
+		"microsoft.network/applicationgateways":                        (*Importer).appGateway,
+		"microsoft.network/bastionhosts":                               (*Importer).bastion,
+		"microsoft.network/azurefirewalls":                             (*Importer).firewall,
+		"microsoft.network/natgateways":                                (*Importer).natGateway,
+		"microsoft.network/virtualnetworkgateways":                     (*Importer).gateway,
+		"microsoft.network/connections":                                (*Importer).connection,
+		"microsoft.network/localnetworkgateways":                       (*Importer).localGateway,
+		"microsoft.network/expressroutecircuits":                       (*Importer).circuit,
+		"microsoft.network/expressroutecircuits/peerings":              (*Importer).circuitPeering,
+		"microsoft.network/privateendpoints":                           (*Importer).privateEndpoint,
+		"microsoft.network/networkwatchers":                            (*Importer).watcher,
+		"microsoft.network/networkwatchers/flowlogs":                   (*Importer).flowLog,
+		"microsoft.compute/virtualmachines":                            (*Importer).vm,
+		"microsoft.compute/virtualmachinescalesets":                    (*Importer).scaleSet,
+		"microsoft.compute/virtualmachinescalesets/virtualmachines":    (*Importer).vm,
+
+		"microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces":                                    (*Importer).nic,
+		"microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces/ipconfigurations/publicipaddresses": (*Importer).publicIP,
+
+		kindGatewayRoute: (*Importer).learnedRoute,
+		kindCircuitRoute: (*Importer).learnedRoute,
+	}
+}
