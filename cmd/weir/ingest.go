@@ -81,13 +81,16 @@ func (a *app) ingest(cmd *cobra.Command, args []string, f ingestFlags) (err erro
 	var last pipeline.Progress
 	s, err := b.Ingest(ctx, paths, func(p pipeline.Progress) { last = p; bar.Show(p) })
 	bar.Clear()
-	if err != nil && ctx.Err() == nil {
-		return err
-	}
-	if s.Objects == 0 && ctx.Err() == nil {
+	switch {
+	case s.Objects > 0 || ctx.Err() != nil:
+		// What was read is said even where something failed.
+		if err := showSummary(a.stdout, f.format, s); err != nil {
+			return err
+		}
+	case err == nil:
 		return nothingFound(ctx, args, paths)
 	}
-	if err := showSummary(a.stdout, f.format, s); err != nil {
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	if ctx.Err() != nil {

@@ -209,12 +209,15 @@ type failingReader struct{ err error }
 
 func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
+// TestListingFails holds that what cannot be listed is an error, and that the
+// rest is read.
 func TestListingFails(t *testing.T) {
 	s := openStore(t, t.TempDir())
-	missing := filepath.Join(t.TempDir(), "nowhere")
-	_, err := Run(context.Background(), Config{Store: s, Source: dir.New(missing)})
-	if err == nil || !strings.Contains(err.Error(), missing) {
-		t.Errorf("a missing folder: %v", err)
+	missing, folder := filepath.Join(t.TempDir(), "nowhere"), t.TempDir()
+	write(t, filepath.Join(folder, "a.json"), object(1, 2))
+	sum, err := Run(context.Background(), Config{Store: s, Source: dir.New(missing, folder)})
+	if err == nil || !strings.Contains(err.Error(), missing) || sum.Tuples != 2 {
+		t.Errorf("a missing folder: %v, %+v", err, sum)
 	}
 }
 

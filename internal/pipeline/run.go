@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -88,14 +89,17 @@ type job struct {
 }
 
 func (r *run) run(ctx context.Context) error {
-	// The end of ctx, a failing listing and a failing commit stop the
-	// reading; what was read before is committed in any case, if it can be.
+	// The end of ctx and a failing commit stop the reading; what was read
+	// before is committed in any case, if it can be. What cannot be listed
+	// does not keep the rest from being read.
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	g, reading := errgroup.WithContext(reading)
+	var unlisted error
 	g.Go(func() error {
 		defer close(r.jobs)
-		return r.list(reading)
+		unlisted = r.list(reading)
+		return nil
 	})
 	var workers sync.WaitGroup
 	for range r.cfg.Workers {
@@ -121,13 +125,16 @@ func (r *run) run(ctx context.Context) error {
 		return failed
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case err != nil:
+		return err
 	}
-	return err
+	return unlisted
 }
 
 // list sends the objects in which there may be something new to the workers.
 func (r *run) list(ctx context.Context) error {
 	var found []source.Object
+	var failed error // the ledger cannot be asked
 	send := func() error {
 		names := make([]string, len(found))
 		for i, o := range found {
@@ -135,7 +142,8 @@ func (r *run) list(ctx context.Context) error {
 		}
 		ledger, err := r.cfg.Store.Objects(ctx, names)
 		if err != nil {
-			return fmt.Errorf("cannot look up objects in the ledger: %w", err)
+			failed = fmt.Errorf("cannot look up objects in the ledger: %w", err)
+			return failed
 		}
 		for _, o := range found {
 			before, known := ledger[o.Name]
@@ -160,8 +168,8 @@ func (r *run) list(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err == nil {
-		err = send()
+	if ctx.Err() == nil && failed == nil {
+		err = errors.Join(err, send())
 	}
 	r.tally.listed()
 	return err

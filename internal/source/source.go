@@ -19,7 +19,8 @@ type Object struct {
 
 // Source lists the log objects of one place.
 type Source interface {
-	// List calls yield for every object and stops at the first error that yield returns.
+	// List calls yield for every object and stops at the first error that
+	// yield returns. What it cannot list is its error at the end.
 	List(ctx context.Context, yield func(Object) error) error
 	// String names the place for messages.
 	String() string

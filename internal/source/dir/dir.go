@@ -41,60 +41,106 @@ func (s *Source) String() string { return strings.Join(s.paths, ", ") }
 // Skipped returns how many files in folders were left out by their name.
 func (s *Source) Skipped() int { return int(s.skipped.Load()) }
 
-// List yields every file once, with its absolute path as its name.
+// maxFaults is how many faults one listing names.
+const maxFaults = 5
+
+// List yields every file once, with its absolute path as its name. What cannot
+// be listed does not hide the rest: it is the error at the end.
 func (s *Source) List(ctx context.Context, yield func(source.Object) error) error {
 	s.skipped.Store(0)
-	seen, ignored := map[string]bool{}, ignores{}
+	w := walk{source: s, ctx: ctx, yield: yield, seen: map[string]bool{}, ignored: ignores{}}
 	for _, path := range s.paths {
-		root, err := filepath.Abs(path)
-		if err != nil {
-			return fmt.Errorf("cannot find %s: %w", path, err)
-		}
-		// A link as a path is followed, links inside a folder are not: they
-		// could lead in circles.
-		if root, err = filepath.EvalSymlinks(root); err != nil {
-			return fmt.Errorf("cannot find %s: %w; name a file or folder that exists", path, cause(err))
-		}
-		err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case err != nil && errors.Is(err, fs.ErrNotExist):
-				return nil // it went away while we walked
-			case err != nil:
-				return fmt.Errorf("cannot list %s: %w; make it readable or name other folders", name, cause(err))
-			case name != root && ignored.match(name):
-				s.skipped.Add(1)
-				if d.IsDir() {
-					return fs.SkipDir
-				}
-				return nil
-			case d.IsDir():
-				return ignored.load(name)
-			case name != root && !wanted(name):
-				s.skipped.Add(1)
-				return nil
-			case seen[name]:
-				return nil
-			}
-			info, err := os.Stat(name)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			} else if err != nil {
-				return fmt.Errorf("cannot look at %s: %w", name, cause(err))
-			}
-			if !info.Mode().IsRegular() {
-				s.skipped.Add(1)
-				return nil
-			}
-			seen[name] = true
-			return yield(object(name, info))
-		})
-		if err != nil {
+		if err := w.path(path); err != nil {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(w.faults...)
+}
+
+// walk is one listing.
+type walk struct {
+	source  *Source
+	ctx     context.Context
+	yield   func(source.Object) error
+	seen    map[string]bool
+	ignored ignores
+	faults  []error
+}
+
+func (w *walk) fault(err error) {
+	if len(w.faults) < maxFaults {
+		w.faults = append(w.faults, err)
+	}
+}
+
+// path lists a file or a folder.
+func (w *walk) path(path string) error {
+	root, err := filepath.Abs(path)
+	if err == nil {
+		// A link as a path is followed, links inside a folder are not: they
+		// could lead in circles, and to what is read under its own name.
+		root, err = filepath.EvalSymlinks(root)
+	}
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Stat(root)
+	}
+	switch {
+	case err != nil:
+		w.fault(fmt.Errorf("cannot find %s: %w; name a file or folder that exists", path, cause(err)))
+		return nil
+	case !info.IsDir() && !info.Mode().IsRegular():
+		w.fault(fmt.Errorf("cannot read %s: it is neither a file nor a folder; write what it holds to a file first", path))
+		return nil
+	}
+	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if w.ctx.Err() != nil {
+			return w.ctx.Err()
+		}
+		if err == nil && name != root && w.ignored.match(name) {
+			w.source.skipped.Add(1)
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // it went away while we walked
+		case err != nil:
+			w.fault(fmt.Errorf("cannot list %s: %w; make it readable or name other folders", name, cause(err)))
+			return nil
+		case d.IsDir():
+			if err := w.ignored.load(name); err != nil {
+				w.fault(err)
+				return fs.SkipDir
+			}
+			return nil
+		case !d.Type().IsRegular(), name != root && !wanted(name):
+			w.source.skipped.Add(1)
+			return nil
+		case w.seen[name]:
+			return nil
+		}
+		return w.file(name)
+	})
+}
+
+// file yields a file.
+func (w *walk) file(name string) error {
+	info, err := os.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		w.fault(fmt.Errorf("cannot look at %s: %w", name, cause(err)))
+		return nil
+	case !info.Mode().IsRegular():
+		w.source.skipped.Add(1)
+		return nil
+	}
+	w.seen[name] = true
+	return w.yield(object(name, info))
 }
 
 func wanted(name string) bool {

@@ -54,6 +54,52 @@ func TestList(t *testing.T) {
 	}
 }
 
+// TestLinksAreNotFollowed holds that a file is read once, however many links
+// lead to it, and that links which lead nowhere or in circles hurt nobody.
+func TestLinksAreNotFollowed(t *testing.T) {
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, "b.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"a.json": "b.json", "loop.json": "loop.json", "nowhere.json": "nothing", "z": "."} {
+		if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{filepath.Base(root) + "/b.json"}
+	if diff := cmp.Diff(want, list(t, New(root, filepath.Join(root, "a.json"), filepath.Join(root, "z")))); diff != "" {
+		t.Errorf("List() (-want +got):\n%s", diff)
+	}
+}
+
+// TestFaultsDoNotHideTheRest lists what can be listed, and says at the end
+// what could not.
+func TestFaultsDoNotHideTheRest(t *testing.T) {
+	root := t.TempDir()
+	for name, content := range map[string]string{"a/.weirignore": "[a-", "a/a.json": "", "b/b.json": ""} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var names []string
+	err := New(filepath.Join(root, "missing"), os.DevNull, root).List(context.Background(), func(o source.Object) error {
+		names = append(names, filepath.Base(o.Name))
+		return nil
+	})
+	if diff := cmp.Diff([]string{"b.json"}, names); diff != "" {
+		t.Errorf("List() (-want +got):\n%s", diff)
+	}
+	for _, fault := range []string{"missing", "[a-", os.DevNull} {
+		if err == nil || !strings.Contains(err.Error(), fault) {
+			t.Errorf("error %v does not name %s", err, fault)
+		}
+	}
+}
+
 func TestIgnoreFile(t *testing.T) {
 	root := t.TempDir()
 	for name, content := range map[string]string{
