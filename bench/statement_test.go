@@ -6,9 +6,12 @@ import (
 )
 
 // reduceStatement is the reduction of design section 3 as one statement over
-// the files that read_json can take apart: the shapes of both kinds of log
-// are given, so that DuckDB need not find them out.
-func reduceStatement(folders []string) string {
+// the files. DuckDB finds out what the records hold, or, tuned, is told.
+func reduceStatement(folders []string, tuned bool) string {
+	shape := "union_by_name = true"
+	if tuned {
+		shape = shapeOfRecords
+	}
 	quoted := make([]string, len(folders))
 	for i, f := range folders {
 		quoted[i] = "'" + strings.ReplaceAll(f, "'", "''") + "/**/*.json'"
@@ -17,10 +20,7 @@ func reduceStatement(folders []string) string {
 CREATE TABLE reduced AS
 WITH record AS (
     SELECT unnest(records) AS r
-    FROM read_json([%s], format = 'auto', maximum_object_size = 268435456, columns = {records: 'STRUCT(
-        macAddress VARCHAR, resourceId VARCHAR, targetResourceID VARCHAR, flowLogResourceID VARCHAR,
-        properties STRUCT(flows STRUCT(rule VARCHAR, flows STRUCT(mac VARCHAR, flowTuples VARCHAR[])[])[]),
-        flowRecords STRUCT(flows STRUCT(aclID VARCHAR, flowGroups STRUCT(rule VARCHAR, flowTuples VARCHAR[])[])[]))[]'})
+    FROM read_json([%s], format = 'auto', maximum_object_size = 268435456, %s)
 ),
 nsg AS (
     SELECT r.resourceId AS acl, f.rule, coalesce(g.mac, r.macAddress) AS mac, r.resourceId AS target, '' AS flow_log, unnest(g.flowTuples) AS tuple
@@ -49,5 +49,11 @@ SELECT
     sum(TRY_CAST(p[13] AS BIGINT)) FILTER (state IN ('C', 'E')) AS bytes_back,
     count(*) AS records, min(ms) AS first_seen, max(ms) AS last_seen
 FROM field
-GROUP BY ALL`, strings.Join(quoted, ", "))
+GROUP BY ALL`, strings.Join(quoted, ", "), shape)
 }
+
+// shapeOfRecords tells read_json what both kinds of log hold of interest.
+const shapeOfRecords = `columns = {records: 'STRUCT(
+    macAddress VARCHAR, resourceId VARCHAR, targetResourceID VARCHAR, flowLogResourceID VARCHAR,
+    properties STRUCT(flows STRUCT(rule VARCHAR, flows STRUCT(mac VARCHAR, flowTuples VARCHAR[])[])[]),
+    flowRecords STRUCT(flows STRUCT(aclID VARCHAR, flowGroups STRUCT(rule VARCHAR, flowTuples VARCHAR[])[])[]))[]'}`
