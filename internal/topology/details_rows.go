@@ -28,7 +28,7 @@ func (d *details) networks() {
 		d.row("VirtualNetworkPeering", p.ID.Short(), d.in(&p.Head, p.ID.Parent()),
 			"VirtualNetwork1", p.ID.Parent().Full(), "VirtualNetwork2", p.Remote.Full(),
 			"AllowForwardedTraffic", p.Forwarded, "AllowGatewayTransit", p.GatewayTransit,
-			"AllowVirtualNetworkAccess", p.Access, "UseRemoteGateways", p.RemoteGateways, "Status", p.State)
+			"AllowVirtualNetworkAccess", p.Access, "UseRemoteGateways", p.RemoteGateways)
 	}
 }
 
@@ -69,23 +69,55 @@ func (d *details) interfaces() {
 				subnets = append(subnets, s)
 			}
 		}
-		vm := n.VM
-		if vm == "" && n.ID.Of("virtualmachinescalesets") != "" {
-			vm = n.ID.Of("virtualmachines")
-		}
 		d.row("NetworkInterface", n.ID.Short(), &n.Head,
 			"MacAddress", DashedMAC(n.MAC), "PrivateIpAddresses", private, "PublicIpAddresses", public,
-			"Subnetwork", subnets, "VirtualMachine", vm, "Nsg", n.NSG,
+			"Subnetwork", subnets, "VirtualMachine", machineOf(n), "Nsg", n.NSG,
 			"EnableIpForwarding", n.Forwarding, "IsVirtualAppliance", appliance,
 			"VmssName", n.ID.Of("virtualmachinescalesets"))
 	}
 }
 
+// machines yields each machine with what its interfaces have.
 func (d *details) machines() {
+	of := map[ID][]*NIC{}
+	for i := range d.inv.NICs {
+		n := &d.inv.NICs[i]
+		if vm := machineOf(n); vm != "" {
+			of[vm] = append(of[vm], n)
+		}
+	}
 	for i := range d.inv.VMs {
 		m := &d.inv.VMs[i]
-		d.row("VirtualMachine", m.ID.Short(), &m.Head, "VmssName", m.ScaleSet)
+		var macs, private, public, subnets []string
+		forwards := false
+		for _, n := range of[m.ID] {
+			if n.MAC != "" {
+				macs = append(macs, DashedMAC(n.MAC))
+			}
+			forwards = forwards || n.Forwarding
+			for _, c := range n.Configs {
+				if c.Private.IsValid() {
+					private = append(private, c.Private.String())
+				}
+				if a := d.publicIP[c.PublicIP]; a != "" {
+					public = append(public, a)
+				}
+				if s := c.Subnet.Short(); s != "" && !slices.Contains(subnets, s) {
+					subnets = append(subnets, s)
+				}
+			}
+		}
+		d.row("VirtualMachine", m.ID.Short(), &m.Head, "MacAddress", macs, "PrivateIpAddresses", private,
+			"PublicIpAddresses", public, "Subnetwork", subnets, "EnableIpForwarding", forwards, "VmssName", m.ScaleSet)
 	}
+}
+
+// machineOf returns the machine of an interface.
+func machineOf(n *NIC) ID {
+	if n.VM == "" && n.ID.Of("virtualmachinescalesets") != "" {
+		return n.ID.Of("virtualmachines")
+	}
+	return n.VM
 }
 
 func (d *details) groups() {
