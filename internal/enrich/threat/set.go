@@ -1,0 +1,218 @@
+package threat
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"weir/internal/enrich/ranges"
+	"weir/internal/flow"
+)
+
+// Feed is a history with its name.
+type Feed struct {
+	Name    string
+	History *History
+}
+
+// SetConfig is what a Set is made of.
+type SetConfig struct {
+	Feeds  []Feed // of two verdicts alike, the earlier feed's decides
+	Allows []Allow
+	// IsAzure tells whether an address was Azure's own at a time; nil: none was.
+	IsAzure func(a flow.Addr, at time.Time) bool
+}
+
+// Loss counts the indicators of a feed that never count, or not wholly.
+type Loss struct {
+	Feed    string
+	Listed  int            // indicators listed now
+	Special map[string]int // of them lost, by what they are: "a private address"
+	Cut     int            // CIDRs of which a special part is lost
+	Azure   int            // lost because Azure owns the address or a CIDR's first and last
+}
+
+// Set judges addresses. It does not change once made and may be asked by any
+// number of goroutines.
+type Set struct {
+	feeds   []setFeed
+	isAzure func(flow.Addr, time.Time) bool
+	special *ranges.Table
+	why     []ranges.Special
+
+	nest   *ranges.Nest
+	start  []uint32 // by number of the nest: where its statements begin; one more at the end
+	list   []statementOf
+	blocks []uint64 // a bit for every /24 of IPv4 in which anything is listed
+
+	allowNest *ranges.Nest
+	allowHere [][]int32
+	allows    []Allow
+	always    *ranges.Table // addresses on an allow-list for ever
+
+	losses []Loss
+}
+
+// setFeed is a feed as it was when the set was made.
+type setFeed struct {
+	name          string
+	current, past []entry
+	last          seconds
+}
+
+func (f *setFeed) entry(i uint32) *entry {
+	if int(i) < len(f.current) {
+		return &f.current[i]
+	}
+	return &f.past[int(i)-len(f.current)]
+}
+
+// statementOf finds an entry of a feed.
+type statementOf struct {
+	feed  uint32
+	entry uint32
+}
+
+// NewSet makes a set of the feeds as they are; the histories may go on. Losses
+// are counted with the owners of addresses as of now.
+func NewSet(c SetConfig, now time.Time) (*Set, error) {
+	s := &Set{isAzure: c.IsAzure, allows: slices.Clone(c.Allows)}
+	if s.isAzure == nil {
+		s.isAzure = func(flow.Addr, time.Time) bool { return false }
+	}
+	s.special, s.why = ranges.SpecialTable()
+	if err := s.addAllows(); err != nil {
+		return nil, err
+	}
+	var prefixes []netip.Prefix
+	var from []statementOf
+	for f, feed := range c.Feeds {
+		h := feed.History
+		s.feeds = append(s.feeds, setFeed{feed.Name, h.current, h.past, h.last})
+		for i := range len(h.current) + len(h.past) {
+			prefixes = append(prefixes, s.feeds[f].entry(uint32(i)).prefix())
+			from = append(from, statementOf{uint32(f), uint32(i)})
+		}
+		s.losses = append(s.losses, s.loss(feed, now))
+	}
+	var number []int32
+	s.nest, number = ranges.NewNest(prefixes)
+	s.start = make([]uint32, s.nest.Len()+1)
+	for _, n := range number {
+		s.start[n+1]++
+	}
+	for i := range s.nest.Len() {
+		s.start[i+1] += s.start[i]
+	}
+	s.list = make([]statementOf, len(from))
+	next := slices.Clone(s.start)
+	for i, n := range number {
+		s.list[next[n]] = from[i]
+		next[n]++
+	}
+	s.markBlocks()
+	return s, nil
+}
+
+func (s *Set) addAllows() error {
+	var prefixes []netip.Prefix
+	var of []int32
+	var faults []error
+	var always []ranges.Entry
+	for i := range s.allows {
+		all, err := s.allows[i].prefixes()
+		if err != nil {
+			faults = append(faults, err)
+		}
+		for _, p := range all {
+			prefixes, of = append(prefixes, p), append(of, int32(i))
+			if s.allows[i].Until.IsZero() {
+				always = append(always, ranges.Entry{Prefix: p, Value: 1})
+			}
+		}
+	}
+	var number []int32
+	s.allowNest, number = ranges.NewNest(prefixes)
+	s.allowHere = make([][]int32, s.allowNest.Len())
+	for i, n := range number {
+		s.allowHere[n] = append(s.allowHere[n], of[i])
+	}
+	s.always = ranges.Build(always)
+	return errors.Join(faults...)
+}
+
+// markBlocks notes the /24 networks with anything in them: most addresses are
+// in none, and two megabytes answer that without a miss of the cache or two.
+func (s *Set) markBlocks() {
+	s.blocks = make([]uint64, 1<<24/64)
+	for n := range s.nest.Len() {
+		p := s.nest.Prefix(int32(n))
+		if !p.Addr().Is4() {
+			continue
+		}
+		first, last := ranges.Addrs(p)
+		for b := uint32(first.Lo) >> 8; b <= uint32(last.Lo)>>8; b++ {
+			s.blocks[b>>6] |= 1 << (b & 63)
+		}
+	}
+}
+
+// loss counts what a feed loses, as of now.
+func (s *Set) loss(f Feed, now time.Time) Loss {
+	l := Loss{Feed: f.Name, Listed: len(f.History.current), Special: map[string]int{}}
+	for i := range f.History.current {
+		p := f.History.current[i].prefix()
+		first, last := ranges.Addrs(p)
+		a, b := s.special.Find(first), s.special.Find(last)
+		switch {
+		case a != 0 && a == b && s.within(p, a):
+			l.Special[s.why[a-1].Why]++
+		case a != 0 || b != 0 || s.covers(p):
+			l.Cut++
+		case s.isAzure(first, now) && s.isAzure(last, now):
+			l.Azure++
+		}
+	}
+	return l
+}
+
+// within tells whether a prefix lies in one special range.
+func (s *Set) within(p netip.Prefix, special uint32) bool {
+	around := s.why[special-1].Prefix
+	return around.Bits() <= p.Bits() && around.Contains(p.Addr())
+}
+
+// covers tells whether a special range lies in a prefix.
+func (s *Set) covers(p netip.Prefix) bool {
+	if p.IsSingleIP() {
+		return false
+	}
+	return slices.ContainsFunc(s.why, func(w ranges.Special) bool { return p.Overlaps(w.Prefix) })
+}
+
+// Losses returns, feed by feed, how many indicators never count.
+func (s *Set) Losses() []Loss { return slices.Clone(s.losses) }
+
+// Len returns how many different prefixes the set holds.
+func (s *Set) Len() int { return s.nest.Len() }
+
+// Listed tells whether any feed lists or listed an address that is neither
+// special nor on an allow-list for ever. It takes nanoseconds; where it says
+// no, no verdict on the address counts at any time. Where it says yes, Judge
+// decides for a time.
+func (s *Set) Listed(a flow.Addr) bool {
+	if a.Hi == 0 && a.Lo>>32 == 0xffff {
+		block := uint32(a.Lo) >> 8
+		if s.blocks[block>>6]&(1<<(block&63)) == 0 {
+			return false
+		}
+	}
+	return s.nest.Narrowest(a) >= 0 && s.special.Find(a) == 0 && s.always.Find(a) == 0
+}
+
+// String describes the set for logs.
+func (s *Set) String() string {
+	return fmt.Sprintf("%d feeds, %d prefixes, %d allow-list entries", len(s.feeds), s.nest.Len(), len(s.allows))
+}
