@@ -14,6 +14,10 @@ import (
 	"weir/internal/store"
 )
 
+// maxQuestion is the length of the longest question, in bytes. The engine
+// takes memory and time that grow with its square before it can be interrupted.
+const maxQuestion = 64 << 10
+
 // A question of a user passes four gates, each of which would do alone against
 // most of what could harm:
 //
@@ -77,6 +81,9 @@ func (s *Store) explainSQL(err error) error {
 
 // question prepares the one statement of a query, if it may be asked.
 func (c *conn) question(ctx context.Context, query string) (stmt duck.PreparedStatement, err error) {
+	if len(query) > maxQuestion {
+		return stmt, fmt.Errorf("%w; one of %d bytes is too long, the limit is %d", store.ErrReadOnlySQL, len(query), maxQuestion)
+	}
 	if strings.ContainsRune(query, 0) {
 		return stmt, fmt.Errorf("%w; there is a NUL in it", store.ErrReadOnlySQL) // where the C interface would stop reading
 	}

@@ -201,6 +201,7 @@ var hostile = []string{
 	"SELECT sum(1) FILTER (WHERE (SELECT true FROM enable_logging()))",
 	"SELECT 1 FROM range((SELECT 1 FROM enable_logging()))",
 	"SELECT 1\x00; DELETE FROM weir.fact",
+	"SELECT 1" + strings.Repeat(" UNION ALL SELECT 1", 4000), // gigabytes and minutes, when it is longer
 }
 
 func TestGateHostile(t *testing.T) {
