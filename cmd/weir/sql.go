@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -69,6 +70,7 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
+		defer a.endLate(timeout).Stop()
 	}
 	rows, err := b.SQL(ctx, query)
 	if err != nil {
@@ -85,11 +87,28 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 	return nil
 }
 
+// hearing is how long the engine may take to hear that time is over.
+const hearing = 2 * time.Second
+
+// endLate ends the process when the engine does not hear that time is over: it
+// plans a question, or computes one value, without looking up. Nothing is lost
+// that way, as a question changes nothing.
+func (a *app) endLate(timeout time.Duration) *time.Timer {
+	return time.AfterFunc(timeout+hearing, func() {
+		a.say("weir: %s", overdue(timeout))
+		os.Exit(exitFailed)
+	})
+}
+
+func overdue(timeout time.Duration) string {
+	return fmt.Sprintf("cannot answer within %s; ask for less, or give more time with --timeout", timeout)
+}
+
 // explainSQL says what to do about a question that was not answered.
 func explainSQL(ctx context.Context, err error, timeout time.Duration) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("cannot answer within %s; ask for less, or give more time with --timeout", timeout)
+		return errors.New(overdue(timeout))
 	case ctx.Err() != nil:
 		return errors.New("the question was stopped by a signal")
 	case errors.Is(err, store.ErrReadOnlySQL):
