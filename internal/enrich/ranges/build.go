@@ -109,6 +109,11 @@ func (b *builder) sweep(spans []span, four bool) {
 		}
 		return int(a.bits) - int(b.bits)
 	})
+	list := &b.six
+	if four {
+		list = &b.four
+	}
+	list.at, list.value = make([]flow.Addr, 0, 2*len(spans)), make([]uint32, 0, 2*len(spans))
 	open := make([]span, 0, 129)
 	pop := func() {
 		last := lastOf(open[len(open)-1].first, open[len(open)-1].bits)

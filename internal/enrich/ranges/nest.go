@@ -39,8 +39,16 @@ func NewNest(prefixes []netip.Prefix) (*Nest, []int32) {
 		}
 		return int(a.bits) - int(b.bits)
 	})
-	n := &Nest{}
-	var families [2][]span
+	n := &Nest{
+		first: make([]flow.Addr, 0, len(items)), bits: make([]uint8, 0, len(items)), parent: make([]int32, 0, len(items)),
+	}
+	four := 0
+	for _, it := range items {
+		if it.first.Is4() {
+			four++
+		}
+	}
+	families := [2][]span{make([]span, 0, len(items)-four), make([]span, 0, four)}
 	open := [2][]int32{} // by family: the prefixes around the current one
 	for _, it := range items {
 		last := len(n.first) - 1
@@ -74,6 +82,7 @@ func NewNest(prefixes []netip.Prefix) (*Nest, []int32) {
 	var b builder
 	for family, spans := range families {
 		b.sweep(spans, family == 1)
+		families[family] = nil
 	}
 	n.table = b.table()
 	return n, number

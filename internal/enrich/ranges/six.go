@@ -2,6 +2,7 @@ package ranges
 
 import (
 	"math/bits"
+	"slices"
 
 	"weir/internal/flow"
 )
@@ -121,6 +122,8 @@ func (t *six) all(yield func(Range) bool) bool {
 
 // fill takes boundaries in order.
 func (t *six) fill(at []flow.Addr, value []uint32) {
+	t.hi, t.lo = make([]uint64, 0, len(at)), make([]uint64, 0, len(at))
+	t.group, t.value = make([]uint32, 0, len(at)+1), make([]uint32, 0, len(at))
 	last := uint32(0)
 	for i, a := range at {
 		if value[i] == last {
@@ -140,6 +143,7 @@ func (t *six) fill(at []flow.Addr, value []uint32) {
 	if len(t.value) == len(t.hi) {
 		t.group, t.lo = nil, nil
 	}
+	t.hi, t.lo, t.group, t.value = slices.Clip(t.hi), slices.Clip(t.lo), slices.Clip(t.group), slices.Clip(t.value)
 	if len(t.hi) > crowd {
 		t.grow(0, len(t.hi))
 	}

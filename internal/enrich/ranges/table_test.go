@@ -20,8 +20,10 @@ func prefixes(t *rapid.T) []netip.Prefix {
 	out := make([]netip.Prefix, n)
 	for i := range out {
 		var b [16]byte
-		from := rapid.SampledFrom([]string{"10.1.2.3", "10.1.255.255", "255.255.255.255", "0.0.0.0", "::", "::fffe:ffff:ffff",
-			"::1:0:0:0", "2001:db8::ffff", "2a00::1", "2fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}).Draw(t, "from")
+		from := rapid.SampledFrom([]string{
+			"10.1.2.3", "10.1.255.255", "255.255.255.255", "0.0.0.0", "::", "::fffe:ffff:ffff",
+			"::1:0:0:0", "2001:db8::ffff", "2a00::1", "2fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		}).Draw(t, "from")
 		a := netip.MustParseAddr(from)
 		b = a.As16()
 		if rapid.Bool().Draw(t, "flip") {

@@ -86,8 +86,13 @@ func NewSet(c SetConfig, now time.Time) (*Set, error) {
 	if err := s.addAllows(); err != nil {
 		return nil, err
 	}
-	var prefixes []netip.Prefix
-	var from []statementOf
+	size := 0
+	for _, feed := range c.Feeds {
+		listed, past := feed.History.Len()
+		size += listed + past
+	}
+	prefixes := make([]netip.Prefix, 0, size)
+	from := make([]statementOf, 0, size)
 	for f, feed := range c.Feeds {
 		h := feed.History
 		s.feeds = append(s.feeds, setFeed{feed.Name, h.current, h.past, h.last})
