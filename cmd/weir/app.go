@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,6 +64,21 @@ func (a *app) bar() *terminal.Bar {
 		}
 		return width
 	})
+}
+
+// pathFlag is a flag that names a file or folder. It may not be empty: a variable
+// of a script that has no value must not mean another folder.
+type pathFlag string
+
+func (p *pathFlag) String() string { return string(*p) }
+func (p *pathFlag) Type() string   { return "string" }
+
+func (p *pathFlag) Set(text string) error {
+	if text == "" {
+		return errors.New("it is empty; name one, or leave the flag out")
+	}
+	*p = pathFlag(text)
+	return nil
 }
 
 // absolute makes paths independent of the folder we were started in, because

@@ -81,21 +81,22 @@ func (a *app) ingest(cmd *cobra.Command, args []string, f ingestFlags) (err erro
 	var last pipeline.Progress
 	s, err := b.Ingest(ctx, paths, func(p pipeline.Progress) { last = p; bar.Show(p) })
 	bar.Clear()
-	switch {
-	case s.Objects > 0 || ctx.Err() != nil:
-		// What was read is said even where something failed.
-		if err := showSummary(a.stdout, f.format, s); err != nil {
-			return err
-		}
-	case err == nil:
-		return nothingFound(ctx, args, paths)
-	}
-	if err != nil && ctx.Err() == nil {
+	stopped := ctx.Err() != nil
+	if err != nil && !stopped && !(errors.Is(err, pipeline.ErrUnlisted) && s.Objects > 0) {
 		return err
 	}
-	if ctx.Err() != nil {
+	if s.Objects == 0 && !stopped {
+		return nothingFound(ctx, args, paths)
+	}
+	if err := showSummary(a.stdout, f.format, s); err != nil {
+		return err
+	}
+	if stopped {
 		return fmt.Errorf("stopped by a signal: %s of %s and %s are committed and stay; run the same command again to read the rest",
 			terminal.Full(last.ObjectsDone), terminal.Plural(last.Objects, "object"), terminal.Plural(s.Rows, "row"))
+	}
+	if err != nil {
+		return err
 	}
 	return judge(s, f.strict)
 }

@@ -59,8 +59,8 @@ page, in this terminal, in SQL and over HTTP. Nothing leaves this machine.`,
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.PersistentFlags().StringVar(&a.data, "data", "", "`folder` of the store (default: the user's folder for data)")
-	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (YAML)")
+	root.PersistentFlags().Var((*pathFlag)(&a.data), "data", "`folder` of the store (default: the user's folder for data)")
+	root.PersistentFlags().Var((*pathFlag)(&a.configFile), "config", "configuration `file` (YAML)")
 	root.AddCommand(
 		newDemoCommand(a),
 		newSimulateCommand(a),

@@ -216,7 +216,7 @@ func TestListingFails(t *testing.T) {
 	missing, folder := filepath.Join(t.TempDir(), "nowhere"), t.TempDir()
 	write(t, filepath.Join(folder, "a.json"), object(1, 2))
 	sum, err := Run(context.Background(), Config{Store: s, Source: dir.New(missing, folder)})
-	if err == nil || !strings.Contains(err.Error(), missing) || sum.Tuples != 2 {
+	if !errors.Is(err, ErrUnlisted) || !strings.Contains(err.Error(), missing) || sum.Tuples != 2 {
 		t.Errorf("a missing folder: %v, %+v", err, sum)
 	}
 }

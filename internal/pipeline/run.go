@@ -41,7 +41,8 @@ const (
 // ends with the same totals.
 //
 // Objects that cannot be read are reported in the Summary and do not stop the
-// run; a store that cannot be written does. When ctx ends, what was read is
+// run, nor do those that cannot be listed (ErrUnlisted); a store that cannot be
+// written does. When ctx ends, what was read is
 // committed and the summary so far is returned with the error of ctx.
 func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if cfg.Workers <= 0 {
@@ -72,6 +73,16 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	stopProgress()
 	return r.summary(), err
 }
+
+// ErrUnlisted means that everything was read that the source could list, and
+// that it could not list all.
+var ErrUnlisted = errors.New("not all objects could be listed")
+
+// unlistedError is an ErrUnlisted that says no more than its cause.
+type unlistedError struct{ cause error }
+
+func (e *unlistedError) Error() string   { return e.cause.Error() }
+func (e *unlistedError) Unwrap() []error { return []error{ErrUnlisted, e.cause} }
 
 // run is one call of Run.
 type run struct {
@@ -170,10 +181,16 @@ func (r *run) list(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		err = &unlistedError{err}
+	}
 	if ctx.Err() == nil && failed == nil {
-		err = errors.Join(err, send())
+		_ = send() // failed has its error
 	}
 	r.tally.listed()
+	if failed != nil {
+		return failed
+	}
 	return err
 }
 

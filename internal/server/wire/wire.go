@@ -74,6 +74,7 @@ var known = map[string]error{
 	"canceled":  context.Canceled,
 	"deadline":  context.DeadlineExceeded,
 	"read-only": store.ErrReadOnlySQL,
+	"unlisted":  pipeline.ErrUnlisted,
 }
 
 // FromError returns err as it is sent.

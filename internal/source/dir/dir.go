@@ -154,9 +154,10 @@ type ignores map[string][]string
 // load reads the ignore file of a folder, if it has one.
 func (i ignores) load(folder string) error {
 	text, err := os.ReadFile(filepath.Join(folder, ignoreFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
+	if _, seen := os.Lstat(filepath.Join(folder, ignoreFile)); seen != nil {
+		return nil // there is none, or the folder cannot be listed, which is said in its place
+	}
+	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", filepath.Join(folder, ignoreFile), cause(err))
 	}
 	for line := range strings.Lines(string(text)) {
