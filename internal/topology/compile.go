@@ -53,6 +53,7 @@ type captured struct {
 // that equal endpoints of many are one.
 type compiler struct {
 	interned map[Endpoint]*Endpoint
+	owners   map[nicFacts]*Endpoint
 
 	inv     *Inventory
 	nets    []*network
@@ -64,12 +65,15 @@ type compiler struct {
 	macs    map[uint64]captured // by the 48 bits of the MAC
 	targets map[ID]int32        // VNet of a NIC or NSG; unsure where it is in several
 	nicOf   map[ID]int          // index of a NIC
+	placed  map[ID]int32        // VNet of a subnet; unsure where it has none
 }
 
 // unsure stands for a target that lies in several VNets.
 const unsure = -1
 
-func newCompiler() *compiler { return &compiler{interned: map[Endpoint]*Endpoint{}} }
+func newCompiler() *compiler {
+	return &compiler{interned: map[Endpoint]*Endpoint{}, owners: map[nicFacts]*Endpoint{}}
+}
 
 func (c *compiler) intern(e Endpoint) *Endpoint {
 	if p, ok := c.interned[e]; ok {
@@ -86,6 +90,7 @@ func (c *compiler) compile(inv *Inventory) {
 	c.number, c.vnets, c.subnets = map[ID]int32{}, map[ID]*VNet{}, map[ID]*Subnet{}
 	c.publics, c.blocks = map[flow.Addr]host{}, nil
 	c.macs, c.targets, c.nicOf = map[uint64]captured{}, map[ID]int32{}, map[ID]int{}
+	c.placed = map[ID]int32{}
 	c.numberNetworks()
 	c.addNICs()
 	c.addPrivateEndpoints()
@@ -120,7 +125,7 @@ func (n *network) finish() {
 // numberNetworks gives every VNet that anything mentions its number, in the
 // order of ids.
 func (c *compiler) numberNetworks() {
-	known := map[ID]bool{}
+	known, subnets := map[ID]bool{}, map[ID]bool{}
 	add := func(id ID) {
 		if id != "" {
 			known[id] = true
@@ -128,21 +133,26 @@ func (c *compiler) numberNetworks() {
 	}
 	inv := c.inv
 	for i := range inv.VNets {
-		add(inv.VNets[i].ID)
-		c.vnets[inv.VNets[i].ID] = &inv.VNets[i]
+		if id := inv.VNets[i].ID; id != "" {
+			known[id] = true
+			c.vnets[id] = &inv.VNets[i]
+		}
 	}
 	for i := range inv.Subnets {
-		add(inv.Subnets[i].ID.Parent())
+		add(vnetOf(inv.Subnets[i].ID))
 		c.subnets[inv.Subnets[i].ID] = &inv.Subnets[i]
 	}
 	for i := range inv.Peerings {
-		add(inv.Peerings[i].ID.Parent())
-		add(inv.Peerings[i].Remote)
+		add(vnetOf(inv.Peerings[i].ID))
+		add(vnetOf(inv.Peerings[i].Remote))
 	}
 	for i := range inv.NICs {
 		c.nicOf[inv.NICs[i].ID] = i
 		for _, cfg := range inv.NICs[i].Configs {
-			add(vnetOf(cfg.Subnet))
+			if !subnets[cfg.Subnet] {
+				subnets[cfg.Subnet] = true
+				add(vnetOf(cfg.Subnet))
+			}
 		}
 	}
 	for i := range inv.PrivateEndpoints {
@@ -210,22 +220,26 @@ func (c *compiler) addRanges() {
 	}
 	for i := range c.inv.Subnets {
 		s := &c.inv.Subnets[i]
+		number, ok := c.place(s.ID)
+		if !ok {
+			continue // its id is not that of a subnet
+		}
 		owner, ok := services[s.ID]
 		if !ok {
 			e := c.inSubnet(EndpointSubnet, &s.Head, s.ID)
 			owner = host{Endpoint: c.intern(e)}
 		}
-		net := c.nets[c.number[s.ID.Parent()]]
+		net := c.nets[number]
 		for _, p := range s.Prefixes {
 			net.cover(p, owner)
 		}
 	}
-	for _, v := range c.inv.VNets {
+	for _, v := range c.vnets {
 		c.addSpace(v.ID, v.Location, v.Prefixes)
 	}
 	for i := range c.inv.Peerings {
 		// the address space of a VNet that was not listed itself
-		if p := &c.inv.Peerings[i]; p.Remote != "" && c.vnets[p.Remote] == nil {
+		if p := &c.inv.Peerings[i]; vnetOf(p.Remote) == p.Remote && p.Remote != "" && c.vnets[p.Remote] == nil {
 			c.addSpace(p.Remote, "", p.RemotePrefixes)
 		}
 	}
@@ -267,7 +281,9 @@ func (c *compiler) addNSGs() {
 		c.targets[nsg] = net
 	}
 	for i := range c.inv.Subnets {
-		note(c.inv.Subnets[i].NSG, c.number[c.inv.Subnets[i].ID.Parent()])
+		if net, ok := c.place(c.inv.Subnets[i].ID); ok {
+			note(c.inv.Subnets[i].NSG, net)
+		}
 	}
 	for i := range c.inv.NICs {
 		n := &c.inv.NICs[i]
@@ -279,6 +295,13 @@ func (c *compiler) addNSGs() {
 
 // place returns the number of the VNet of a subnet.
 func (c *compiler) place(subnet ID) (int32, bool) {
-	n, ok := c.number[vnetOf(subnet)]
-	return n, ok
+	n, seen := c.placed[subnet]
+	if !seen {
+		var ok bool
+		if n, ok = c.number[vnetOf(subnet)]; !ok {
+			n = unsure
+		}
+		c.placed[subnet] = n
+	}
+	return n, n != unsure
 }

@@ -30,19 +30,12 @@ func (c *compiler) addNICs() {
 		if set == "" {
 			set = setOf[vm]
 		}
-		machine, group, name := vm.Short(), set.Short(), n.ID.Short()
 		for _, cfg := range n.Configs {
-			e := c.inSubnet(EndpointNIC, &n.Head, cfg.Subnet)
-			e.NIC, e.MAC, e.VM, e.ScaleSet, e.Forwards = name, n.MAC, machine, group, n.Forwarding
-			if pe := endpointOf[n.ID]; pe != nil {
-				e.Kind = EndpointPrivateEndpoint
-				namePrivateEndpoint(&e, pe)
-			}
 			net, ok := c.place(cfg.Subnet)
 			if !ok {
 				continue
 			}
-			p := c.intern(e)
+			p := c.nicOwner(n, cfg.Subnet, vm, set, endpointOf[n.ID])
 			if cfg.Private.IsValid() {
 				c.put(net, cfg.Private, p)
 			}
@@ -52,6 +45,37 @@ func (c *compiler) addNICs() {
 			}
 		}
 	}
+}
+
+// nicFacts is all that the endpoint of an interface is made of.
+type nicFacts struct {
+	nic, vm, set, subnet, endpoint, service ID
+	mac, region, vnetRegion                 string
+	forwards                                bool
+}
+
+// nicOwner returns the endpoint of an interface in a subnet. Most interfaces
+// are the same in the next snapshot, and then so is the endpoint.
+func (c *compiler) nicOwner(n *NIC, subnet, vm, set ID, pe *PrivateEndpoint) *Endpoint {
+	facts := nicFacts{nic: n.ID, vm: vm, set: set, subnet: subnet, mac: n.MAC, region: n.Location, forwards: n.Forwarding}
+	if pe != nil {
+		facts.endpoint, facts.service = pe.ID, service(pe)
+	}
+	if v := c.vnets[vnetOf(subnet)]; v != nil && facts.region == "" {
+		facts.vnetRegion = v.Location
+	}
+	if e, ok := c.owners[facts]; ok {
+		return e
+	}
+	e := c.inSubnet(EndpointNIC, &n.Head, subnet)
+	e.NIC, e.MAC, e.VM, e.ScaleSet, e.Forwards = n.ID.Short(), n.MAC, vm.Short(), set.Short(), n.Forwarding
+	if pe != nil {
+		e.Kind = EndpointPrivateEndpoint
+		namePrivateEndpoint(&e, pe)
+	}
+	p := &e
+	c.owners[facts] = p
+	return p
 }
 
 // noteMAC remembers where a MAC is; of several NICs the lowest id stays, which
@@ -117,12 +141,19 @@ func (c *compiler) endpointsByNIC() map[ID]*PrivateEndpoint {
 
 func namePrivateEndpoint(e *Endpoint, pe *PrivateEndpoint) {
 	e.PrivateEndpoint = pe.ID.Short()
+	if s := service(pe); s != "" {
+		e.PrivateLink, e.PrivateLinkName = linkName(s), s.Name()
+	}
+}
+
+// service returns the first service behind a private endpoint.
+func service(pe *PrivateEndpoint) ID {
 	for _, l := range pe.Links {
 		if l.Service != "" {
-			e.PrivateLink, e.PrivateLinkName = linkName(l.Service), l.Service.Name()
-			return
+			return l.Service
 		}
 	}
+	return ""
 }
 
 // linkName writes the service behind a private endpoint as rg/type/name.

@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// unsetGeneration is what Azure writes as the generation of an ExpressRoute gateway.
-const unsetGeneration = "None"
-
 func (d *details) networks() {
 	for i := range d.inv.VNets {
 		v := &d.inv.VNets[i]
@@ -226,7 +223,7 @@ func (d *details) gateways() {
 	for i := range d.inv.Gateways {
 		g := &d.inv.Gateways[i]
 		_, public := d.addresses(g.Configs)
-		d.row("VirtualNetworkGateway", g.ID.Short(), &g.Head, "GatewayType", g.Type, "Sku", sku(g),
+		d.row("VirtualNetworkGateway", g.ID.Short(), &g.Head, "GatewayType", g.Type, "Sku", g.SKU,
 			"VipAddress", public, "VirtualSubnetwork", subnetsOf(g.Configs), "BgpEnabled", g.BGP,
 			"VpnClientAddressPrefixes", g.ClientPrefixes)
 	}
@@ -234,15 +231,6 @@ func (d *details) gateways() {
 		l := &d.inv.LocalGateways[i]
 		d.row("LocalNetworkGateway", l.ID.Short(), &l.Head, "AddressPrefixes", l.Prefixes, "IpAddress", l.Device)
 	}
-}
-
-// sku writes the SKU with its generation, since one name has different
-// capacities (spec section 7.1).
-func sku(g *Gateway) string {
-	if g.Generation == "" || g.Generation == unsetGeneration {
-		return g.SKU
-	}
-	return g.SKU + " " + g.Generation
 }
 
 func (d *details) connections() {

@@ -85,8 +85,9 @@ func (c *compiler) peer(g *graph) {
 		if p.Remote == "" || p.State == "Disconnected" {
 			continue
 		}
-		a, b := c.number[p.ID.Parent()], c.number[p.Remote]
-		if a != b {
+		a, okA := c.number[vnetOf(p.ID)]
+		b, okB := c.number[p.Remote]
+		if okA && okB && a != b {
 			add(a, b)
 			add(b, a)
 		}
@@ -124,8 +125,11 @@ func (c *compiler) serve(g *graph) {
 	for i := range c.inv.Peerings {
 		p := &c.inv.Peerings[i]
 		if p.RemoteGateways && p.Remote != "" && p.State != "Disconnected" {
-			v, hub := c.number[p.ID.Parent()], c.number[p.Remote]
-			use(v, hub, own[hub])
+			v, okV := c.number[vnetOf(p.ID)]
+			hub, okHub := c.number[p.Remote]
+			if okV && okHub && v != hub {
+				use(v, hub, own[hub])
+			}
 		}
 	}
 }

@@ -102,7 +102,11 @@ func (v *view) decide(table *bart.Table[[]claim], chain []claim, addr flow.Addr,
 	first := &chain[0]
 	if t != nil {
 		p, _, _ := table.LookupPrefixLPM(netip.PrefixFrom(ip, ip.BitLen()))
-		t.say("The narrowest prefix with %s is %s: %s.", ip, p, first.scope)
+		if first.scope == ScopeAll {
+			t.say("The narrowest prefix of the whole inventory with %s is %s.", ip, p)
+		} else {
+			t.say("The narrowest prefix with %s that the captured VNet is connected with is %s, of %s.", ip, p, first.scope)
+		}
 	}
 	if first.net < 0 {
 		if t != nil {
@@ -211,9 +215,9 @@ func (t *trace) snapshot(v *view, early bool) {
 func (t *trace) inside(n *network, addr flow.Addr, ip netip.Addr, where string) {
 	h, ok := n.hosts[addr]
 	if ok {
-		t.say("In %s %s the %s %s has %s.", where, n.name, h.Kind, h.ID, ip)
+		t.say("In %s (%s) the %s %s has %s.", n.name, where, h.Kind, h.ID, ip)
 		return
 	}
 	p, owner, _ := n.prefixes.LookupPrefixLPM(netip.PrefixFrom(ip, ip.BitLen()))
-	t.say("In %s %s no interface has %s, but %s (%s) does: %s.", where, n.name, ip, owner.ID, owner.Kind, p)
+	t.say("In %s (%s) no interface has %s; its prefix %s belongs to the %s %s.", n.name, where, ip, p, owner.Kind, owner.ID)
 }

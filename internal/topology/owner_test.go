@@ -125,7 +125,8 @@ func TestCaptureByTarget(t *testing.T) {
 	}
 }
 
-func TestEndpointNames(t *testing.T) {
+// services is a VNet with one of every service that has addresses.
+func services() *build {
 	b := &build{}
 	v := b.vnet("v", "10.0.0.0/16")
 	s := b.subnet(v, "s", "10.0.1.0/24")
@@ -169,8 +170,11 @@ func TestEndpointNames(t *testing.T) {
 	b.public("free", "20.1.1.7")
 	b.public("elsewhere", "20.1.1.8")
 	b.inv.PublicIPs[len(b.inv.PublicIPs)-1].Config = rid("azurefirewalls", "s7/far") + "/azurefirewallipconfigurations/c"
+	return b
+}
 
-	x := NewIndex(b.at(1))
+func TestEndpointNames(t *testing.T) {
+	x := NewIndex(services().at(1))
 	f := func(address string, want Endpoint) {
 		t.Helper()
 		o := x.Owner(addr(address), ms(1), mac("000D3A9882CE"))
@@ -181,6 +185,7 @@ func TestEndpointNames(t *testing.T) {
 		}
 		ask(t, x, 1, mac("000D3A9882CE"), address, brief(o))
 	}
+	v := vnetID("v")
 	in := func(e Endpoint, subnet string) Endpoint {
 		e.Subscription, e.VNetID, e.VNet, e.Subnet, e.Region = "s1", v, "s1/rg/v", "rg/v/"+subnet, "westeurope"
 		return e

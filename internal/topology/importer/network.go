@@ -110,6 +110,9 @@ func (im *Importer) addSubnet(s *subnet, vnet topology.ID, location string) erro
 	if err != nil {
 		return err
 	}
+	if top.ID.Parent().Type() != kindVNet {
+		return errors.New("its id is not that of a subnet of a VNet")
+	}
 	single := texts{}
 	if p.AddressPrefix != "" {
 		single = texts{p.AddressPrefix}
@@ -161,6 +164,9 @@ func (im *Importer) addPeering(s *peering, vnet topology.ID, location string) er
 	top, err := im.head(&head{id: s.named(vnet, "virtualnetworkpeerings")}, &common{Location: location})
 	if err != nil {
 		return err
+	}
+	if top.ID.Parent().Type() != kindVNet {
+		return errors.New("its id is not that of a peering of a VNet")
 	}
 	// the newer key says what the remote VNet has, the older what was synchronised
 	space, err := prefixes(p.RemoteVirtualNetworkAddressSpace.AddressPrefixes, p.RemoteAddressSpace.AddressPrefixes)

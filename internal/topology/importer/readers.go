@@ -6,6 +6,9 @@ const (
 	kindLocation     = "microsoft.resources/locations"
 )
 
+// kindVNet is the type whose parts subnets and peerings are.
+const kindVNet = "microsoft.network/virtualnetworks"
+
 // reader adds one element to the inventory.
 type reader func(im *Importer, element []byte, h *head) error
 
@@ -15,7 +18,7 @@ func readers() map[string]reader {
 		kindSubscription: (*Importer).subscription,
 		kindLocation:     (*Importer).location,
 
-		"microsoft.network/virtualnetworks":                            (*Importer).vnet,
+		kindVNet: (*Importer).vnet,
 		"microsoft.network/virtualnetworks/subnets":                    (*Importer).subnet,
 		"microsoft.network/virtualnetworks/virtualnetworkpeerings":     (*Importer).peering,
 		"microsoft.network/networkinterfaces":                          (*Importer).nic,

@@ -61,6 +61,9 @@ func TestReport(t *testing.T) {
 		"input:1: the answer says that it has 3 records and holds 1: the rest is missing")
 	f("a bad subnet of a good VNet", `{"id":"`+network+`virtualNetworks/v","subnets":[{"name":"a","addressPrefix":"10.0.0.0/33"},{"name":"b","addressPrefix":"10.0.1.0/24"}]}`,
 		"1 subnet, 1 virtual network", `input:1 /subscriptions/s1/resourcegroups/rg/providers/microsoft.network/virtualnetworks/v/subnets/a: cannot use "10.0.0.0/33" as an address prefix`)
+	f("a subnet that is none", `{"id":"`+network+`virtualNetworks/v","subnets":[{"id":"`+network+`networkInterfaces/n"}],"virtualNetworkPeerings":[{"id":"`+network+`x/y/z/a"}]}`,
+		"1 virtual network", `input:1 `+network+`networkInterfaces/n: its id is not that of a subnet of a VNet`,
+		`input:1 `+network+`x/y/z/a: its id is not that of a peering of a VNet`)
 	f("a row that is too short", `{"data":{"columns":[{"name":"id"},{"name":"type"}],"rows":[["x"]]}}`, "",
 		"input:1 row 1: the row does not have the 2 columns of the table")
 	f("lists in lists", strings.Repeat("[", 20)+strings.Repeat("]", 20), "", "input:1: lists lie too deep in each other")
