@@ -111,10 +111,36 @@ func TestFindAmongMany(t *testing.T) {
 		reference.Insert(p, uint32(i)+1)
 	}
 	table := Build(entries)
-	for _, a := range probes(all) {
+	at := probes(all)
+	for _, a := range at[:20_000] { // and beside whole crowds of them
+		a.Hi ^= 1 << uint(r.IntN(64))
+		at = append(at, a)
+	}
+	for _, a := range at {
 		want, _ := reference.Lookup(a.Netip())
 		if got := table.Find(a); got != want {
 			t.Fatalf("Find(%s): got %d, want %d", a, got, want)
+		}
+	}
+}
+
+// Ranges, unlike prefixes, may begin in a crowd and end far from it.
+func TestFindBesideACrowd(t *testing.T) {
+	var all []Range
+	start := uint64(0x2603_1030_0000_0000)
+	for i := range uint64(100) {
+		all = append(all, Range{flow.Addr{Hi: start + i}, flow.Addr{Hi: start + i, Lo: 1<<64 - 1}, uint32(i%3) + 1})
+	}
+	all = append(all,
+		Range{flow.Addr{Hi: start + 100}, flow.MustParseAddr("27ff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), 8},
+		Range{flow.MustParseAddr("2a00::"), flow.MustParseAddr("2a00::ffff"), 9})
+	table := FromRanges(all)
+	for address, want := range map[string]uint32{
+		"2603:1030::": 1, "2603:1030:0:1::": 2, "2603:1030:0:64::": 8, "2603:1031::": 8, "2604::": 8, "26ff::": 8, "2700::": 8,
+		"2800::": 0, "2603:102f::": 0, "2602::": 0, "2500::": 0, "2a00::1": 9, "2a01::": 0, "ffff::": 0, "::": 0,
+	} {
+		if got := table.Find(flow.MustParseAddr(address)); got != want {
+			t.Errorf("Find(%s) = %d, want %d", address, got, want)
 		}
 	}
 }
