@@ -39,6 +39,12 @@ func TestRelation(t *testing.T) {
 	f("itself", b, "one", "one", Relation{Kind: RelationSame})
 	f("spoke and hub", b, "one", "hub", Relation{Kind: RelationPeered, ConnectionType: ConnectionPeering})
 	f("spokes", b, "one", "two", Relation{Kind: RelationHubs, Hubs: []string{"s1/rg/hub"}, ConnectionType: ConnectionPeering})
+	for i := range b.inv.Peerings {
+		if b.inv.Peerings[i].ID.Parent() == vnetID("two") || b.inv.Peerings[i].Remote == vnetID("two") {
+			b.inv.Peerings[i].State = "Disconnected"
+		}
+	}
+	f("a peering that is no more", b, "hub", "two", Relation{})
 	f("an island", b, "one", "s2/island", Relation{})
 	f("unknown", b, "one", "nowhere", Relation{})
 
@@ -85,6 +91,17 @@ func TestOwnerByGateways(t *testing.T) {
 	ask(t, x, 1, mac("00000000000B"), "10.77.0.1", "site (S2S) s1/rg/office, the whole inventory")
 }
 
+// A local network gateway that stands for a gateway of ours: its VNets are
+// known better, what else it announces is a site.
+func TestLocalGatewayOfOurs(t *testing.T) {
+	b, gw := twoRegions()
+	b.connect("a-b", gw[0], b.site("stands-for-b", "20.0.0.2", "10.20.0.0/16", "10.21.0.0/16", "192.168.0.0/16"))
+	x := NewIndex(b.at(1))
+	ask(t, x, 1, mac("00000000000A"), "10.21.0.4", "nic s1/rg/vm-b, a VNet connected by gateways")
+	ask(t, x, 1, mac("00000000000A"), "10.20.9.9", "vnet s1/rg/hub-b, a VNet connected by gateways")
+	ask(t, x, 1, mac("00000000000A"), "192.168.1.1", "site (S2S) s1/rg/stands-for-b, a site behind a gateway")
+}
+
 func TestGateways(t *testing.T) {
 	x := NewIndex(hubAndSpokes().at(1))
 	f := func(vnet string, want ...string) {
@@ -126,7 +143,7 @@ func TestSites(t *testing.T) {
 			g.Learned = []LearnedRoute{
 				{Network: netip.MustParsePrefix("10.50.0.0/16"), Origin: "EBgp"},
 				{Network: netip.MustParsePrefix("192.168.5.0/24"), Origin: "EBgp"},
-				{Network: netip.MustParsePrefix("10.0.0.0/16"), Origin: "Network"},
+				{Network: netip.MustParsePrefix("172.25.0.0/16"), Origin: "Network"}, // a peer that was not listed
 			}
 		} else {
 			g.Learned = []LearnedRoute{
@@ -161,6 +178,7 @@ func TestSites(t *testing.T) {
 	f("198.51.100.200", "site (ExpressRoute) s1/rg/c"+everywhere, "ExpressRoute  by ")
 	// a default route does not make the internet a site
 	f("8.8.8.8", "none, nowhere", "  by ")
+	f("172.25.0.1", "none, nowhere", "  by ")
 	f("10.0.3.3", "vnet s1/rg/hub, the captured VNet", "  by ")
 	if got := P2SConnection("s1/rg/vpn", "172.16.0.7"); got != "s1/rg/vpn_172.16.0.7" {
 		t.Errorf("P2SConnection() = %q", got)

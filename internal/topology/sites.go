@@ -40,7 +40,6 @@ func (c *compiler) sites() *sites {
 	for i := range c.inv.Gateways {
 		gateways[c.inv.Gateways[i].ID] = &c.inv.Gateways[i]
 	}
-	ours := c.devices()
 	used := map[ID]bool{}
 	learned := map[ID]bool{}
 	for i := range c.inv.Connections {
@@ -60,9 +59,6 @@ func (c *compiler) sites() *sites {
 			continue
 		}
 		used[local.ID] = true
-		if ours[local.Device] != "" {
-			continue // the device is a gateway of ours: its VNets are known
-		}
 		s.addLocal(c, local, conn, g)
 	}
 	for id, g := range gateways {
