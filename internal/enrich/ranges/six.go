@@ -32,7 +32,7 @@ type node struct {
 }
 
 // crowd is how many upper halves may remain before another node is worth it.
-const crowd = 32
+const crowd = 192
 
 func (t *six) find(hi, lo uint64) uint32 {
 	if len(t.hi) == 0 {
