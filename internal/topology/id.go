@@ -18,7 +18,7 @@ func NewID(s string) ID {
 func ParseID(s string) (ID, error) {
 	id := NewID(s)
 	if !strings.HasPrefix(string(id), "/subscriptions/") || id.Subscription() == "" || id.Type() == "" || id.Name() == "" {
-		return "", fmt.Errorf("cannot use %q as a resource id: it is not /subscriptions/.../providers/...", s)
+		return "", fmt.Errorf("cannot use %q as a resource id: it does not have the form /subscriptions/S/.../providers/NAMESPACE/TYPE/NAME", s)
 	}
 	return id, nil
 }

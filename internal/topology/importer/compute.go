@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"strings"
 
 	"weir/internal/topology"
@@ -234,14 +235,14 @@ func (im *Importer) subscription(b []byte, h *head) error {
 	if err := decode(b, &r); err != nil {
 		return err
 	}
-	guid := strings.ToLower(cmpOr(r.SubscriptionID, strings.TrimPrefix(strings.ToLower(h.id), "/subscriptions/")))
+	guid := strings.ToLower(cmp.Or(r.SubscriptionID, strings.TrimPrefix(strings.ToLower(h.id), "/subscriptions/")))
 	id := topology.ID("/subscriptions/" + guid)
 	if im.seen[id] {
 		im.repeated++
 	}
 	im.seen[id] = true
 	im.inv.Subscriptions = append(im.inv.Subscriptions, topology.Subscription{
-		Head: topology.Head{ID: id, Tags: r.Tags}, Name: cmpOr(r.DisplayName, h.name), Tenant: r.TenantID,
+		Head: topology.Head{ID: id, Tags: r.Tags}, Name: cmp.Or(r.DisplayName, h.name), Tenant: r.TenantID,
 	})
 	return nil
 }

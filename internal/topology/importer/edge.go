@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 
@@ -63,7 +64,7 @@ func (im *Importer) pools(list []pool) []topology.Pool {
 		p := flat(list[i].Properties, &list[i].poolProps)
 		t := topology.Pool{ID: im.id(list[i].ID), Configs: im.ids(p.BackendIPConfigurations)}
 		for _, a := range p.BackendAddresses {
-			t.Targets = append(t.Targets, cmpOr(a.IPAddress, a.FQDN))
+			t.Targets = append(t.Targets, cmp.Or(a.IPAddress, a.FQDN))
 		}
 		for j := range p.LoadBalancerBackend {
 			b := flat(p.LoadBalancerBackend[j].Properties, &p.LoadBalancerBackend[j].target)
@@ -152,7 +153,7 @@ func (im *Importer) appGateway(b []byte, h *head) error {
 	if err != nil {
 		return err
 	}
-	out := topology.AppGateway{Head: top, SKU: cmpOr(p.SKU.Name, r.SKU.Name), Pools: im.pools(p.BackendAddressPools)}
+	out := topology.AppGateway{Head: top, SKU: cmp.Or(p.SKU.Name, r.SKU.Name), Pools: im.pools(p.BackendAddressPools)}
 	if out.Frontends, err = im.frontends(p.FrontendIPConfigurations...); err != nil {
 		return err
 	}
@@ -210,7 +211,7 @@ func (im *Importer) firewall(b []byte, h *head) error {
 	if err != nil {
 		return err
 	}
-	out := topology.Firewall{Head: top, SKU: cmpOr(p.SKU.Tier, r.SKU.Tier)}
+	out := topology.Firewall{Head: top, SKU: cmp.Or(p.SKU.Tier, r.SKU.Tier)}
 	configs := p.IPConfigurations
 	if p.ManagementIPConfiguration != nil {
 		configs = append(configs, *p.ManagementIPConfiguration)

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -65,7 +66,7 @@ func (im *Importer) gateway(b []byte, h *head) error {
 		return err
 	}
 	out := topology.Gateway{
-		Head: top, Type: p.GatewayType, VPNType: p.VPNType, SKU: cmpOr(p.SKU.Name, r.SKU.Name),
+		Head: top, Type: p.GatewayType, VPNType: p.VPNType, SKU: cmp.Or(p.SKU.Name, r.SKU.Name),
 		Generation: p.VPNGatewayGeneration, ActiveActive: p.ActiveActive, BGP: p.EnableBGP, ASN: int64(p.BGPSettings.ASN),
 	}
 	if out.Configs, err = im.frontends(p.IPConfigurations...); err != nil {
@@ -154,7 +155,7 @@ func (im *Importer) localGateway(b []byte, h *head) error {
 	if err != nil {
 		return err
 	}
-	out := topology.LocalGateway{Head: top, Device: cmpOr(p.GatewayIPAddress, p.FQDN), ASN: int64(p.BGPSettings.ASN)}
+	out := topology.LocalGateway{Head: top, Device: cmp.Or(p.GatewayIPAddress, p.FQDN), ASN: int64(p.BGPSettings.ASN)}
 	if out.Prefixes, err = prefixes(p.LocalNetworkAddressSpace.AddressPrefixes); err != nil {
 		return err
 	}
@@ -248,7 +249,7 @@ type circuitPeering struct {
 func (c *circuitPeering) convert() (topology.CircuitPeering, error) {
 	p := flat(c.Properties, &c.circuitPeeringProps)
 	out := topology.CircuitPeering{
-		Name: cmpOr(c.Name, p.PeeringType), Type: p.PeeringType, State: p.State,
+		Name: cmp.Or(c.Name, p.PeeringType), Type: p.PeeringType, State: p.State,
 		AzureASN: int64(p.AzureASN), PeerASN: int64(p.PeerASN), VLAN: int64(p.VLANID),
 		PrimaryPort: p.PrimaryAzurePort, SecondaryPort: p.SecondaryAzurePort,
 	}
@@ -325,7 +326,7 @@ type learnedRoute struct {
 func (r *learnedRoute) convert() (topology.LearnedRoute, error) {
 	network, err := parsePrefix(r.Network)
 	return topology.LearnedRoute{
-		Network: network, NextHop: r.NextHop, Path: cmpOr(r.Path, r.ASPath), Weight: int64(r.Weight),
+		Network: network, NextHop: r.NextHop, Path: cmp.Or(r.Path, r.ASPath), Weight: int64(r.Weight),
 		LocalPrf: r.LocPrf, Origin: r.Origin, Peer: r.SourcePeer,
 	}, err
 }

@@ -363,7 +363,7 @@ func (im *Importer) route(b []byte, h *head) error {
 	if err != nil {
 		return err
 	}
-	r.Name = cmpOr(r.Name, id.Name())
+	r.Name = cmp.Or(r.Name, id.Name())
 	im.routes[id.Parent()] = append(im.routes[id.Parent()], r.convert())
 	return nil
 }

@@ -52,7 +52,7 @@ func TestReport(t *testing.T) {
 	f("no id", `{"type":"Microsoft.Network/virtualNetworks","name":"v","properties":{}}`, "", "input:1 v: the resource has no id")
 	f("an id out of its parts", `{"type":"microsoft.network/virtualnetworks","name":"v","subscriptionId":"S1","resourceGroup":"RG"}`, "1 virtual network")
 	f("a bad id", `{"type":"Microsoft.Network/virtualNetworks","id":"v"}`, "",
-		`input:1 v: cannot use "v" as a resource id: it is not /subscriptions/.../providers/...`)
+		`input:1 v: cannot use "v" as a resource id: it does not have the form /subscriptions/S/.../providers/NAMESPACE/TYPE/NAME`)
 	f("a page of several", `{"value":[`+vnet+`],"nextLink":"https://example"}`, "1 virtual network",
 		"input:1: the answer says that more pages follow: import them too")
 	f("a truncated answer", `{"data":[`+vnet+`],"resultTruncated":"true"}`, "1 virtual network",

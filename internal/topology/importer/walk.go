@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -200,15 +201,8 @@ func (im *Importer) resource(b []byte, h *head) {
 		return
 	}
 	if err := read(im, b, h); err != nil {
-		im.reject(b, cmpOr(h.id, h.name), err)
+		im.reject(b, cmp.Or(h.id, h.name), err)
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // kindOf returns the resource type: that of the id where it has one, since az
