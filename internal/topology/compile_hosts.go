@@ -370,9 +370,12 @@ func (c *compiler) byConfig(p *PublicIP) Endpoint {
 		name string
 		kind EndpointKind
 	}{
-		{"networkinterfaces", EndpointNIC}, {"loadbalancers", EndpointLoadBalancer},
-		{"applicationgateways", EndpointAppGateway}, {"azurefirewalls", EndpointFirewall},
-		{"bastionhosts", EndpointBastion}, {"virtualnetworkgateways", EndpointGateway},
+		{"networkinterfaces", EndpointNIC},
+		{"loadbalancers", EndpointLoadBalancer},
+		{"applicationgateways", EndpointAppGateway},
+		{"azurefirewalls", EndpointFirewall},
+		{"bastionhosts", EndpointBastion},
+		{"virtualnetworkgateways", EndpointGateway},
 		{"natgateways", EndpointNAT},
 	}
 	if user == "" {

@@ -184,9 +184,14 @@ func (d *details) status() {
 			return
 		}
 		r := DetailRow{Columns: []Column{
-			{"SubType", "StatusMessage"}, {"ComponentType", "Topology"}, {"Status", "Completed"},
-			{"Subscription", p[0]}, {"DiscoveryRegion", p[1]},
-			{"TimeProcessed", d.time}, {"TimeGenerated", d.time}, {"SchemaVersion", DetailsSchema},
+			{"SubType", "StatusMessage"},
+			{"ComponentType", "Topology"},
+			{"Status", "Completed"},
+			{"Subscription", p[0]},
+			{"DiscoveryRegion", p[1]},
+			{"TimeProcessed", d.time},
+			{"TimeGenerated", d.time},
+			{"SchemaVersion", DetailsSchema},
 		}}
 		d.stopped = !d.yield(r)
 	}

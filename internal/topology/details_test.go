@@ -70,10 +70,14 @@ func whole() *build {
 	}}
 	nsg, asg := rid("networksecuritygroups", "g"), rid("applicationsecuritygroups", "a")
 	b.inv.NSGs = []NSG{{Head: Head{ID: nsg, Location: "westeurope", Tags: map[string]string{"a": "b"}}, Rules: []Rule{
-		{Name: "Allow-Web", Priority: 100, Direction: "Inbound", Access: "Allow", Protocol: "Tcp", Description: "the shop",
-			SourcePrefixes: []string{"10.0.0.0/8", "Internet"}, SourcePorts: []string{"*"}, DestASGs: []ID{asg}, DestPorts: []string{"80", "443"}},
-		{Name: "DenyAllInBound", Default: true, Priority: 65500, Direction: "Inbound", Access: "Deny", Protocol: "*",
-			SourcePrefixes: []string{"*"}, SourcePorts: []string{"*"}, DestPrefixes: []string{"*"}, DestPorts: []string{"*"}},
+		{
+			Name: "Allow-Web", Priority: 100, Direction: "Inbound", Access: "Allow", Protocol: "Tcp", Description: "the shop",
+			SourcePrefixes: []string{"10.0.0.0/8", "Internet"}, SourcePorts: []string{"*"}, DestASGs: []ID{asg}, DestPorts: []string{"80", "443"},
+		},
+		{
+			Name: "DenyAllInBound", Default: true, Priority: 65500, Direction: "Inbound", Access: "Deny", Protocol: "*",
+			SourcePrefixes: []string{"*"}, SourcePorts: []string{"*"}, DestPrefixes: []string{"*"}, DestPorts: []string{"*"},
+		},
 	}}}
 	b.inv.Subnets[0].NSG, b.inv.Subnets[0].RouteTable = nsg, rid("routetables", "rt")
 	b.inv.RouteTables = []RouteTable{{Head: Head{ID: rid("routetables", "rt")}, Routes: []Route{
@@ -87,8 +91,10 @@ func whole() *build {
 	b.inv.Circuits = []Circuit{{
 		Head: Head{ID: rid("expressroutecircuits", "c")}, Provider: "Equinix", Bandwidth: 200, Place: "Amsterdam", SKU: "Standard_MeteredData", Tier: "Standard", Family: "MeteredData",
 		State: "Enabled", ProviderState: "Provisioned", Learned: []LearnedRoute{{Network: netip.MustParsePrefix("10.8.0.0/16"), NextHop: "172.31.0.1", Path: "65001"}},
-		Peerings: []CircuitPeering{{Name: "AzurePrivatePeering", Type: "AzurePrivatePeering", State: "Enabled", AzureASN: 12076, PeerASN: 65001, VLAN: 200,
-			Primary: netip.MustParsePrefix("172.31.0.0/30"), Secondary: netip.MustParsePrefix("172.31.0.4/30"), Stats: &CircuitStats{1, 2, 3, 4}}},
+		Peerings: []CircuitPeering{{
+			Name: "AzurePrivatePeering", Type: "AzurePrivatePeering", State: "Enabled", AzureASN: 12076, PeerASN: 65001, VLAN: 200,
+			Primary: netip.MustParsePrefix("172.31.0.0/30"), Secondary: netip.MustParsePrefix("172.31.0.4/30"), Stats: &CircuitStats{1, 2, 3, 4},
+		}},
 	}}
 	b.inv.FlowLogs = []FlowLog{
 		{Head: Head{ID: rid("networkwatchers", "nw_we") + "/flowlogs/g-log", Location: "westeurope"}, Target: nsg, Enabled: true, Storage: rid("storageaccounts", "logs")},
