@@ -55,11 +55,7 @@ func (s *canonical) scan(b []byte, i, end int, base int64, out *Record) int {
 		return -1
 	}
 	out.Family = s.family
-	if s.family == flow.NSG {
-		i = s.nsgFlows(b, i, end, base, out)
-	} else {
-		i = s.vnetFlows(b, i, end, base, out)
-	}
+	i = s.flows(b, i, end, base, out)
 	// The flows object and the record end here.
 	if i < 0 || !has(b, i, `}}`) || i+2 > end {
 		return -1
@@ -158,124 +154,79 @@ func (s *canonical) remember(b []byte, start, next, end int, family flow.Family,
 	return next
 }
 
-// nsgFlows reads the list of rules; i is after its opening bracket.
-func (s *canonical) nsgFlows(b []byte, i, end int, base int64, out *Record) int {
+// nesting is the text around the two names under which tuples stand: a rule
+// and a MAC in an NSG flow log, an ACL and a rule in a VNet flow log.
+type nesting struct {
+	outer, middle, inner, tuples string
+}
+
+func nestingOf(family flow.Family) nesting {
+	if family == flow.NSG {
+		return nesting{`{"rule":"`, `","flows":[`, `{"mac":"`, `","flowTuples":[`}
+	}
+	return nesting{`{"aclID":"`, `","flowGroups":[`, `{"rule":"`, `","flowTuples":[`}
+}
+
+// flows reads the list of flows; i is after its opening bracket. Like all
+// that read a list it returns the index after the closing one, or -1.
+func (s *canonical) flows(b []byte, i, end int, base int64, out *Record) int {
+	text := nestingOf(s.family)
+	return list(b, i, func(i int) int {
+		outer, i := named(b, i, end, text.outer, text.middle)
+		if i < 0 {
+			return -1
+		}
+		return list(b, i, func(i int) int {
+			inner, i := named(b, i, end, text.inner, text.tuples)
+			if i < 0 {
+				return -1
+			}
+			first := len(out.Tuples)
+			i = scanTuples(b, i, end, base, out)
+			switch {
+			case i < 0 || len(out.Tuples) == first:
+			case s.family == flow.NSG:
+				s.group(out, inner, s.head.resource, outer)
+			default:
+				s.group(out, s.head.mac, outer, inner)
+			}
+			return i
+		})
+	})
+}
+
+// list reads objects up to the bracket that ends their list; i is after the
+// one that begins it. element returns the index of the brace that ends its object.
+func list(b []byte, i int, element func(i int) int) int {
 	if b[i] == ']' {
 		return i + 1
 	}
 	for {
-		if !has(b, i, `{"rule":"`) {
+		if i = element(i); i < 0 || b[i] != '}' {
 			return -1
 		}
-		r := i + len(`{"rule":"`)
-		if i = plainName(b, r, end); i < 0 || !has(b, i, `","flows":[`) {
+		switch b[i+1] {
+		case ',':
+			i += 2
+		case ']':
+			return i + 2
+		default:
 			return -1
 		}
-		rule := b[r:i]
-		i += len(`","flows":[`)
-		if b[i] == ']' {
-			i++
-		} else {
-			for {
-				if !has(b, i, `{"mac":"`) {
-					return -1
-				}
-				m := i + len(`{"mac":"`)
-				if i = plainName(b, m, end); i < 0 || !has(b, i, `","flowTuples":[`) {
-					return -1
-				}
-				mac := b[m:i]
-				first := len(out.Tuples)
-				if i = scanTuples(b, i+len(`","flowTuples":[`), end, base, out); i < 0 {
-					return -1
-				}
-				if len(out.Tuples) > first {
-					s.group(out, mac, s.head.resource, rule)
-				}
-				if b[i] != '}' {
-					return -1
-				}
-				if i++; b[i] == ']' {
-					i++
-					break
-				}
-				if b[i] != ',' {
-					return -1
-				}
-				i++
-			}
-		}
-		if b[i] != '}' {
-			return -1
-		}
-		if i++; b[i] == ']' {
-			return i + 1
-		}
-		if b[i] != ',' {
-			return -1
-		}
-		i++
 	}
 }
 
-// vnetFlows reads the list of ACLs; i is after its opening bracket.
-func (s *canonical) vnetFlows(b []byte, i, end int, base int64, out *Record) int {
-	if b[i] == ']' {
-		return i + 1
+// named reads a name between two texts and returns the index after the second.
+func named(b []byte, i, end int, before, after string) (name []byte, next int) {
+	if !has(b, i, before) {
+		return nil, -1
 	}
-	for {
-		if !has(b, i, `{"aclID":"`) {
-			return -1
-		}
-		a := i + len(`{"aclID":"`)
-		if i = plainName(b, a, end); i < 0 || !has(b, i, `","flowGroups":[`) {
-			return -1
-		}
-		acl := b[a:i]
-		i += len(`","flowGroups":[`)
-		if b[i] == ']' {
-			i++
-		} else {
-			for {
-				if !has(b, i, `{"rule":"`) {
-					return -1
-				}
-				r := i + len(`{"rule":"`)
-				if i = plainName(b, r, end); i < 0 || !has(b, i, `","flowTuples":[`) {
-					return -1
-				}
-				rule := b[r:i]
-				first := len(out.Tuples)
-				if i = scanTuples(b, i+len(`","flowTuples":[`), end, base, out); i < 0 {
-					return -1
-				}
-				if len(out.Tuples) > first {
-					s.group(out, s.head.mac, acl, rule)
-				}
-				if b[i] != '}' {
-					return -1
-				}
-				if i++; b[i] == ']' {
-					i++
-					break
-				}
-				if b[i] != ',' {
-					return -1
-				}
-				i++
-			}
-		}
-		if b[i] != '}' {
-			return -1
-		}
-		if i++; b[i] == ']' {
-			return i + 1
-		}
-		if b[i] != ',' {
-			return -1
-		}
-		i++
+	i += len(before)
+	quote := plainName(b, i, end)
+	if quote < 0 || !has(b, quote, after) {
+		return nil, -1
 	}
+	return b[i:quote], quote + len(after)
 }
 
 func (s *canonical) group(out *Record, mac, acl, rule []byte) {
