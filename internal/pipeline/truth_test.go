@@ -100,3 +100,40 @@ func TestTruth(t *testing.T) {
 		})
 	}
 }
+
+// TestPlantedEvents finds each planted event in the store as the truth states
+// it, from the capture at its initiators and from the one at its responders.
+func TestPlantedEvents(t *testing.T) {
+	folders, truth, _ := simulated(t, 2, 14, 0.3)
+	s := openStore(t, t.TempDir())
+	ingest(t, s, Config{}, folders...)
+	quoted := func(addresses []string) string { return "'" + strings.Join(addresses, "', '") + "'" }
+	protocols := map[uint8]string{6: "TCP", 17: "UDP"}
+	for _, ev := range truth.Events {
+		for direction, want := range map[string]simulate.EventCounters{"Outbound": ev.AtInitiator, "Inbound": ev.AtResponder} {
+			where := fmt.Sprintf("initiator IN (%s) AND responder IN (%s) AND port = %d AND protocol = '%s' AND direction = '%s'",
+				quoted(ev.Initiators), quoted(ev.Responders), ev.Port, protocols[ev.Protocol], direction)
+			if ev.Kind == simulate.EventBrokenRule {
+				// Flows that were allowed before go on; what the rule breaks is denied.
+				got := ints(t, s, "SELECT coalesce(sum(started), 0) FROM flows WHERE status = 'Denied' AND "+where)
+				if diff := cmp.Diff([]int64{int64(want.Denied)}, got); diff != "" {
+					t.Errorf("%s, %s (-truth +store):\n%s", ev.Name, direction, diff)
+				}
+				continue
+			}
+			got := ints(t, s, `SELECT coalesce(sum(started) FILTER (status = 'Allowed'), 0), coalesce(sum(ended), 0), coalesce(sum(started) FILTER (status = 'Denied'), 0),
+				coalesce(sum(packets_fwd), 0), coalesce(sum(bytes_fwd), 0), coalesce(sum(packets_back), 0), coalesce(sum(bytes_back), 0), coalesce(sum(records), 0)
+				FROM flows WHERE `+where)
+			counters := []int64{
+				int64(want.Started), int64(want.Ended), int64(want.Denied), int64(want.PacketsFwd),
+				int64(want.BytesFwd), int64(want.PacketsBack), int64(want.BytesBack), int64(want.Records),
+			}
+			if diff := cmp.Diff(counters, got); diff != "" {
+				t.Errorf("%s, %s (-truth +store):\n%s", ev.Name, direction, diff)
+			}
+		}
+	}
+	if len(truth.Events) < 5 {
+		t.Errorf("%d events are planted", len(truth.Events))
+	}
+}
