@@ -82,6 +82,9 @@ func (a *app) ingest(cmd *cobra.Command, args []string, f ingestFlags) (err erro
 	s, err := b.Ingest(ctx, paths, func(p pipeline.Progress) { last = p; bar.Show(p) })
 	bar.Clear()
 	stopped := ctx.Err() != nil
+	if !stopped && errors.Is(err, context.Canceled) {
+		return errors.New("cannot read to the end: weir serve, which holds the store, was stopped; what it had read is committed and stays: run the same command again to read the rest")
+	}
 	if err != nil && !stopped && !(errors.Is(err, pipeline.ErrUnlisted) && s.Objects > 0) {
 		return err
 	}

@@ -111,6 +111,8 @@ func explainSQL(ctx context.Context, err error, timeout time.Duration) error {
 		return errors.New(overdue(timeout))
 	case ctx.Err() != nil:
 		return errors.New("the question was stopped by a signal")
+	case errors.Is(err, context.Canceled): // not by us
+		return errors.New("cannot answer the question: weir serve, which holds the store, was stopped; ask again")
 	case errors.Is(err, store.ErrReadOnlySQL):
 		return fmt.Errorf("cannot run the statement: %w", err)
 	}
