@@ -126,8 +126,8 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 		return nil, s.explain("open", err)
 	}
 	if o.Interval != 0 && o.Interval != s.interval {
-		return nil, fmt.Errorf("cannot open the store in %s with an interval of %s: it was made with %s and keeps it; "+
-			"leave the interval out, or ingest into another folder", dir, o.Interval, s.interval)
+		return nil, fmt.Errorf("cannot open the store in %s with an interval of %.0fm: it was made with %.0fm and keeps it; "+
+			"leave the interval out, or ingest into another folder", dir, o.Interval.Minutes(), s.interval.Minutes())
 	}
 	if !s.readOnly {
 		if err := createViews(ctx, c, s.interval); err != nil {

@@ -79,7 +79,7 @@ func TestOpenInterval(t *testing.T) {
 		t.Errorf("interval %s", s.Interval())
 	}
 	s.Close()
-	fails(t, dir, Options{Interval: time.Minute}, dir, "1m0s", "1h0m0s", "another folder")
+	fails(t, dir, Options{Interval: time.Minute}, dir, "an interval of 1m:", "made with 60m and", "another folder")
 	fails(t, t.TempDir(), Options{Interval: 7 * time.Minute}, "7m0s", "10m")
 }
 
