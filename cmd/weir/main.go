@@ -18,9 +18,17 @@ import (
 // they cost the collector nothing, but should not double the memory.
 const gcPercent = 25
 
+// goMemory bounds the memory of all but the engine of the store, which has a
+// bound of its own: near it garbage is collected more often. Only records of
+// hundreds of thousands of tuples come near.
+const goMemory = 256 << 20
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(goMemory)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once: the first one asked politely.
