@@ -191,6 +191,22 @@ func TestUnreadableObjectSparesTheOthers(t *testing.T) {
 	}
 }
 
+// TestObjectGoesAway holds that an object which was removed after it was
+// listed is neither a failure nor in the ledger.
+func TestObjectGoesAway(t *testing.T) {
+	s, folder := openStore(t, t.TempDir()), t.TempDir()
+	write(t, filepath.Join(folder, "a.json"), object(1))
+	gone := filepath.Join(folder, "b.json")
+	src := failing{dir.New(folder), gone, func() (io.ReadCloser, error) { return os.Open(gone) }}
+	sum, err := Run(context.Background(), Config{Store: s, Source: src})
+	if err != nil || sum.Tuples != 1 || sum.Failed != 0 || len(sum.Problems) != 0 {
+		t.Errorf("error %v, %+v", err, sum)
+	}
+	if got := ints(t, s, "SELECT count(*) FROM objects"); got[0] != 1 {
+		t.Errorf("%d objects in the ledger, want 1", got[0])
+	}
+}
+
 // failing adds an object to a source that opens as it is told.
 type failing struct {
 	source.Source

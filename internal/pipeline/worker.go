@@ -73,6 +73,10 @@ func (w *worker) read(ctx context.Context, j job) {
 		// Stopped between two records: the next run goes on there.
 		w.leave(o, offset, sum)
 		return
+	case !o.opened && errors.Is(err, fs.ErrNotExist):
+		// It went away since it was listed, and will not be listed again.
+		w.run.tally.objectsDone.Add(1)
+		return
 	case errors.Is(err, decode.ErrPrefixChanged):
 		o.State, o.ETag = store.ObjectChanged, j.object.ETag
 		o.Message = "a part that was already read has changed; it is not read again. If it was replaced on purpose, give it another name"
