@@ -1,5 +1,5 @@
-// Package enrich says what a reduced flow means: for now, what kind of flow
-// it is as far as the capture alone can tell.
+// Package enrich says what kind of flow a reduced flow is, as far as its capture
+// alone can tell.
 package enrich
 
 import (
