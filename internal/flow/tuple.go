@@ -58,5 +58,6 @@ type Counters struct {
 type Row struct {
 	Key
 	Counters
-	Type Type // what kind of flow it is, decided after reduction
+	Type  Type  // what kind of flow it is, decided after reduction
+	Marks Marks // decided after reduction, and again when other captures are known
 }

@@ -19,7 +19,7 @@ type Volume struct {
 type Range struct {
 	From         time.Time `json:"from" doc:"Start, inclusive; rounded down to an interval"`
 	To           time.Time `json:"to" doc:"End, exclusive; rounded up to an interval"`
-	Deduplicated bool      `json:"deduplicated" doc:"Whether a conversation captured at both of its NICs counts once; false: each capture counts"`
+	Deduplicated bool      `json:"deduplicated" doc:"Whether every conversation counts once, however often it was captured; false while intervals of the range are still being settled"`
 }
 
 // Ranking is what every ranked answer says about itself.
@@ -42,6 +42,7 @@ type HostsAnswer struct {
 // A flow counts at both of its ends, so the total over all hosts is twice the traffic.
 type Host struct {
 	Address    string   `json:"address"`
+	Side       Side     `json:"side" doc:"What the address was"`
 	Captured   bool     `json:"captured" doc:"Whether a capture was made at this address; false: it is only known as the other side"`
 	Total      Measures `json:"total"`
 	AllowedIn  Measures `json:"allowedIn" doc:"Allowed flows that it answers"`
@@ -61,6 +62,9 @@ type ConversationsAnswer struct {
 type Conversation struct {
 	Initiator string    `json:"initiator"`
 	Responder string    `json:"responder"`
+	From      Side      `json:"from" doc:"What the initiator was"`
+	To        Side      `json:"to" doc:"What the responder was"`
+	FlowTypes []string  `json:"flowTypes" nullable:"false" doc:"Kinds of flow that it had, the most frequent first"`
 	Ports     []PortKey `json:"ports" nullable:"false" doc:"The most used ports of the responder, at most three"`
 	Allowed   Measures  `json:"allowed"`
 	Denied    Measures  `json:"denied"`

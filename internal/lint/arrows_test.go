@@ -19,6 +19,8 @@ func rooms() []string {
 		"topology",
 		"enrich",
 		"store",
+		"knowledge", // what is known about addresses, kept and kept fresh
+		"settle",    // brings what was stored up to what is known since
 		"pipeline",
 		"query",
 		"insight",

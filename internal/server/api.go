@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"weir/internal/insight"
+	"weir/internal/knowledge"
 )
 
 // apiPrefix is where version 1 of the API lives.
@@ -115,6 +116,16 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 		func(ctx context.Context, in *rejectsInput) (*insight.RejectsAnswer, error) {
 			return insight.Rejects(ctx, s.store, in.Limit)
 		})
+
+	get(s, api, "lookup", "Everything known about an address",
+		"Owner, network, place, Azure service, and every verdict with the reason why it counts or not, at a time.",
+		s.lookup)
+	get(s, api, "explain", "What kind of flow a flow is, and why",
+		"The rule that decided, on which facts, and why the rules before it did not hold.",
+		s.explain)
+	get(s, api, "knowledge", "What is known about addresses, and how fresh it is",
+		"Inventories, service tags, databases, threat feeds with their faults, and the allow-list.",
+		func(ctx context.Context, _ *struct{}) (*knowledge.State, error) { return s.knowledge(ctx) })
 
 	allowNull(api, "StatusAnswer", "ingest")
 	for _, schema := range api.OpenAPI().Components.Schemas.Map() {

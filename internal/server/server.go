@@ -42,6 +42,8 @@ type Config struct {
 	Ingest func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	// IngestState says what is being read; may be nil, and may return nil.
 	IngestState func() *IngestState
+	// Know explains addresses and flows; nil: nobody does.
+	Know Knower
 }
 
 // Server answers HTTP requests about one store.
@@ -55,6 +57,7 @@ type Server struct {
 	registry    *prometheus.Registry
 	ingest      func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	ingestState func() *IngestState
+	know        Knower
 	apiMux      *http.ServeMux
 	metrics     *metrics
 	runs        runs
@@ -64,7 +67,7 @@ type Server struct {
 func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
-		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState,
+		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know,
 		apiMux: http.NewServeMux(),
 	}
 	if s.log == nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"weir/internal/flow"
+	"weir/internal/topology"
 )
 
 // Ids of dimension rows are the 64-bit xxh3 of their content, so that several
@@ -20,8 +21,23 @@ func LogID(l flow.Log) uint64 {
 	return hashStrings("log", l.Family.String(), l.MAC, l.Target, l.FlowLog)
 }
 
-// ScopeID returns the id of the logged resource from which addresses are seen.
-func ScopeID(target string) uint64 { return hashStrings("scope", target) }
+// ScopeOf returns from where the addresses in a log are seen: the logged
+// virtual network, subnet or NIC. A security group can filter NICs of several
+// networks, whose addresses may overlap, so there the capture NIC belongs to it.
+func ScopeOf(l flow.Log) topology.Capture {
+	if l.Family == flow.NSG {
+		return topology.Capture{MAC: l.MAC, Target: l.Target}
+	}
+	return topology.Capture{Target: l.Target}
+}
+
+// ScopeID returns the id of a scope from which addresses are seen.
+func ScopeID(c topology.Capture) uint64 {
+	if c.MAC == "" {
+		return hashStrings("scope", c.Target)
+	}
+	return hashStrings("scope", c.Target, c.MAC)
+}
 
 // ObjectID returns the id of a log object.
 func ObjectID(name string) uint64 { return hashStrings("object", name) }

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"time"
 
+	"weir/internal/enrich"
 	"weir/internal/flow"
+	"weir/internal/topology"
 )
 
 // Errors that callers tell apart.
@@ -38,6 +40,8 @@ type Store interface {
 	Interval() time.Duration
 	// Close releases the store. Nothing may be called after it.
 	Close() error
+
+	Knowledge
 }
 
 // Delta is what one transaction commits: the rows and how far each object
@@ -51,6 +55,14 @@ type Delta struct {
 	Logs    []flow.Log
 	Objects []Object
 	Rejects []Reject
+
+	// Attribute says what an address was, seen from one of Logs. It is asked
+	// once for each party that the store does not have yet, by one goroutine
+	// during Commit. Nil: the parties have no attribution.
+	Attribute func(a flow.Addr, from topology.Capture) enrich.Attribution
+	// Relations are those of VNets of which rows speak; of two VNets that the
+	// store has already they are left out.
+	Relations []enrich.Relation
 }
 
 // ObjectState is how an object stands after it was last looked at.

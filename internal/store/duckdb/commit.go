@@ -140,9 +140,9 @@ const (
 
 // The columns of the tables, in their order.
 var (
-	factTypes   = []duck.Type{ts, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64, i64, i64, i64, i64, i64, i64, i64, ts, ts}
+	factTypes   = []duck.Type{ts, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64, i64, i64, i64, i64, i64, i64, i64, ts, ts, u8}
 	ruleTypes   = []duck.Type{u64, txt, txt}
-	logTypes    = []duck.Type{u64, txt, txt, txt, txt, u64}
+	logTypes    = []duck.Type{u64, txt, txt, txt, txt}
 	partyTypes  = []duck.Type{u64, txt, u64}
 	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts}
 	rejectTypes = []duck.Type{u64, txt, i64}
@@ -153,6 +153,8 @@ var (
 func insertUnknown(table string) string {
 	return "INSERT INTO weir." + table + " SELECT * FROM %FEED% f WHERE NOT EXISTS (SELECT 1 FROM weir." + table + " t WHERE t.id = f.c0)"
 }
+
+const insertParties = "INSERT INTO weir.party (id, address, scope) SELECT * FROM %FEED% f WHERE NOT EXISTS (SELECT 1 FROM weir.party t WHERE t.id = f.c0)"
 
 func (w *writer) addRules(ctx context.Context, rules []flow.Rule) error {
 	w.ruleIDs = w.ruleIDs[:0]
@@ -168,11 +170,11 @@ func (w *writer) addLogs(ctx context.Context, logs []flow.Log) error {
 	w.logIDs, w.scopes = w.logIDs[:0], w.scopes[:0]
 	for _, l := range logs {
 		w.logIDs = append(w.logIDs, store.LogID(l))
-		w.scopes = append(w.scopes, store.ScopeID(l.Target))
+		w.scopes = append(w.scopes, store.ScopeID(store.ScopeOf(l)))
 	}
 	return w.addDimension(ctx, "log", logTypes, w.logIDs, func(c *chunk, row, i int) {
 		l := &logs[i]
-		c.set(row, w.logIDs[i], l.Family.String(), l.MAC, l.Target, l.FlowLog, w.scopes[i])
+		c.set(row, w.logIDs[i], l.Family.String(), l.MAC, l.Target, l.FlowLog)
 	})
 }
 
@@ -248,6 +250,7 @@ func (w *writer) writeFacts(c *chunk, rows []flow.Row, items []orderItem) {
 		records    = column[int64](c, 17)
 		first      = column[int64](c, 18)
 		last       = column[int64](c, 19)
+		marks      = column[uint8](c, 20)
 	)
 	for i, item := range items {
 		r := &rows[item.row]
@@ -273,6 +276,7 @@ func (w *writer) writeFacts(c *chunk, rows []flow.Row, items []orderItem) {
 		records[i] = clamp(r.Records)
 		first[i] = micros(r.First)
 		last[i] = micros(r.Last)
+		marks[i] = uint8(r.Marks)
 	}
 	// In loops of their own the look-ups wait for memory together, not one
 	// after the other.
@@ -295,7 +299,7 @@ func (w *writer) addParties(ctx context.Context) error {
 		return nil
 	}
 	var text [64]byte
-	err := w.feed.insert(ctx, w.conn, insertUnknown("party"), partyTypes, len(w.parties), each(len(w.parties), func(c *chunk, row, i int) {
+	err := w.feed.insert(ctx, w.conn, insertParties, partyTypes, len(w.parties), each(len(w.parties), func(c *chunk, row, i int) {
 		column[uint64](c, 0)[row] = w.newParties.ids[i]
 		c.bytes(1, row, w.parties[i].address.AppendTo(text[:0]))
 		column[uint64](c, 2)[row] = w.parties[i].scope

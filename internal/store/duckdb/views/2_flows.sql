@@ -100,7 +100,7 @@ FROM (
     GROUP BY party
 ) e
 JOIN weir.party p ON p.id = e.party
-JOIN (SELECT DISTINCT scope, target FROM weir.log) s ON s.scope = p.scope;
+JOIN weir.scope s ON s.id = p.scope;
 
 COMMENT ON VIEW endpoints IS 'Every address, as seen from each logged resource.';
 COMMENT ON COLUMN endpoints.address IS 'The address';

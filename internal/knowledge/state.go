@@ -1,0 +1,81 @@
+// Package knowledge keeps what is known about addresses - inventories, service
+// tags, threat feeds, allow-lists, databases of countries - in the store and
+// fresh, and hands out what follows from it as one enrich.Knowledge.
+package knowledge
+
+import "time"
+
+// State says what is known about addresses, from where, and how fresh it is.
+type State struct {
+	Topology    TopologyState    `json:"topology"`
+	ServiceTags ServiceTagsState `json:"serviceTags"`
+	Geo         []GeoState       `json:"geo" nullable:"false"`
+	Feeds       []FeedState      `json:"feeds" nullable:"false"`
+	Allow       []AllowState     `json:"allow" nullable:"false"`
+	Judging     JudgingState     `json:"judging"`
+	Attribution []string         `json:"attribution" nullable:"false" doc:"What the licences of the databases in use want to be shown"`
+}
+
+// TopologyState says which inventories there are.
+type TopologyState struct {
+	Snapshots int            `json:"snapshots"`
+	First     *time.Time     `json:"first" doc:"Time of the first snapshot; what is older uses it. Null where there is none"`
+	Last      *time.Time     `json:"last"`
+	Counts    map[string]int `json:"counts" nullable:"false" doc:"Resources of the last snapshot by kind"`
+}
+
+// ServiceTagsState says which service tags there are.
+type ServiceTagsState struct {
+	Versions     int        `json:"versions"`
+	Date         *time.Time `json:"date" doc:"Of the newest; null where there is none"`
+	ChangeNumber int        `json:"changeNumber"`
+	Cloud        string     `json:"cloud"`
+	Tags         int        `json:"tags"`
+	Prefixes     int        `json:"prefixes"`
+}
+
+// GeoState is one database of countries or owners.
+type GeoState struct {
+	Name     string     `json:"name" doc:"File, or built-in"`
+	Type     string     `json:"type"`
+	Built    *time.Time `json:"built"`
+	Networks int        `json:"networks"`
+	Country  bool       `json:"country"`
+	ASN      bool       `json:"asn"`
+	Error    string     `json:"error" doc:"Why the file as it is now is not used; empty where it is"`
+}
+
+// FeedState is how a threat feed is doing.
+type FeedState struct {
+	Name       string     `json:"name"`
+	Location   string     `json:"location" doc:"File or URL; empty where it was imported by hand"`
+	Indicators int        `json:"indicators" doc:"Listed by the last good reading"`
+	Past       int        `json:"past" doc:"Listed before and gone"`
+	Lost       int        `json:"lost" doc:"Listed but never counted: private, reserved, or Azure's own"`
+	Rejected   int        `json:"rejected"`
+	Checked    *time.Time `json:"checked" doc:"When it was last looked at"`
+	Good       *time.Time `json:"good" doc:"When it was last known to be as it is used"`
+	Changed    *time.Time `json:"changed"`
+	NextTry    *time.Time `json:"nextTry"`
+	Failures   int        `json:"failures" doc:"In a row"`
+	Error      string     `json:"error" doc:"Of the last look; empty where it went well"`
+}
+
+// AllowState is one entry of the allow-list.
+type AllowState struct {
+	Address string     `json:"address" doc:"Address, CIDR or range"`
+	Who     string     `json:"who"`
+	Why     string     `json:"why"`
+	Until   *time.Time `json:"until" doc:"Null: for ever"`
+}
+
+// JudgingState says whether what is stored is up to what is known.
+type JudgingState struct {
+	Running   bool       `json:"running"`
+	What      string     `json:"what" doc:"What is being done, in words; empty where nothing is"`
+	Done      int64      `json:"done" doc:"Rows or parties done"`
+	Total     int64      `json:"total"`
+	Unsettled int        `json:"unsettled" doc:"Intervals in which a conversation may be counted twice until they are settled"`
+	Since     *time.Time `json:"since"`
+	Error     string     `json:"error"`
+}

@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/internal/enrich"
+	"weir/internal/flow"
+	"weir/internal/insight"
+	"weir/internal/knowledge"
+	"weir/internal/topology"
+)
+
+// Knower explains addresses and flows: the knowledge.Keeper.
+type Knower interface {
+	Lookup(ctx context.Context, a flow.Addr, at time.Time, from topology.Capture) (*enrich.AddressFacts, error)
+	Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error)
+	State(ctx context.Context) (*knowledge.State, error)
+}
+
+// LookupInput is exported only because huma reads the fields of no other embedded struct.
+type LookupInput struct {
+	At     time.Time `query:"at" doc:"Time to answer for. Default: the end of the data." example:"2026-01-02T00:00:00Z"`
+	Target string    `query:"target" doc:"Resource id of the logged network, subnet, NIC or security group from which it is seen: decides where address spaces overlap." example:"/subscriptions/1/resourcegroups/rg/providers/microsoft.network/virtualnetworks/hub"`
+	VNet   string    `query:"vnet" doc:"Virtual network from which it is seen, as subscription/group/network; instead of target." example:"1/rg/hub"`
+	MAC    string    `query:"mac" doc:"Hardware address of the capture NIC, with or without dashes." example:"00-0D-3A-98-82-CE"`
+}
+
+type addressInput struct {
+	LookupInput
+	Address string `query:"address" required:"true" doc:"IPv4 or IPv6 address." example:"10.0.0.4"`
+}
+
+type explainInput struct {
+	LookupInput
+	Initiator string `query:"initiator" required:"true" doc:"Address that opened the connection." example:"10.0.0.4"`
+	Responder string `query:"responder" required:"true" doc:"Address that was connected to." example:"203.0.113.7"`
+	Port      int    `query:"port" minimum:"0" maximum:"65535" doc:"Port of the responder."`
+	Protocol  string `query:"protocol" default:"TCP" doc:"TCP, UDP, or the IANA number of another protocol."`
+	Direction string `query:"direction" enum:"in,out" default:"out" doc:"Direction of capture: in where the capture NIC is the responder, out where it is the initiator."`
+}
+
+var errNoKnowledge = errors.New("this server keeps no knowledge about addresses")
+
+func (s *Server) lookup(ctx context.Context, in *addressInput) (*enrich.AddressFacts, error) {
+	if s.know == nil {
+		return nil, errNoKnowledge
+	}
+	a, err := flow.ParseAddr(in.Address)
+	if err != nil {
+		return nil, &insight.AskError{Field: "address", Text: "The address cannot be read: " + err.Error() + "."}
+	}
+	from, err := in.capture()
+	if err != nil {
+		return nil, err
+	}
+	return s.know.Lookup(ctx, a, in.At, from)
+}
+
+// capture returns from where an address is seen.
+func (in *LookupInput) capture() (topology.Capture, error) {
+	c := topology.Capture{Target: strings.ToLower(in.Target)}
+	if in.VNet != "" {
+		parts := strings.Split(strings.ToLower(in.VNet), "/")
+		if len(parts) != 3 {
+			return c, &insight.AskError{Field: "vnet", Text: "The network is given as subscription/group/network."}
+		}
+		c.Target = fmt.Sprintf("/subscriptions/%s/resourcegroups/%s/providers/microsoft.network/virtualnetworks/%s", parts[0], parts[1], parts[2])
+	}
+	if in.MAC != "" {
+		mac, err := topology.ParseMAC(in.MAC)
+		if err != nil {
+			return c, &insight.AskError{Field: "mac", Text: "The hardware address cannot be read: " + err.Error() + "."}
+		}
+		c.MAC = mac
+	}
+	return c, nil
+}
+
+func (s *Server) explain(ctx context.Context, in *explainInput) (*enrich.Explanation, error) {
+	if s.know == nil {
+		return nil, errNoKnowledge
+	}
+	q := enrich.FlowQuestion{Port: uint16(in.Port), At: in.At}
+	var err error
+	if q.Initiator, err = flow.ParseAddr(in.Initiator); err != nil {
+		return nil, &insight.AskError{Field: "initiator", Text: "The address cannot be read: " + err.Error() + "."}
+	}
+	if q.Responder, err = flow.ParseAddr(in.Responder); err != nil {
+		return nil, &insight.AskError{Field: "responder", Text: "The address cannot be read: " + err.Error() + "."}
+	}
+	if q.Protocol, err = protocolNumber(in.Protocol); err != nil {
+		return nil, err
+	}
+	if in.Direction == "out" {
+		q.Direction = flow.Outbound
+	}
+	if q.From, err = in.capture(); err != nil {
+		return nil, err
+	}
+	return s.know.Explain(ctx, q)
+}
+
+func protocolNumber(text string) (uint8, error) {
+	switch strings.ToUpper(text) {
+	case "TCP":
+		return 6, nil
+	case "UDP":
+		return 17, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 8)
+	if err != nil {
+		return 0, &insight.AskError{Field: "protocol", Text: fmt.Sprintf("No protocol %q is known; use TCP, UDP or a number up to 255.", text)}
+	}
+	return uint8(n), nil
+}
+
+func (s *Server) knowledge(ctx context.Context) (*knowledge.State, error) {
+	if s.know == nil {
+		return nil, errNoKnowledge
+	}
+	return s.know.State(ctx)
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"weir/internal/enrich"
+	"weir/internal/flow"
+	"weir/internal/topology"
+)
+
+// Document is a piece of what is known about addresses, as those who know it
+// write it: an inventory, service tags, the history of a feed, the allow-list.
+// The store keeps it and does not look inside.
+type Document struct {
+	Kind, Name string    // together they name it; a later one of the same name replaces it
+	At         time.Time // time that it is about
+	Body       []byte
+}
+
+// DocumentName names a document.
+type DocumentName struct{ Kind, Name string }
+
+// Learning is what one transaction changes in what is known.
+type Learning struct {
+	Put    []Document
+	Remove []DocumentName
+	// Resources are the rows of NTATopologyDetails of snapshots, by their time;
+	// they replace those that the store has of that time. Nil rows remove them.
+	Resources map[time.Time]iter.Seq[topology.DetailRow]
+	// Applications replaces the table of names by port and protocol, unless nil.
+	Applications []Application
+	// Relations are added; of the same two VNets they replace those stored.
+	Relations []enrich.Relation
+}
+
+// Application is the name of the service at a port (spec section 3.6).
+type Application struct {
+	Port     uint16
+	Protocol uint8
+	Name     string
+}
+
+// Party is an address as seen from a capture: a thing that never changes.
+type Party struct {
+	ID          uint64
+	Address     flow.Addr
+	Capture     topology.Capture // MAC is empty where the logged resource alone tells the network
+	Attribution uint64           // enrich.Attribution.Hash that is stored; 0: none yet
+}
+
+// Reattribution is what a party was, anew.
+type Reattribution struct {
+	Party   uint64
+	Address flow.Addr
+	enrich.Attribution
+}
+
+// Handle names a stored row of facts until the next call that deletes any.
+type Handle int64
+
+// StoredFact is what is needed of a stored row to judge it anew.
+type StoredFact struct {
+	Handle               Handle
+	Interval             int64 // seconds since 1970
+	Initiator, Responder flow.Addr
+	Log                  uint64 // LogID; see Logs
+	Direction            flow.Direction
+	Type                 flow.Type
+	Marks                flow.Marks
+}
+
+// CapturedFact is what is needed of a stored row to count each conversation once.
+type CapturedFact struct {
+	Handle               Handle
+	Interval             int64  // seconds since 1970
+	Initiator, Responder uint64 // enrich.Tenure.Host at the start of the interval
+	Port                 uint16
+	Protocol             uint8
+	Direction            flow.Direction
+	Status               flow.Status
+	Log                  uint64 // LogID; see Logs
+	Counts               bool   // it has tuples that carry counters: more records than starts
+	First, Last          int64  // milliseconds since 1970
+	Marks                flow.Marks
+}
+
+// Marking is what becomes of a stored row.
+type Marking struct {
+	Handle Handle
+	Type   flow.Type
+	Marks  flow.Marks
+}
+
+// Knowledge is the part of a Store that keeps what addresses were, and brings
+// what was stored up to it. Its methods may be called from several goroutines
+// beside Commit; those that write are serialised with it.
+type Knowledge interface {
+	// Documents returns the documents of a kind, by At and Name.
+	Documents(ctx context.Context, kind string) ([]Document, error)
+	// Learn changes what is known: all of it or, with an error, nothing.
+	Learn(ctx context.Context, l Learning) error
+
+	// Parties yields every party, in batches that are valid during the call.
+	Parties(ctx context.Context, yield func([]Party) error) error
+	// Reattribute stores what parties were, in place of what is stored.
+	Reattribute(ctx context.Context, changed []Reattribution) error
+	// Logs returns every log by its LogID.
+	Logs(ctx context.Context) (map[uint64]flow.Log, error)
+	// FactsOf yields the rows with one of these parties at either end or one of
+	// these logs, all rows where both are nil, in batches that are valid during the call.
+	FactsOf(ctx context.Context, parties, logs []uint64, yield func([]StoredFact) error) error
+
+	// Unsettled returns the starts of the intervals that have rows committed
+	// or judged since they were last settled, in order.
+	Unsettled(ctx context.Context) ([]time.Time, error)
+	// Captured yields the rows of intervals that start in [from, to) in order
+	// of interval, in batches that are valid during the call.
+	Captured(ctx context.Context, from, to time.Time, yield func([]CapturedFact) error) error
+	// Mark changes rows, then takes intervals off the list of Unsettled and puts
+	// others on it, in one transaction. Of a row the later Marking counts.
+	Mark(ctx context.Context, rows []Marking, settled, unsettled []time.Time) error
+}
