@@ -86,6 +86,14 @@ type CapturedFact struct {
 	Marks                flow.Marks
 }
 
+// Unsettled lists intervals that may count a conversation twice.
+type Unsettled struct {
+	Intervals []time.Time // their starts, in order, each once
+	// Until tells what the list was made of: every time an interval is put on
+	// it counts one up, so that what is put on it later is not taken off.
+	Until uint64
+}
+
 // Marking is what becomes of a stored row.
 type Marking struct {
 	Handle Handle
@@ -112,13 +120,14 @@ type Knowledge interface {
 	// these logs, all rows where both are nil, in batches that are valid during the call.
 	FactsOf(ctx context.Context, parties, logs []uint64, yield func([]StoredFact) error) error
 
-	// Unsettled returns the starts of the intervals that have rows committed
-	// or judged since they were last settled, in order.
-	Unsettled(ctx context.Context) ([]time.Time, error)
+	// Unsettled returns the intervals that have rows committed or judged since
+	// they were last settled.
+	Unsettled(ctx context.Context) (Unsettled, error)
 	// Captured yields the rows of intervals that start in [from, to) in order
 	// of interval, in batches that are valid during the call.
 	Captured(ctx context.Context, from, to time.Time, yield func([]CapturedFact) error) error
-	// Mark changes rows, then takes intervals off the list of Unsettled and puts
-	// others on it, in one transaction. Of a row the later Marking counts.
-	Mark(ctx context.Context, rows []Marking, settled, unsettled []time.Time) error
+	// Mark changes rows, then takes the intervals of settled off the list and
+	// puts others on it, in one transaction. An interval that got rows after
+	// settled was read stays on the list. Of a row the later Marking counts.
+	Mark(ctx context.Context, rows []Marking, settled Unsettled, unsettled []time.Time) error
 }

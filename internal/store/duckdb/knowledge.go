@@ -19,10 +19,10 @@ func (s *Store) Logs(ctx context.Context) (map[uint64]flow.Log, error)          
 func (s *Store) FactsOf(ctx context.Context, parties, logs []uint64, yield func([]store.StoredFact) error) error {
 	return errTodo
 }
-func (s *Store) Unsettled(ctx context.Context) ([]time.Time, error) { return nil, errTodo }
+func (s *Store) Unsettled(ctx context.Context) (store.Unsettled, error) { return store.Unsettled{}, errTodo }
 func (s *Store) Captured(ctx context.Context, from, to time.Time, yield func([]store.CapturedFact) error) error {
 	return errTodo
 }
-func (s *Store) Mark(ctx context.Context, rows []store.Marking, settled, unsettled []time.Time) error {
+func (s *Store) Mark(ctx context.Context, rows []store.Marking, settled store.Unsettled, unsettled []time.Time) error {
 	return errTodo
 }

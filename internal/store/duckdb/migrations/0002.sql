@@ -115,8 +115,9 @@ CREATE TABLE weir.document (
 ALTER TABLE weir.fact ADD COLUMN marks UTINYINT DEFAULT 0;
 
 -- Intervals with rows that may count a conversation twice.
-CREATE TABLE weir.unsettled (interval_start TIMESTAMP NOT NULL);
-INSERT INTO weir.unsettled SELECT DISTINCT interval_start FROM weir.fact;
+-- Each time one is put on the list it gets a row with the next number.
+CREATE TABLE weir.unsettled (interval_start TIMESTAMP NOT NULL, number UBIGINT NOT NULL);
+INSERT INTO weir.unsettled SELECT DISTINCT interval_start, 1 FROM weir.fact;
 
 -- The rows of NTATopologyDetails: topology.Details of every snapshot.
 CREATE TABLE weir.resource (
