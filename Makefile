@@ -16,6 +16,10 @@ NPM  ?= npm
 TOOL := $(GO) tool -modfile=tools.mod
 NODE := $(shell command -v node 2>/dev/null)
 
+# The country database that is built into the binary, and where it comes from.
+COUNTRIES := internal/enrich/geo/data/country.geo.gz
+COUNTRY_PACKAGE := ui/node_modules/@ip-location-db/geo-whois-asn-country-mmdb
+
 PAGE_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.ts internal/server/testdata/openapi.json -type f 2>/dev/null)
 
 .PHONY: help
@@ -23,7 +27,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
-build: page ## build bin/weir, with the page inside
+build: page countries ## build bin/weir, with the page and the countries inside
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/weir ./cmd/weir
 
 .PHONY: demo
@@ -35,7 +39,7 @@ test: ## lint and test everything, with the page in a real browser
 	scripts/test
 
 .PHONY: bench
-bench: ## measure, with input, command and machine
+bench: countries ## measure, with input, command and machine
 	scripts/bench
 
 .PHONY: lint
@@ -64,7 +68,7 @@ generate: ## write the generated pages of docs/reference anew
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin $(CACHE) ui/dist/app ui/node_modules
+	rm -rf bin $(CACHE) ui/dist/app ui/node_modules $(COUNTRIES)
 
 .PHONY: page
 page:
@@ -72,6 +76,14 @@ ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory $(CACHE)/page
 else
 	@scripts/missing node "bin/weir is built without the page"
+endif
+
+.PHONY: countries
+countries:
+ifneq ($(NODE),)
+	@$(MAKE) --no-print-directory $(COUNTRIES)
+else
+	@scripts/missing node "bin/weir is built without a country database"
 endif
 
 $(CACHE)/npm: ui/package.json ui/package-lock.json
@@ -82,3 +94,6 @@ $(CACHE)/npm: ui/package.json ui/package-lock.json
 $(CACHE)/page: $(CACHE)/npm $(PAGE_SOURCES)
 	$(NPM) --prefix ui run build
 	@touch $@
+
+$(COUNTRIES): $(CACHE)/npm internal/enrich/geo/layout.go internal/enrich/geo/packed.go internal/enrich/geo/pack/main.go
+	$(GO) run ./internal/enrich/geo/pack -o $@ $(COUNTRY_PACKAGE)/geo-whois-asn-country.mmdb

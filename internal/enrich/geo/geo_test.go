@@ -3,6 +3,7 @@ package geo
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -247,14 +248,13 @@ func TestPackedSaysTheSame(t *testing.T) {
 	}
 }
 
-// Whichever way this binary was built, it says what it has.
 func TestEmbedded(t *testing.T) {
 	d, err := Embedded()
+	if errors.Is(err, ErrNotEmbedded) && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
 	if err != nil {
-		if err.Error() != ErrNotEmbedded.Error() {
-			t.Fatal(err)
-		}
-		return
+		t.Fatal(err)
 	}
 	s := NewSet(d)
 	got := places(s, "8.8.8.8", "193.0.6.139", "2001:67c:2e8:22::c100:68b", "10.0.0.1")
