@@ -83,6 +83,7 @@ type CapturedFact struct {
 	Log                  uint64 // LogID; see Logs
 	Counts               bool   // it has tuples that carry counters: more records than starts
 	First, Last          int64  // milliseconds since 1970
+	Type                 flow.Type
 	Marks                flow.Marks
 }
 
