@@ -27,19 +27,23 @@ type view struct {
 	targets map[ID]int32
 	graph   *graph
 	wiring  []byte // what the graph was made from
+	fresh   fresh
 }
+
+// fresh tells what a view does not share with the one before it.
+type fresh struct{ publics, captures bool }
 
 // NewIndex builds an index from snapshots in any order.
 func NewIndex(snapshots ...Snapshot) *Index {
 	x := &Index{}
 	c := newCompiler()
 	var before *Inventory
-	for _, s := range effective(snapshots) {
+	for _, s := range Effective(snapshots) {
 		v := &view{from: s.Time.UnixMilli()}
 		n := len(x.views)
 		if n > 0 && before == s.Inventory {
 			*v = *x.views[n-1]
-			v.from = s.Time.UnixMilli()
+			v.from, v.fresh = s.Time.UnixMilli(), fresh{}
 		} else {
 			c.compile(s.Inventory)
 			var last *view
@@ -72,15 +76,18 @@ func (c *compiler) view(v, last *view) {
 			v.nets[i] = last.nets[j]
 		}
 	}
+	v.fresh = fresh{publics: true, captures: true}
 	if maps.Equal(v.publics, last.publics) {
-		v.publics = last.publics
+		v.publics, v.fresh.publics = last.publics, false
 	}
-	if maps.Equal(v.macs, last.macs) {
+	macs, targets := maps.Equal(v.macs, last.macs), maps.Equal(v.targets, last.targets)
+	if macs {
 		v.macs = last.macs
 	}
-	if maps.Equal(v.targets, last.targets) {
+	if targets {
 		v.targets = last.targets
 	}
+	v.fresh.captures = !macs || !targets
 }
 
 // wiring writes down what the graph depends on.

@@ -177,7 +177,11 @@ type Tenure struct {
 // capture, the oldest first.
 func (x *Index) History(addr flow.Addr, from Capture) []Tenure {
 	var out []Tenure
+	w := watch{addr: addr, ip: addr.Netip(), from: from}
 	for _, v := range x.views {
+		if !w.changed(v) {
+			continue
+		}
 		o := x.resolve(addr, v.from, from, nil)
 		when := time.UnixMilli(v.from).UTC()
 		if n := len(out); n > 0 {

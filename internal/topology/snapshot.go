@@ -56,10 +56,10 @@ func (inv *Inventory) dropOrphans(before *Inventory) {
 	inv.VMs = slices.DeleteFunc(inv.VMs, func(m VM) bool { return gone[m.ID.Of("virtualmachinescalesets")] })
 }
 
-// effective returns the snapshots in the order of time, each with all that
+// Effective returns the snapshots in the order of time, each with all that
 // was known at it. Snapshots of one time become one: a whole one first, the
 // partial ones over it.
-func effective(snapshots []Snapshot) []Snapshot {
+func Effective(snapshots []Snapshot) []Snapshot {
 	ordered := slices.Clone(snapshots)
 	slices.SortStableFunc(ordered, func(a, b Snapshot) int {
 		if d := a.Time.Compare(b.Time); d != 0 {

@@ -95,6 +95,10 @@ func (n *Nest) Len() int { return len(n.first) }
 // or -1.
 func (n *Nest) Narrowest(a flow.Addr) int32 { return int32(n.table.Find(a)) - 1 }
 
+// Set4 returns the set of the IPv4 addresses that any of the prefixes holds,
+// without those to which any of the tables gives a value.
+func (n *Nest) Set4(without ...*Table) *Set4 { return newSet4(n.table, without) }
+
 // Around returns the number of the narrowest wider prefix that holds this
 // one, or -1.
 func (n *Nest) Around(number int32) int32 { return n.parent[number] }

@@ -2,172 +2,155 @@ package ranges
 
 import (
 	"math/bits"
-	"slices"
+	"unsafe"
 
 	"weir/internal/flow"
 )
 
 // six holds the boundaries of the IPv6 ranges in order. All boundaries within
-// a /64, whose upper halves are equal, make one group, the first of which has
-// the lower half 0, so that a search never leaves its group. Where every group
-// has one boundary, as in databases of geography, group and lo are nil.
+// a /64, whose upper halves are equal, make one entry.
 //
-// The search for the upper half begins in a tree over its leading bits, since
-// the addresses of one owner crowd within few of the prefixes there are.
+// The search for the entry walks a tree over the leading bits in which entries
+// differ, since the addresses of one owner crowd within few of the prefixes
+// there are, down to a few entries that lie side by side in memory.
 type six struct {
-	hi    []uint64
-	group []uint32 // by position in hi: where its boundaries begin; one more at the end
-	lo    []uint64
-	value []uint32
-	nodes []node
+	// entries begins with one of upper half 0, so that there is one at or
+	// before every address, and ends with window more than count.
+	entries []entry
+	count   int
+	lo      []uint64
+	value   []uint32 // by position in lo
+	nodes   []node
+	slots   []uint32 // the first entry with the bits of the slot, or after them; or the node for them, with crowd set
 }
 
-// node narrows a search among boundaries by the first eight bits in which they
-// differ.
+// entry is the last of the boundaries that share an upper half. Where there
+// are others, or it is not at the lower half 0, all of them lie in lo, the
+// first with lower half 0, so that a search never leaves its /64.
+type entry struct {
+	hi    uint64
+	inner uint32 // where its boundaries begin in lo; they end where those of the next entry begin
+	value uint32
+}
+
+// node tells the entries of a crowd apart by the first bits in which they
+// differ, one slot for each value of these bits.
 type node struct {
-	base  uint64      // the bits they share, shifted, the eight bits 0
-	shift uint8       // of the eight bits
-	index [257]uint32 // where boundaries with these bits begin in hi
-	child [256]int32  // the node for them, or 0
+	base       uint64 // the bits that they share, shifted, those of the slots 0
+	start      uint32 // of the slots
+	size       uint32 // a power of two
+	begin, end uint32 // of the entries
+	shift      uint8  // of the bits of the slots
 }
 
-// crowd is how many upper halves may remain before another node is worth it.
-const crowd = 192
+// crowd marks slots that lead to a node.
+const crowd = 1 << 31
+
+// window is how many entries, beyond the one before them, a search looks at in
+// the end: as many as three halvings tell apart.
+const window = 7
 
 func (t *six) find(hi, lo uint64) uint32 {
-	if len(t.hi) == 0 {
+	if t.count == 0 {
 		return 0
 	}
-	from, to := 0, len(t.hi)
+	from := uint32(1)
 	if len(t.nodes) > 0 {
-		for n := int32(0); ; {
-			at := &t.nodes[n]
-			slot := hi>>at.shift - at.base
-			if slot >= 256 { // beside all of them
-				from = int(at.index[0])
-				if hi>>at.shift > at.base {
-					from = int(at.index[256])
-				}
-				to = from
-				break
-			}
-			from, to = int(at.index[slot]), int(at.index[slot+1])
-			if n = at.child[slot]; n == 0 {
-				break
-			}
-		}
+		from = t.descend(hi)
 	}
-	at := from + notAbove(t.hi[from:to], hi) - 1
-	switch {
-	case at < 0:
-		return 0
-	case t.group == nil:
-		return t.value[at]
-	}
-	begin, end := t.group[at], t.group[at+1]
-	if t.hi[at] != hi {
-		return t.value[end-1]
+	// Entries beyond those of the slot are above every address in it, so that
+	// the last three steps need not know where they end. They have no branch
+	// that depends on data, which the processor would guess wrong every other
+	// time.
+	at := t.entries[from : from+window : from+window]
+	n := atLeast(hi, at[3].hi) << 2
+	n += atLeast(hi, at[(n+1)%window].hi) << 1
+	n += atLeast(hi, at[n%window].hi)
+	last := min(from+uint32(n), uint32(t.count)) - 1
+	e := &t.entries[last]
+	begin, end := e.inner, t.entries[last+1].inner
+	if begin == end || e.hi != hi {
+		return e.value
 	}
 	return t.value[int(begin)+notAbove(t.lo[begin:end], lo)-1]
 }
 
-// notAbove returns how many of the sorted numbers are not above want. It has
-// no branch that depends on them, which the processor would guess wrong every
-// other time.
-func notAbove(sorted []uint64, want uint64) int {
-	if len(sorted) == 0 {
-		return 0
+// descend returns the first of the entries among which the last search is.
+func (t *six) descend(hi uint64) uint32 {
+	for n := uint32(0); ; {
+		at := &t.nodes[n]
+		i := hi>>at.shift - at.base
+		if i >= uint64(at.size) { // beside all of them
+			if hi>>at.shift > at.base {
+				return at.end
+			}
+			return at.begin
+		}
+		s := t.slots[uint64(at.start)+i]
+		if s < crowd {
+			return s
+		}
+		n = s &^ crowd
 	}
+}
+
+// atLeast returns 1 where a >= b, else 0.
+func atLeast(a, b uint64) uint64 {
+	_, less := bits.Sub64(a, b, 0)
+	return 1 - less
+}
+
+// notAbove returns how many of the sorted numbers, of which there is one at
+// least, are not above want.
+func notAbove(sorted []uint64, want uint64) int {
 	at, n := 0, len(sorted)
 	for n > 1 {
 		half := n >> 1
-		_, above := bits.Sub64(want, sorted[at+half-1], 0)
-		at += half & (int(above) - 1)
+		at += half & -int(atLeast(want, sorted[at+half-1]))
 		n -= half
 	}
-	_, above := bits.Sub64(want, sorted[at], 0)
-	return at + 1 - int(above)
+	return at + int(atLeast(want, sorted[at]))
 }
 
-func (t *six) all(yield func(Range) bool) bool {
-	var open Range
-	for i, hi := range t.hi {
-		begin, end := i, i+1
-		if t.group != nil {
-			begin, end = int(t.group[i]), int(t.group[i+1])
+func (t *six) bytes() int {
+	return len(t.entries)*int(unsafe.Sizeof(entry{})) + 8*len(t.lo) + 4*len(t.value) +
+		len(t.nodes)*int(unsafe.Sizeof(node{})) + 4*len(t.slots)
+}
+
+// cuts calls with every boundary in order until told to stop.
+func (t *six) cuts(yield func(flow.Addr, uint32) bool) bool {
+	for i, e := range t.entries[:t.count] {
+		begin, end := e.inner, t.entries[i+1].inner
+		if begin == end && !yield(flow.Addr{Hi: e.hi}, e.value) {
+			return false
 		}
 		for k := begin; k < end; k++ {
-			if t.value[k] == open.Value {
-				continue
+			if !yield(flow.Addr{Hi: e.hi, Lo: t.lo[k]}, t.value[k]) {
+				return false
 			}
-			first := flow.Addr{Hi: hi}
-			if t.group != nil {
-				first.Lo = t.lo[k]
-			}
-			if open.Value != 0 {
-				open.Last = before(first)
-				if !yield(open) {
-					return false
-				}
-			}
-			open = Range{First: first, Value: t.value[k]}
 		}
-	}
-	if open.Value != 0 {
-		open.Last = flow.Addr{Hi: 1<<64 - 1, Lo: 1<<64 - 1}
-		return yield(open)
 	}
 	return true
 }
 
-// fill takes boundaries in order.
-func (t *six) fill(at []flow.Addr, value []uint32) {
-	t.hi, t.lo = make([]uint64, 0, len(at)), make([]uint64, 0, len(at))
-	t.group, t.value = make([]uint32, 0, len(at)+1), make([]uint32, 0, len(at))
-	last := uint32(0)
-	for i, a := range at {
-		if value[i] == last {
-			continue
+func (t *six) all(yield func(Range) bool) bool {
+	var open Range
+	more := t.cuts(func(first flow.Addr, value uint32) bool {
+		if value == open.Value {
+			return true
 		}
-		if n := len(t.hi); n == 0 || t.hi[n-1] != a.Hi {
-			t.hi = append(t.hi, a.Hi)
-			t.group = append(t.group, uint32(len(t.value)))
-			if a.Lo != 0 { // what went on until here
-				t.lo, t.value = append(t.lo, 0), append(t.value, last)
+		if open.Value != 0 {
+			open.Last = before(first)
+			if !yield(open) {
+				return false
 			}
 		}
-		last = value[i]
-		t.lo, t.value = append(t.lo, a.Lo), append(t.value, last)
+		open = Range{First: first, Value: value}
+		return true
+	})
+	if more && open.Value != 0 {
+		open.Last = flow.Addr{Hi: 1<<64 - 1, Lo: 1<<64 - 1}
+		return yield(open)
 	}
-	t.group = append(t.group, uint32(len(t.value)))
-	if len(t.value) == len(t.hi) {
-		t.group, t.lo = nil, nil
-	}
-	t.hi, t.lo, t.group, t.value = slices.Clip(t.hi), slices.Clip(t.lo), slices.Clip(t.group), slices.Clip(t.value)
-	if len(t.hi) > crowd {
-		t.grow(0, len(t.hi))
-	}
-}
-
-// grow adds the node for hi[from:to] and the nodes below it.
-func (t *six) grow(from, to int) int32 {
-	id := int32(len(t.nodes))
-	shift := uint8(max(bits.Len64(t.hi[from]^t.hi[to-1])-8, 0))
-	base := t.hi[from] >> shift &^ 0xff
-	t.nodes = append(t.nodes, node{base: base, shift: shift})
-	i := from
-	for slot := range 257 {
-		for i < to && t.hi[i]>>shift-base < uint64(slot) {
-			i++
-		}
-		t.nodes[id].index[slot] = uint32(i)
-	}
-	for slot := range 256 {
-		begin, end := int(t.nodes[id].index[slot]), int(t.nodes[id].index[slot+1])
-		if end-begin > crowd {
-			child := t.grow(begin, end)
-			t.nodes[id].child[slot] = child
-		}
-	}
-	return id
+	return more
 }

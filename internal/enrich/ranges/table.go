@@ -6,13 +6,12 @@
 // one search among neighbours: for IPv4 among the ranges that begin within the
 // same 65536 addresses, told apart by their last sixteen bits, which lie
 // together in one or two cache lines; for IPv6 in a sorted list, narrowed
-// first by the leading bits of the address.
+// first by the leading bits of the address to a few neighbours.
 package ranges
 
 import (
 	"iter"
 	"net/netip"
-	"unsafe"
 
 	"weir/internal/flow"
 )
@@ -55,8 +54,7 @@ func (t *Table) Len() int { return t.size }
 
 // Bytes returns about how much memory the table takes.
 func (t *Table) Bytes() int {
-	return 4*len(t.four.index) + 2*len(t.four.low) + 4*len(t.four.value) +
-		8*len(t.six.hi) + 4*len(t.six.group) + 8*len(t.six.lo) + 4*len(t.six.value) + len(t.six.nodes)*int(unsafe.Sizeof(node{}))
+	return 4*len(t.four.index) + 2*len(t.four.low) + 4*len(t.four.value) + t.six.bytes()
 }
 
 // four holds the boundaries of the IPv4 ranges. Those of the addresses that
@@ -74,17 +72,21 @@ func (t *four) find(v uint32) uint32 {
 		return 0
 	}
 	from, to := t.index[block], t.index[block+1]
-	low := t.low[from:to]
-	want := uint16(v)
-	at, n := 0, len(low)
-	for n > 1 { // the last boundary that is not above want
+	return t.value[int(from)+last(t.low[from:to], uint16(v))]
+}
+
+// last returns the position of the last of the sorted numbers that is not
+// above want, or 0.
+func last(sorted []uint16, want uint16) int {
+	at, n := 0, len(sorted)
+	for n > 1 {
 		half := n >> 1
-		// half where low[at+half] <= want, else 0: without a branch, which the
+		// half where sorted[at+half] <= want, else 0: without a branch, which the
 		// processor would guess wrong every other time
-		at += half &^ ((int(want) - int(low[at+half])) >> 63)
+		at += half &^ ((int(want) - int(sorted[at+half])) >> 63)
 		n -= half
 	}
-	return t.value[int(from)+at]
+	return at
 }
 
 // All returns the ranges with a value in order of address, IPv4 first.

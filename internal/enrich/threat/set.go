@@ -45,12 +45,12 @@ type Set struct {
 	nest   *ranges.Nest
 	start  []uint32 // by number of the nest: where its statements begin; one more at the end
 	list   []statementOf
-	blocks []uint64 // a bit for every /24 of IPv4 in which anything is listed
 
 	allowNest *ranges.Nest
 	allowHere [][]int32
 	allows    []Allow
 	always    *ranges.Table // addresses on an allow-list for ever
+	listed4   *ranges.Set4  // what Listed says of IPv4
 
 	losses []Loss
 }
@@ -117,7 +117,7 @@ func NewSet(c SetConfig, now time.Time) (*Set, error) {
 		s.list[next[n]] = from[i]
 		next[n]++
 	}
-	s.markBlocks()
+	s.listed4 = s.nest.Set4(s.special, s.always)
 	return s, nil
 }
 
@@ -146,22 +146,6 @@ func (s *Set) addAllows() error {
 	}
 	s.always = ranges.Build(always)
 	return errors.Join(faults...)
-}
-
-// markBlocks notes the /24 networks with anything in them: most addresses are
-// in none, and two megabytes answer that without a miss of the cache or two.
-func (s *Set) markBlocks() {
-	s.blocks = make([]uint64, 1<<24/64)
-	for n := range s.nest.Len() {
-		p := s.nest.Prefix(int32(n))
-		if !p.Addr().Is4() {
-			continue
-		}
-		first, last := ranges.Addrs(p)
-		for b := uint32(first.Lo) >> 8; b <= uint32(last.Lo)>>8; b++ {
-			s.blocks[b>>6] |= 1 << (b & 63)
-		}
-	}
 }
 
 // loss counts what a feed loses, as of now.
@@ -209,10 +193,7 @@ func (s *Set) Len() int { return s.nest.Len() }
 // decides for a time.
 func (s *Set) Listed(a flow.Addr) bool {
 	if a.Hi == 0 && a.Lo>>32 == 0xffff {
-		block := uint32(a.Lo) >> 8
-		if s.blocks[block>>6]&(1<<(block&63)) == 0 {
-			return false
-		}
+		return s.listed4.Has(uint32(a.Lo))
 	}
 	return s.nest.Narrowest(a) >= 0 && s.special.Find(a) == 0 && s.always.Find(a) == 0
 }

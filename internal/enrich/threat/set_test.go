@@ -428,7 +428,7 @@ func BenchmarkListed(b *testing.B) {
 				i++
 			}
 			b.ReportMetric(float64(b.N)/1e6/b.Elapsed().Seconds(), "Mlookups/s")
-			b.ReportMetric(float64(s.nest.Bytes()+len(s.blocks)*8)/1e6, "MB")
+			b.ReportMetric(float64(s.nest.Bytes()+s.listed4.Bytes())/1e6, "MB")
 		})
 	}
 }

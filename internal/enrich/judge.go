@@ -1,0 +1,196 @@
+package enrich
+
+import (
+	"time"
+
+	"weir/internal/flow"
+	"weir/internal/topology"
+)
+
+// Judge decides the flow types of many rows. It remembers what it saw, without
+// bound on how long but in a bounded place, and is for one goroutine.
+type Judge struct {
+	k        *Knowledge
+	width    int64 // of an interval, seconds
+	seen     []seen
+	nets     map[topology.ID]uint32 // numbers of captured VNets, from 1
+	malice   map[flow.Addr][]span   // of listed addresses
+	captures []judged               // by log of the rows at hand
+	pairs    map[pair]struct{}      // since the last call of Relations
+	last     pair
+	known    map[pair][]Relation
+}
+
+// judged is a capture in an epoch.
+type judged struct {
+	capture
+	number uint32 // of its VNet; 0: none
+	epoch  int32  // -1: not looked at yet
+}
+
+// seen is a line of the memory: what an address was in an epoch, seen from a
+// captured VNet.
+type seen struct {
+	addr   flow.Addr
+	net    uint32
+	epoch  int32
+	sight  sight
+	listed bool
+}
+
+// lines is how many addresses a Judge remembers, a power of two: 2 MB that
+// stay near the processor.
+const (
+	lines    = 1 << lineBits
+	lineBits = 15
+)
+
+// maxListed bounds how many listed addresses a Judge remembers the times of.
+const maxListed = 1 << 16
+
+// pair is two VNets, that of the initiator first.
+type pair struct{ initiator, responder topology.ID }
+
+// NewJudge returns a judge of rows whose intervals have this width.
+func (k *Knowledge) NewJudge(interval time.Duration) *Judge {
+	j := &Judge{
+		k: k, width: int64(interval / time.Second), seen: make([]seen, lines), nets: map[topology.ID]uint32{},
+		malice: map[flow.Addr][]span{}, pairs: map[pair]struct{}{}, known: map[pair][]Relation{},
+	}
+	for i := range j.seen {
+		j.seen[i].epoch = -1
+	}
+	return j
+}
+
+// Rows sets the type of every row, and the mark AtHop where its capture was at
+// a hop. Rows name their log by its position in logs.
+func (j *Judge) Rows(rows []flow.Row, logs []flow.Log) {
+	if cap(j.captures) < len(logs) {
+		j.captures = make([]judged, len(logs))
+	}
+	j.captures = j.captures[:len(logs)]
+	for i := range j.captures {
+		j.captures[i].epoch = -1
+	}
+	last, epoch := int64(-1), 0
+	for i := range rows {
+		r := &rows[i]
+		if r.Interval != last {
+			last, epoch = r.Interval, j.k.epochAt(r.Interval*1000)
+		}
+		rule, atHop := j.judge(&j.captures[r.Log], &logs[r.Log], r.Initiator, r.Responder, r.Direction, r.Interval, epoch)
+		r.Type = typeOf(rule)
+		r.Marks &^= flow.AtHop
+		if atHop {
+			r.Marks |= flow.AtHop
+		}
+	}
+}
+
+// Flow returns the type of one flow in the interval that starts at a time
+// (seconds since 1970), and whether its capture was at a hop.
+func (j *Judge) Flow(initiator, responder flow.Addr, log *flow.Log, d flow.Direction, intervalStart int64) (flow.Type, bool) {
+	at := judged{epoch: -1}
+	rule, atHop := j.judge(&at, log, initiator, responder, d, intervalStart, j.k.epochAt(intervalStart*1000))
+	return typeOf(rule), atHop
+}
+
+func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr, d flow.Direction, start int64, epoch int) (int, bool) {
+	if at.epoch != int32(epoch) {
+		j.look(at, log, epoch)
+	}
+	own, far := responder, initiator
+	if d == flow.Outbound {
+		own, far = initiator, responder
+	}
+	near, atHop := at.own(&j.see(own, at, log).sight)
+	other := j.side(far, at, log, start)
+	if atHop && near.class == External {
+		near = j.side(own, at, log, start)
+	}
+	rule := decide(near, other)
+	if rule == ruleInterVNet && near.vnet != "" && other.vnet != "" {
+		if d == flow.Outbound {
+			j.met(pair{near.vnet, other.vnet})
+		} else {
+			j.met(pair{other.vnet, near.vnet})
+		}
+	}
+	return rule, atHop
+}
+
+// look finds out where a log was recorded.
+func (j *Judge) look(at *judged, log *flow.Log, epoch int) {
+	at.capture = j.k.captureAt(topology.Capture{MAC: log.MAC, Target: log.Target}, &j.k.epochs[epoch])
+	at.epoch, at.number = int32(epoch), 0
+	if at.net == "" {
+		return
+	}
+	n, ok := j.nets[at.net]
+	if !ok {
+		n = uint32(len(j.nets)) + 1
+		j.nets[at.net] = n
+	}
+	at.number = n
+}
+
+// see returns what an address was, from memory where that has it.
+func (j *Judge) see(a flow.Addr, at *judged, log *flow.Log) *seen {
+	h := (a.Lo ^ a.Hi*0x9e3779b97f4a7c15 ^ uint64(at.number)<<40 ^ uint64(at.epoch)<<20) * 0x9e3779b97f4a7c15
+	s := &j.seen[h>>(64-lineBits)]
+	if s.addr == a && s.net == at.number && s.epoch == at.epoch {
+		return s
+	}
+	*s = seen{addr: a, net: at.number, epoch: at.epoch}
+	s.sight = j.k.see(a, &j.k.epochs[at.epoch], topology.Capture{MAC: log.MAC, Target: log.Target})
+	s.listed = s.sight.class == External && j.k.listed(a)
+	return s
+}
+
+// side returns what an address is in the decision.
+func (j *Judge) side(a flow.Addr, at *judged, log *flow.Log, start int64) side {
+	s := j.see(a, at, log)
+	out := s.sight.side()
+	if s.listed {
+		out.malicious = touch(j.maliceOf(a), start*1000, (start+j.width)*1000)
+	}
+	return out
+}
+
+func (j *Judge) maliceOf(a flow.Addr) []span {
+	spans, ok := j.malice[a]
+	if !ok {
+		if len(j.malice) == maxListed {
+			clear(j.malice)
+		}
+		spans = j.k.malice(a)
+		j.malice[a] = spans
+	}
+	return spans
+}
+
+func (j *Judge) met(p pair) {
+	if p == j.last {
+		return
+	}
+	j.last = p
+	j.pairs[p] = struct{}{}
+}
+
+// Relations returns how the VNets were connected that InterVNet flows were
+// between since the last call, each pair once.
+func (j *Judge) Relations() []Relation {
+	var out []Relation
+	for p := range j.pairs {
+		r, ok := j.known[p]
+		if !ok {
+			r = j.k.RelationsOf(p.initiator, p.responder)
+			j.known[p] = r
+		}
+		out = append(out, r...)
+	}
+	clear(j.pairs)
+	j.last = pair{}
+	return out
+}
