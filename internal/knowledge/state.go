@@ -3,7 +3,14 @@
 // fresh, and hands out what follows from it as one enrich.Knowledge.
 package knowledge
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"weir/internal/enrich/geo"
+)
 
 // State says what is known about addresses, from where, and how fresh it is.
 type State struct {
@@ -78,4 +85,92 @@ type JudgingState struct {
 	Unsettled int        `json:"unsettled" doc:"Intervals in which a conversation may be counted twice until they are settled"`
 	Since     *time.Time `json:"since"`
 	Error     string     `json:"error"`
+}
+
+// State returns what is known, from where, and how fresh it is.
+func (k *Keeper) State(ctx context.Context) (*State, error) {
+	unsettled, err := k.config.Store.Unsettled(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot say what is settled: %w", err)
+	}
+	n := k.known.Load()
+	s := &State{
+		Topology: n.estate.state(), ServiceTags: n.tags.state(), Geo: k.geoStates(), Feeds: []FeedState{}, Allow: []AllowState{},
+		Judging: *k.judging.Load(), Attribution: slices.Concat([]string{}, k.locator.Attributions()),
+	}
+	s.Judging.Unsettled = len(unsettled.Intervals)
+	for _, f := range n.feeds {
+		s.Feeds = append(s.Feeds, n.feedState(f))
+	}
+	for _, a := range n.allows {
+		s.Allow = append(s.Allow, AllowState{a.Text, a.Who, a.Why, timeOrNil(a.Until)})
+	}
+	return s, nil
+}
+
+// SetJudging says how far who brings stored rows up to what is known has come.
+func (k *Keeper) SetJudging(s JudgingState) { k.judging.Store(&s) }
+
+func (e *estate) state() TopologyState {
+	s := TopologyState{Snapshots: len(e.marks), Counts: e.counts}
+	if n := len(e.marks); n > 0 {
+		s.First, s.Last = timeOrNil(e.marks[0].Time), timeOrNil(e.confirmed)
+	}
+	return s
+}
+
+func (t *tags) state() ServiceTagsState {
+	all := t.versions.All()
+	if len(all) == 0 {
+		return ServiceTagsState{}
+	}
+	last := all[len(all)-1]
+	return ServiceTagsState{len(all), timeOrNil(last.Date), last.ChangeNumber, last.Cloud, last.Tags, last.Prefixes}
+}
+
+func (n *known) feedState(f *feed) FeedState {
+	listed, past := f.history.Len()
+	loss := n.loss(f.name)
+	lost := loss.Azure
+	for _, some := range loss.Special {
+		lost += some
+	}
+	return FeedState{
+		Name: f.name, Location: f.location, Indicators: listed, Past: past, Lost: lost, Rejected: f.State.Rejected,
+		Checked: timeOrNil(f.State.Checked), Good: timeOrNil(f.State.Good), Changed: timeOrNil(f.State.Changed), NextTry: timeOrNil(f.State.NextTry),
+		Failures: f.State.Failures, Error: f.State.Error,
+	}
+}
+
+// geoStates returns the files and, behind them, the built-in database.
+func (k *Keeper) geoStates() []GeoState {
+	out := []GeoState{}
+	add := func(name string, i geo.Info, err error) {
+		g := GeoState{Name: name, Type: i.Type, Built: timeOrNil(i.Built), Networks: i.Networks, Country: i.Country, ASN: i.ASN}
+		if err != nil {
+			g.Error = err.Error()
+		}
+		out = append(out, g)
+	}
+	files := k.locator.Status()
+	good := 0
+	for _, f := range files {
+		if f.Info.Networks > 0 {
+			good++
+		}
+		add(f.Path, f.Info, f.Err)
+	}
+	if all := k.locator.Set().Databases(); len(all) > good {
+		add("built-in", all[len(all)-1], nil)
+	}
+	return out
+}
+
+// timeOrNil returns nil for a time that is not known.
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }

@@ -1,0 +1,120 @@
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/internal/enrich/threat"
+	"weir/internal/store"
+)
+
+const watchEvery = 10 * time.Second
+
+// Run keeps what is known fresh until ctx ends: it looks at the feeds of the
+// configuration when their time has come, and at the database files. What is
+// wrong goes to the log and into the state; what was good stays in use.
+func (k *Keeper) Run(ctx context.Context, log *slog.Logger) error {
+	for _, s := range k.locator.Status() {
+		if s.Err != nil {
+			log.Warn("cannot use a database of places", "file", s.Path, "cause", s.Err)
+		}
+	}
+	every := k.config.WatchEvery
+	if every <= 0 {
+		every = watchEvery
+	}
+	var g errgroup.Group
+	g.Go(func() error {
+		k.locator.Watch(ctx, every, func(changed bool, err error) { k.places(ctx, log, changed, err) })
+		return ctx.Err()
+	})
+	g.Go(func() error {
+		fetcher := k.config.Fetcher
+		if fetcher.Now == nil {
+			fetcher.Now = k.now
+		}
+		return fetcher.Run(ctx, k.looking(), func(f *threat.Kept, c threat.Changes, err error) { k.looked(ctx, log, f, c, err) })
+	})
+	return g.Wait()
+}
+
+// places takes the databases as they are now.
+func (k *Keeper) places(ctx context.Context, log *slog.Logger, changed bool, err error) {
+	if err != nil {
+		log.Warn("cannot use a database of places as it is now; the last good one stays in use", "cause", err)
+	}
+	if !changed {
+		return
+	}
+	k.change.Lock()
+	defer k.change.Unlock()
+	next := *k.known.Load()
+	next.geo = k.locator.Set()
+	if err := k.learn(ctx, &next, store.Learning{}); err != nil {
+		log.Error("cannot use the new database of places", "cause", err)
+		return
+	}
+	log.Info("a database of places was renewed")
+}
+
+// looking returns the configured feeds as the fetcher wants them. It changes
+// histories in place, and so gets its own.
+func (k *Keeper) looking() []*threat.Kept {
+	var out []*threat.Kept
+	n := k.known.Load()
+	for _, s := range k.config.Feeds {
+		f := n.feed(s.Name)
+		history := *f.history
+		out = append(out, &threat.Kept{Source: s, History: &history, State: f.State})
+	}
+	return out
+}
+
+// looked takes what a look at a feed brought.
+func (k *Keeper) looked(ctx context.Context, log *slog.Logger, look *threat.Kept, c threat.Changes, failed error) {
+	k.change.Lock()
+	defer k.change.Unlock()
+	if failed != nil {
+		log.Warn("cannot refresh a threat feed; what it held stays in use", "feed", look.Source.Name, "cause", failed, "next", look.State.NextTry)
+	}
+	if err := k.keepLook(ctx, look, c, failed); err != nil {
+		// Read in full again at the next look, since it was not kept.
+		look.State.Version, look.State.Modified = "", ""
+		log.Error("cannot keep a threat feed", "feed", look.Source.Name, "cause", err)
+		return
+	}
+	if c.Any() {
+		log.Info("a threat feed was refreshed", "feed", look.Source.Name, "indicators", look.State.Indicators, "added", c.Added, "gone", c.Gone)
+	}
+}
+
+func (k *Keeper) keepLook(ctx context.Context, look *threat.Kept, c threat.Changes, failed error) error {
+	next := *k.known.Load()
+	before := next.feed(look.Source.Name)
+	history := *look.History // the fetcher goes on with its own
+	f := &feed{name: before.name, location: before.location, history: &history, hash: before.hash}
+	f.feedRecord = feedRecord{sourceHash(&look.Source), look.State}
+	// Entries that could not be kept at the last look are written at this one.
+	entries := failed == nil && (c.Any() || before.State.Good.IsZero() || before.behind)
+	docs, err := f.write(entries)
+	if err != nil {
+		return err
+	}
+	next.feeds = next.withFeed(f)
+	if failed == nil {
+		next.threats = nil // also where nothing changed: it was listed until now
+	}
+	if err := k.learn(ctx, &next, store.Learning{Put: docs}); err != nil {
+		kept := *before
+		kept.behind = true
+		now := *k.known.Load()
+		now.feeds = now.withFeed(&kept)
+		k.known.Store(&now)
+		return fmt.Errorf("cannot keep what the threat feed %s holds: %w", f.name, err)
+	}
+	return nil
+}
