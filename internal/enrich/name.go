@@ -1,33 +1,81 @@
 package enrich
 
-import "strings"
+import (
+	"cmp"
 
-// ShortName is the best short name for a person: what runs there rather than
-// the network it is in. It is empty where nothing but the address is known.
-func (e *Endpoint) ShortName() string {
-	for _, name := range []string{
-		e.VM, e.PrivateEndpoint, e.AppGateway, e.LoadBalancer, e.Firewall, e.Bastion, e.NATGateway,
-		e.LocalGateway, e.Circuit, e.Gateway, e.NIC, e.PublicIP, e.PublicIPPrefix,
-	} {
-		if name != "" {
-			return name[strings.LastIndexByte(name, '/')+1:]
-		}
+	"weir/internal/flow"
+	"weir/internal/topology"
+)
+
+// nameOf returns the best short name for a person: that of the machine or
+// service, the site, the network, the service or organisation, the address.
+func nameOf(e *Endpoint, a flow.Addr) string {
+	if name := resourceName(&e.Endpoint); name != "" {
+		return name
 	}
 	switch {
-	case e.Subnet != "":
-		return lastTwo(e.Subnet)
-	case e.VNet != "":
-		return e.VNet[strings.LastIndexByte(e.VNet, '/')+1:]
-	case e.Service != "":
+	case a == platform():
 		return e.Service
+	case e.Class == Azure && e.Service != "":
+		return e.Service + " (" + e.AzureRegion + ")"
+	case e.Class == Azure:
+		return "Azure (" + e.AzureRegion + ")"
 	}
-	return e.Organisation
+	return cmp.Or(e.Organisation, a.String())
 }
 
-// lastTwo returns network/subnet of group/network/subnet.
-func lastTwo(name string) string {
-	if i := strings.IndexByte(name, '/'); i >= 0 {
-		return name[i+1:]
+// resourceName returns the name of the resource that owns an address; empty
+// for no endpoint.
+func resourceName(e *topology.Endpoint) string {
+	switch e.Kind {
+	case topology.EndpointNone:
+		return ""
+	case topology.EndpointNIC:
+		return cmp.Or(e.VM, e.NIC, e.ScaleSet)
+	case topology.EndpointPrivateEndpoint:
+		return cmp.Or(e.PrivateLinkName, e.PrivateEndpoint)
+	case topology.EndpointSubnet:
+		return e.Subnet
+	case topology.EndpointSiteS2S:
+		return cmp.Or(e.LocalGateway, e.Gateway)
+	case topology.EndpointSiteP2S:
+		return e.Gateway
+	case topology.EndpointSiteCircuit:
+		return cmp.Or(e.Circuit, e.Gateway)
 	}
-	return name
+	return cmp.Or(e.ID.Short(), e.ID.Full())
 }
+
+// related lists what belongs to an endpoint beside its own name and network.
+func related(e *topology.Endpoint, a flow.Addr) []NamedThing {
+	out := []NamedThing{}
+	connection := e.Connection
+	if e.Kind == topology.EndpointSiteP2S {
+		connection = topology.P2SConnection(e.Gateway, a.String())
+	}
+	for _, t := range []NamedThing{
+		{"scale set", e.ScaleSet},
+		{"load balancer", e.LoadBalancer},
+		{"application gateway", e.AppGateway},
+		{"firewall", e.Firewall},
+		{"bastion", e.Bastion},
+		{"nat gateway", e.NATGateway},
+		{"gateway", e.Gateway},
+		{"local network gateway", e.LocalGateway},
+		{"connection", connection},
+		{"circuit", e.Circuit},
+		{"circuit peering", e.PeeringType},
+		{"private endpoint", e.PrivateEndpoint},
+		{"private link", e.PrivateLink},
+		{"public ip", e.PublicIP},
+		{"public ip prefix", e.PublicIPPrefix},
+	} {
+		if t.Name != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// platform is the virtual address at which machines reach Azure itself.
+func platform() flow.Addr { return flow.AddrFrom4(168<<24 | 63<<16 | 129<<8 | 16) }

@@ -11,6 +11,7 @@ const (
 	NoForward                   // packets and bytes forward are counted by another capture
 	NoBack                      // packets and bytes back are counted by another capture
 	AtHop                       // the capture NIC is neither end: it forwards, because of a user-defined route (spec section 3.5)
+	Duplicate                   // another log recorded the same at the same NIC
 )
 
 // Uncounted is every mark that keeps something out of the sums.

@@ -2,7 +2,9 @@ package insight
 
 import (
 	"context"
+	"slices"
 
+	"weir/internal/flow"
 	"weir/internal/query"
 	"weir/internal/store"
 )
@@ -17,8 +19,8 @@ func Conversations(ctx context.Context, s store.Store, q Question) (*Conversatio
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	pair := []query.Dimension{query.Initiator, query.Responder}
-	res, err := rank(ctx, s, &a.Ranking, pair,
+	pair := []query.Dimension{query.Initiator, query.InitiatorID, query.Responder, query.ResponderID}
+	res, err := rank(ctx, s, &a.Ranking, everyConversation, pair,
 		measures("allowed", allowed), measures("denied", denied),
 		[]query.Measure{
 			{Name: "forward_packets", Of: query.PacketsForward},
@@ -33,11 +35,22 @@ func Conversations(ctx context.Context, s store.Store, q Question) (*Conversatio
 	if err != nil {
 		return nil, err
 	}
+	types, err := typesOf(ctx, s, a.Ranking, pair, res.Rows)
+	if err != nil {
+		return nil, err
+	}
+	known, err := sidesOf(ctx, s, a.Range, res, 0, 2)
+	if err != nil {
+		return nil, err
+	}
 	for _, row := range res.Rows {
 		key := pairOf(row.Keys)
 		c := Conversation{
-			Initiator: key[0],
-			Responder: key[1],
+			Initiator: key[0].address,
+			Responder: key[1].address,
+			From:      known[key[0]],
+			To:        known[key[1]],
+			FlowTypes: types[key],
 			Ports:     ports[key],
 			Allowed:   read(row.Values, "allowed"),
 			Denied:    read(row.Values, "denied"),
@@ -51,29 +64,52 @@ func Conversations(ctx context.Context, s store.Store, q Question) (*Conversatio
 	return a, nil
 }
 
+// pairKey is the hosts of a conversation.
+type pairKey [2]hostKey
+
+func pairOf(keys []any) pairKey {
+	return pairKey{hostOf(keys[0], keys[1]), hostOf(keys[2], keys[3])}
+}
+
 // portsOf returns the most used ports of each of the conversations.
-func portsOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[[2]string][]PortKey, error) {
+func portsOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[pairKey][]PortKey, error) {
+	ports := map[pairKey][]PortKey{}
+	err := firstOf(ctx, s, a, pair, shown, portsShown, func(k pairKey, v []any) {
+		ports[k] = append(ports[k], portKey(v[0].(int64), v[1].(int64)))
+	}, query.Port, query.Protocol)
+	return ports, err
+}
+
+// typesOf returns the kinds of flow of each of the conversations.
+func typesOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[pairKey][]string, error) {
+	types := map[pairKey][]string{}
+	err := firstOf(ctx, s, a, pair, shown, len(flow.TypeTexts), func(k pairKey, v []any) {
+		types[k] = append(types[k], flow.Type(v[0].(int64)).String())
+	}, query.FlowType)
+	return types, err
+}
+
+// firstOf yields the first values of dimensions for each of the conversations.
+func firstOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row, limit int,
+	yield func(k pairKey, values []any), of ...query.Dimension,
+) error {
 	wanted := query.Filter{Dimensions: pair}
 	for _, row := range shown {
 		wanted.Values = append(wanted.Values, row.Keys)
 	}
 	res, err := query.Ask(ctx, s, query.DuckDB{}, query.Question{
 		From: a.From, To: a.To,
-		Dimensions: []query.Dimension{query.Initiator, query.Responder, query.Port, query.Protocol},
+		Dimensions: slices.Concat(pair, of),
 		Measures:   measures("total"),
 		Filters:    []query.Filter{wanted},
-		Order:      ranked(a.By, query.Port, query.Protocol),
-		Per:        &query.Per{Dimensions: pair, Limit: portsShown},
+		Order:      ranked(a.By, of...),
+		Per:        &query.Per{Dimensions: pair, Limit: limit},
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	ports := map[[2]string][]PortKey{}
 	for _, row := range res.Rows {
-		key := pairOf(row.Keys)
-		ports[key] = append(ports[key], portKey(row.Keys[2].(int64), row.Keys[3].(int64)))
+		yield(pairOf(row.Keys), row.Keys[len(pair):])
 	}
-	return ports, nil
+	return nil
 }
-
-func pairOf(keys []any) [2]string { return [2]string{keys[0].(string), keys[1].(string)} }

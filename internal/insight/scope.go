@@ -41,7 +41,15 @@ func resolve(ctx context.Context, s store.Store, from, to time.Time) (Range, err
 	if to.Sub(from) > longestRange {
 		return Range{}, askErrorf("from", "The range from %s to %s is longer than a century.", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
-	return Range{From: from, To: to}, nil
+	settled, err := settledIn(ctx, s, from, to)
+	return Range{From: from, To: to, Deduplicated: settled}, err
+}
+
+// settledIn tells whether every conversation of the range counts once already.
+func settledIn(ctx context.Context, s store.Store, from, to time.Time) (settled bool, err error) {
+	err = each(ctx, s, func(v []any) { settled = v[0].(int64) == 0 },
+		"SELECT count(*) FROM weir.unsettled WHERE interval_start >= ? AND interval_start < ?", from, to)
+	return settled, err
 }
 
 func ceil(t time.Time, d time.Duration) time.Time {

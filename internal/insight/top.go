@@ -16,19 +16,28 @@ var (
 	initiates = query.Is(query.Role, uint8(query.Initiates))
 )
 
+// counting says what counts once.
+type counting bool
+
+const (
+	everyConversation counting = false
+	everyCapture      counting = true
+)
+
 // rank asks for the first rows of a ranking by keys and fills in what every
 // ranking says of itself. Details are summed in a second question, for those
 // rows only: sums for all keys can need more memory than there is. Where a
 // commit came in between, the rows are newer than the rest of the answer; the
 // parts of each row still agree, and so do rows, other and total.
-func rank(ctx context.Context, s store.Store, a *Ranking, keys []query.Dimension, details ...[]query.Measure) (*query.Result, error) {
+func rank(ctx context.Context, s store.Store, a *Ranking, what counting, keys []query.Dimension, details ...[]query.Measure) (*query.Result, error) {
 	q := query.Question{
 		From: a.From, To: a.To,
-		Dimensions: keys,
-		Measures:   measures("total"),
-		Order:      ranked(a.By, keys...),
-		Limit:      a.Limit,
-		Totals:     true,
+		Dimensions:  keys,
+		Measures:    measures("total"),
+		Order:       ranked(a.By, keys...),
+		Limit:       a.Limit,
+		Totals:      true,
+		EachCapture: what == everyCapture,
 	}
 	res, err := query.Ask(ctx, s, query.DuckDB{}, q)
 	if err != nil {
@@ -70,16 +79,21 @@ func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, []query.Dimension{query.Host},
+	res, err := rank(ctx, s, &a.Ranking, everyConversation, []query.Dimension{query.Host, query.HostID},
 		measures("allowed_in", allowed, answers), measures("allowed_out", allowed, initiates),
 		measures("denied_in", denied, answers), measures("denied_out", denied, initiates),
 		[]query.Measure{{Name: "captured", Of: query.Tuples, Where: []query.Filter{query.Is(query.Captured, true)}}})
 	if err != nil {
 		return nil, err
 	}
+	known, err := sidesOf(ctx, s, a.Range, res, 0)
+	if err != nil {
+		return nil, err
+	}
 	for _, row := range res.Rows {
 		h := Host{
 			Address:    row.Keys[0].(string),
+			Side:       known[hostOf(row.Keys[0], row.Keys[1])],
 			Captured:   row.Values["captured"] > 0,
 			Total:      read(row.Values, "total"),
 			AllowedIn:  read(row.Values, "allowed_in"),
@@ -100,7 +114,7 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, []query.Dimension{query.Port, query.Protocol},
+	res, err := rank(ctx, s, &a.Ranking, everyConversation, []query.Dimension{query.Port, query.Protocol},
 		measures("allowed", allowed), measures("denied", denied))
 	if err != nil {
 		return nil, err
@@ -118,14 +132,16 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 	return a, nil
 }
 
-// Rules ranks security rules by direction of capture and decision.
+// Rules ranks security rules by direction of capture and decision. A rule
+// decides at a NIC, so a conversation between two of them counts for the rule
+// at each; what two logs recorded at one NIC counts once.
 func Rules(ctx context.Context, s store.Store, q Question) (*RulesAnswer, error) {
 	a := &RulesAnswer{Rows: []Rule{}}
 	var err error
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status})
+	res, err := rank(ctx, s, &a.Ranking, everyCapture, []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status})
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"time"
+
 	"weir/internal/decode"
+	"weir/internal/enrich"
 	"weir/internal/reduce"
 	"weir/internal/store"
 )
@@ -13,6 +16,9 @@ type batch struct {
 	objects []store.Object
 	rejects rejects
 	giant   bool // it holds a giant record, and run.giants for it
+
+	known     *enrich.Knowledge // by which the rows were judged
+	relations []enrich.Relation // of the networks that the rows are between
 }
 
 // delta is the batch as a store takes it; it shares the memory of the batch.
@@ -20,13 +26,30 @@ func (b *batch) delta() *store.Delta {
 	return &store.Delta{
 		Rows: b.table.Rows(), Rules: b.table.Rules(), Logs: b.table.Logs(),
 		Objects: b.objects, Rejects: b.rejects.list,
+		Attribute: b.known.Attribute, Relations: b.relations,
 	}
+}
+
+// judge decides what kind of flow every row is.
+type judge struct {
+	known *enrich.Knowledge
+	judge *enrich.Judge
+	width time.Duration
+}
+
+func (j *judge) batch(b *batch, known *enrich.Knowledge) {
+	if j.known != known {
+		j.known, j.judge = known, known.NewJudge(j.width)
+	}
+	j.judge.Rows(b.table.Rows(), b.table.Logs())
+	b.known, b.relations = known, j.judge.Relations()
 }
 
 func (b *batch) reset() {
 	b.table.Reset()
 	b.objects = b.objects[:0]
 	b.rejects.reset()
+	b.known, b.relations = nil, nil
 }
 
 // maxBatchObjects and maxBatchSamples bound a batch of many small objects

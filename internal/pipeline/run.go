@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/internal/enrich"
 	"weir/internal/reduce"
 	"weir/internal/source"
 	"weir/internal/store"
@@ -64,6 +65,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		free:   make(chan *batch, cfg.Workers+1),
 		giants: make(chan struct{}, 1),
 		tally:  newTally(),
+		blank:  enrich.New(enrich.Sources{}),
 	}
 	for range cap(r.free) {
 		r.free <- &batch{table: reduce.New(cfg.Store.Interval(), cfg.CommitRows)}
@@ -93,6 +95,23 @@ type run struct {
 	free    chan *batch
 	giants  chan struct{} // holds a token for the batch with a giant record
 	tally   *tally
+	blank   *enrich.Knowledge // where there is no Keeper
+}
+
+// known returns what is known now.
+func (r *run) known() *enrich.Knowledge {
+	if r.cfg.Keeper == nil {
+		return r.blank
+	}
+	return r.cfg.Keeper.Current()
+}
+
+// use calls work with what is known, which stays so until work returns.
+func (r *run) use(work func(*enrich.Knowledge) error) error {
+	if r.cfg.Keeper == nil {
+		return work(r.blank)
+	}
+	return r.cfg.Keeper.Use(work)
 }
 
 // job is an object to read and how far that was done before.
@@ -197,12 +216,22 @@ func (r *run) list(ctx context.Context) error {
 // commit writes batches until there are no more. After an error it stops the
 // reading and goes on taking batches, so that nobody waits for ever.
 func (r *run) commit(ctx context.Context, stop func()) (failed error) {
+	again := judge{width: r.cfg.Store.Interval()}
 	for b := range r.batches {
-		if d := b.delta(); failed == nil && len(d.Objects) > 0 {
-			if failed = r.cfg.Store.Commit(ctx, d); failed != nil {
+		if failed == nil && len(b.objects) > 0 {
+			failed = r.use(func(known *enrich.Knowledge) error {
+				if b.known != known { // it changed since the worker judged
+					again.batch(b, known)
+				}
+				d := b.delta()
+				err := r.cfg.Store.Commit(ctx, d)
+				if err == nil {
+					r.tally.committed(d)
+				}
+				return err
+			})
+			if failed != nil {
 				stop()
-			} else {
-				r.tally.committed(d)
 			}
 		}
 		b.reset()

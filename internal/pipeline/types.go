@@ -5,6 +5,7 @@ package pipeline
 import (
 	"time"
 
+	"weir/internal/knowledge"
 	"weir/internal/source"
 	"weir/internal/store"
 )
@@ -13,10 +14,11 @@ import (
 type Config struct {
 	Store       store.Store
 	Source      source.Source
-	Workers     int            // objects read at the same time; 0: one per CPU
-	CommitRows  int            // rows after which a transaction is committed; 0: the default
-	CommitEvery time.Duration  // time after which a transaction is committed; 0: the default
-	Progress    func(Progress) // may be nil; called at most about ten times a second, from one goroutine
+	Keeper      *knowledge.Keeper // of what is known about addresses; nil: nothing is
+	Workers     int               // objects read at the same time; 0: one per CPU
+	CommitRows  int               // rows after which a transaction is committed; 0: the default
+	CommitEvery time.Duration     // time after which a transaction is committed; 0: the default
+	Progress    func(Progress)    // may be nil; called at most about ten times a second, from one goroutine
 }
 
 // Progress is how far a run has come.

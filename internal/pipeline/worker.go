@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"weir/internal/decode"
-	"weir/internal/enrich"
 	"weir/internal/store"
 )
 
@@ -17,6 +16,7 @@ import (
 type worker struct {
 	run    *run
 	reader *decode.Reader
+	judge  judge
 	batch  *batch
 	// due is when the batch is committed though it is not full.
 	due time.Time
@@ -24,7 +24,7 @@ type worker struct {
 }
 
 func newWorker(r *run) *worker {
-	return &worker{run: r, reader: decode.NewReader(), now: time.Now}
+	return &worker{run: r, reader: decode.NewReader(), judge: judge{width: r.cfg.Store.Interval()}, now: time.Now}
 }
 
 func (w *worker) work(ctx context.Context) error {
@@ -56,7 +56,7 @@ func (w *worker) take() {
 
 // flush hands the batch over to be committed.
 func (w *worker) flush() {
-	enrich.FlowTypes(w.batch.table.Rows())
+	w.judge.batch(w.batch, w.run.known())
 	w.run.batches <- w.batch
 	w.batch = nil
 }

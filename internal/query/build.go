@@ -140,9 +140,12 @@ func (b *builder) ids() {
 	for _, m := range b.q.Measures {
 		out = append(out, b.dialect.Sum(b.conditions(m.Where), quantities[m.Of]...)+" AS "+m.Name)
 	}
-	from := "weir.fact"
+	from := counted
+	if b.q.EachCapture {
+		from = eachCapture
+	}
 	if b.q.bothEnds() {
-		from = bothEnds
+		from = bothEnds(from)
 	}
 	b.write("  SELECT %s\n  FROM %s AS f\n", strings.Join(out, ",\n    "), from)
 

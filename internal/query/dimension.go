@@ -5,20 +5,24 @@ type Dimension int
 
 // The dimensions, with the type of their values in a Result.
 const (
-	Time      Dimension = iota // time.Time, start of a Grain
-	Initiator                  // string, address
-	Responder                  // string, address
-	Host                       // string, address: a flow counts once for each of its two ends
-	Role                       // int64, a flow's end that Host is: Answers or Initiates
-	Captured                   // bool, whether the capture was made at Host
-	Port                       // int64, of the responder
-	Protocol                   // int64, IANA number
-	Direction                  // int64, flow.Direction
-	Status                     // int64, flow.Status
-	ACL                        // string
-	Rule                       // string
-	MAC                        // string, capture NIC
-	Target                     // string, logged resource
+	Time        Dimension = iota // time.Time, start of a Grain
+	Initiator                    // string, address
+	Responder                    // string, address
+	Host                         // string, address: a flow counts once for each of its two ends
+	InitiatorID                  // uint64, identity of the initiator, which tells equal addresses of different networks apart
+	ResponderID                  // the same of the responder
+	HostID                       // the same of Host
+	Role                         // int64, a flow's end that Host is: Answers or Initiates
+	Captured                     // bool, whether the capture was made at Host
+	Port                         // int64, of the responder
+	Protocol                     // int64, IANA number
+	Direction                    // int64, flow.Direction
+	Status                       // int64, flow.Status
+	ACL                          // string
+	Rule                         // string
+	MAC                          // string, capture NIC
+	Target                       // string, logged resource
+	FlowType                     // int64, flow.Type
 	dimensionCount
 )
 
@@ -39,20 +43,24 @@ type column struct {
 }
 
 var columns = [dimensionCount]column{
-	Time:      {name: "time", fact: "interval_start"},
-	Initiator: {name: "initiator", fact: "initiator", table: "weir.party", text: "address"},
-	Responder: {name: "responder", fact: "responder", table: "weir.party", text: "address"},
-	Host:      {name: "host", fact: "host", table: "weir.party", text: "address", ends: true},
-	Role:      {name: "role", fact: "role", ends: true},
-	Captured:  {name: "captured", fact: "captured", ends: true},
-	Port:      {name: "port", fact: "port"},
-	Protocol:  {name: "protocol", fact: "protocol"},
-	Direction: {name: "direction", fact: "direction"},
-	Status:    {name: "status", fact: "status"},
-	ACL:       {name: "acl", fact: "rule", table: "weir.rule", text: "acl"},
-	Rule:      {name: "rule", fact: "rule", table: "weir.rule", text: "name"},
-	MAC:       {name: "mac", fact: "log", table: "weir.log", text: "mac"},
-	Target:    {name: "target", fact: "log", table: "weir.log", text: "target"},
+	Time:        {name: "time", fact: "interval_start"},
+	Initiator:   {name: "initiator", fact: "initiator", table: "weir.party", text: "address"},
+	Responder:   {name: "responder", fact: "responder", table: "weir.party", text: "address"},
+	Host:        {name: "host", fact: "host", table: "weir.party", text: "address", ends: true},
+	InitiatorID: {name: "initiator_identity", fact: "initiator", table: "weir.party", text: "host"},
+	ResponderID: {name: "responder_identity", fact: "responder", table: "weir.party", text: "host"},
+	HostID:      {name: "host_identity", fact: "host", table: "weir.party", text: "host", ends: true},
+	FlowType:    {name: "flow_type", fact: "flow_type"},
+	Role:        {name: "role", fact: "role", ends: true},
+	Captured:    {name: "captured", fact: "captured", ends: true},
+	Port:        {name: "port", fact: "port"},
+	Protocol:    {name: "protocol", fact: "protocol"},
+	Direction:   {name: "direction", fact: "direction"},
+	Status:      {name: "status", fact: "status"},
+	ACL:         {name: "acl", fact: "rule", table: "weir.rule", text: "acl"},
+	Rule:        {name: "rule", fact: "rule", table: "weir.rule", text: "name"},
+	MAC:         {name: "mac", fact: "log", table: "weir.log", text: "mac"},
+	Target:      {name: "target", fact: "log", table: "weir.log", text: "target"},
 }
 
 // quantities says which columns of the fact a quantity is the sum of.
@@ -67,9 +75,17 @@ var quantities = map[Quantity][]string{
 	Tuples:         {"f.records"},
 }
 
-// bothEnds is the fact with every flow twice, once for each of its ends.
-const bothEnds = `(
-    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.fact
+// counted is the fact with zero in the counters that another capture counts.
+const counted = "weir.counted"
+
+// eachCapture is the fact without what another log of the same NIC has, too.
+const eachCapture = `(SELECT * FROM weir.fact WHERE marks & 16 = 0)`
+
+// bothEnds is a relation of facts with every flow twice, once for each of its ends.
+func bothEnds(facts string) string {
+	return `(
+    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM ` + facts + `
     UNION ALL
-    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.fact
+    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM ` + facts + `
   )`
+}

@@ -1,0 +1,132 @@
+package settle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"weir/internal/flow"
+	"weir/internal/store"
+)
+
+// spanIntervals is how many intervals are settled in one transaction: six
+// hours of the usual ones.
+const spanIntervals = 36
+
+// intervals settles every interval on the list, span by span.
+func (r *run) intervals(ctx context.Context) error {
+	list, err := r.store.Unsettled(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot list the unsettled intervals: %w", err)
+	}
+	if len(list.Intervals) == 0 {
+		return nil
+	}
+	logs, err := r.store.Logs(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot read the logs: %w", err)
+	}
+	width := r.store.Interval()
+	total := int64(len(list.Intervals))
+	r.tell(counting, 0, total)
+	for rest := list.Intervals; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && n < spanIntervals && rest[n].Sub(rest[0]) < spanIntervals*width {
+			n++
+		}
+		s := span{run: r, logs: logs, width: width, wanted: rest[:n]}
+		if err := s.settle(ctx, store.Unsettled{Intervals: rest[:n], Until: list.Until}); err != nil {
+			return fmt.Errorf("cannot settle the intervals from %s: %w", rest[0].UTC().Format(time.RFC3339), err)
+		}
+		rest = rest[n:]
+		r.sum.Intervals += int64(n)
+		r.tell(counting, total-int64(len(rest)), total)
+	}
+	return nil
+}
+
+// span is a run of intervals that are settled together.
+type span struct {
+	*run
+	logs   map[uint64]flow.Log
+	width  time.Duration
+	wanted []time.Time // those with new rows
+
+	// Rows wait in one interval after the other; what becomes of the rows of
+	// one can be told when the next one is known.
+	open         []store.CapturedFact
+	openAt       int64
+	before, last *interval
+	marks        []store.Marking
+}
+
+// settle reads the intervals and those beside them, since what is new in one
+// decides about its neighbours too, and those decide with theirs.
+func (s *span) settle(ctx context.Context, list store.Unsettled) error {
+	from, to := s.wanted[0].Add(-2*s.width), s.wanted[len(s.wanted)-1].Add(3*s.width)
+	err := s.store.Captured(ctx, from, to, func(rows []store.CapturedFact) error {
+		for i := range rows {
+			if len(s.open) > 0 && rows[i].Interval != s.openAt {
+				s.close()
+			}
+			s.openAt = rows[i].Interval
+			s.open = append(s.open, rows[i])
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	s.close()
+	s.shift(nil)
+	if err := s.store.Mark(ctx, s.marks, list, nil); err != nil {
+		return err
+	}
+	s.sum.Marked += int64(len(s.marks))
+	return nil
+}
+
+// close ends the open interval.
+func (s *span) close() {
+	if len(s.open) == 0 {
+		return
+	}
+	start := s.openAt * 1000
+	s.shift(newInterval(start, start+s.width.Milliseconds(), s.open, s.logs))
+	s.open = nil
+}
+
+// shift takes the next interval, after which the last one is decided.
+func (s *span) shift(next *interval) {
+	if last := s.last; last != nil && s.touched(last) {
+		last.marks(s.neighbour(s.before, last.start-s.width.Milliseconds()), s.neighbour(next, last.end), func(m store.Marking) {
+			s.marks = append(s.marks, m)
+		})
+	}
+	s.before, s.last = s.last, next
+}
+
+// neighbour returns the interval if it is the one that starts then.
+func (s *span) neighbour(in *interval, start int64) *interval {
+	if in == nil || in.start != start {
+		return nil
+	}
+	return in
+}
+
+// touched tells whether the interval has new rows or is beside one that has.
+func (s *span) touched(in *interval) bool {
+	for d := -1; d <= 1; d++ {
+		at := time.UnixMilli(in.start).Add(time.Duration(d) * s.width)
+		if _, ok := slices.BinarySearchFunc(s.wanted, at, time.Time.Compare); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// errChanged means that what is known changed while stored rows were brought
+// up to it, so that it has to begin again.
+var errChanged = errors.New("what is known has changed")

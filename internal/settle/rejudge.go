@@ -1,0 +1,263 @@
+package settle
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"weir/internal/enrich"
+	"weir/internal/flow"
+	"weir/internal/store"
+	"weir/internal/topology"
+)
+
+// judgedDocument is the document that says by what stored rows were judged.
+var judgedDocument = store.DocumentName{Kind: "judged", Name: "judged"}
+
+// judged is by what stored rows were judged.
+type judged struct {
+	Knowledge string            `json:"knowledge"` // enrich.Sources.Hash, as text: JSON numbers are not exact
+	Captures  map[string]string `json:"captures"`  // what the inventories say of the NIC of each log, hashed
+}
+
+// rejudge brings parties and rows up to what is known. The parties are stored
+// last: a process that ends before finds the same ones changed again.
+func (r *run) rejudge(ctx context.Context) error {
+	known := r.Keeper.Current()
+	before, err := r.judgedBy(ctx)
+	if err != nil {
+		return err
+	}
+	logs, err := r.store.Logs(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot read the logs: %w", err)
+	}
+	now := judged{Knowledge: strconv.FormatUint(known.Hash, 16), Captures: map[string]string{}}
+	if before.Knowledge == now.Knowledge && len(before.Captures) == len(logs) {
+		return nil
+	}
+	var changedLogs []uint64
+	for id, l := range logs {
+		name, hash := strconv.FormatUint(id, 16), strconv.FormatUint(captureHash(known, l), 16)
+		if now.Captures[name] = hash; before.Captures[name] != hash {
+			changedLogs = append(changedLogs, id)
+		}
+	}
+	if before.Knowledge == now.Knowledge {
+		return r.finish(ctx, known, now) // new logs, whose rows were judged by it when they were stored
+	}
+	parties, err := r.changedParties(ctx, known)
+	if err != nil {
+		return err
+	}
+	if len(parties)+len(changedLogs) > 0 {
+		if err := r.judgeFacts(ctx, known, logs, parties, changedLogs); err != nil {
+			return err
+		}
+		if err := r.storeParties(ctx, known); err != nil {
+			return err
+		}
+	}
+	if r.Keeper.Current() != known {
+		return errChanged
+	}
+	return r.finish(ctx, known, now)
+}
+
+func (r *run) judgedBy(ctx context.Context) (judged, error) {
+	var j judged
+	docs, err := r.store.Documents(ctx, judgedDocument.Kind)
+	if err != nil {
+		return j, fmt.Errorf("cannot read by what stored flows were judged: %w", err)
+	}
+	for _, d := range docs {
+		if err := json.Unmarshal(d.Body, &j); err != nil {
+			return judged{}, fmt.Errorf("cannot read by what stored flows were judged: %w", err)
+		}
+	}
+	return j, nil
+}
+
+// captureHash hashes what the inventories say of the NIC of a log over time:
+// whether a flow was captured at a hop depends on it.
+func captureHash(known *enrich.Knowledge, l flow.Log) uint64 {
+	if known.Topology == nil {
+		return 0
+	}
+	h := xxh3.New()
+	for _, t := range known.Topology.Times() {
+		nic, ok := known.Topology.CaptureNIC(topology.Capture{MAC: l.MAC, Target: l.Target}, t.UnixMilli())
+		fmt.Fprintln(h, t.UnixMilli(), ok, nic.ID, nic.MAC)
+	}
+	return h.Sum64()
+}
+
+// changedParties returns the parties that are known as something else than
+// what is stored.
+func (r *run) changedParties(ctx context.Context, known *enrich.Knowledge) ([]uint64, error) {
+	var changed []uint64
+	done := int64(0)
+	err := r.store.Parties(ctx, func(parties []store.Party) error {
+		for i := range parties {
+			p := &parties[i]
+			if known.Attribute(p.Address, p.Capture).Hash != p.Attribution {
+				changed = append(changed, p.ID)
+			}
+		}
+		done += int64(len(parties))
+		r.tell(attributing, done, 0)
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot look up addresses anew: %w", err)
+	}
+	return changed, nil
+}
+
+// markingsAtOnce bounds what is changed in one transaction, and the memory for it.
+const markingsAtOnce = 500_000
+
+// judgeFacts judges the rows with one of the parties or logs.
+func (r *run) judgeFacts(ctx context.Context, known *enrich.Knowledge, logs map[uint64]flow.Log, parties, changedLogs []uint64) error {
+	judge := known.NewJudge(r.store.Interval())
+	var marks []store.Marking
+	moved := map[int64]bool{} // intervals in which a capture came to be at a hop, or not any more
+	write := func() error {
+		if len(marks) == 0 {
+			return nil
+		}
+		var unsettled []time.Time
+		for _, start := range slices.Sorted(maps.Keys(moved)) {
+			unsettled = append(unsettled, time.Unix(start, 0).UTC())
+		}
+		if err := r.store.Mark(ctx, marks, store.Unsettled{}, unsettled); err != nil {
+			return fmt.Errorf("cannot store what kind of flows they are: %w", err)
+		}
+		r.sum.Rejudged += int64(len(marks))
+		marks = marks[:0]
+		clear(moved)
+		return nil
+	}
+	done := int64(0)
+	err := r.store.FactsOf(ctx, parties, changedLogs, func(facts []store.StoredFact) error {
+		for i := range facts {
+			f := &facts[i]
+			l, ok := logs[f.Log]
+			if !ok {
+				continue // committed since, and so judged by what is known now
+			}
+			kind, hop := judge.Flow(f.Initiator, f.Responder, &l, f.Direction, f.Interval)
+			want := f.Marks &^ flow.AtHop
+			if hop {
+				want |= flow.AtHop
+			}
+			if want != f.Marks {
+				moved[f.Interval] = true
+			}
+			if kind != f.Type || want != f.Marks {
+				marks = append(marks, store.Marking{Handle: f.Handle, Type: kind, Marks: want})
+			}
+		}
+		done += int64(len(facts))
+		r.tell(judging, done, 0)
+		if len(marks) >= markingsAtOnce {
+			return write()
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("cannot judge flows anew: %w", err)
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	return r.learn(ctx, store.Learning{Relations: judge.Relations()})
+}
+
+// partiesAtOnce bounds a transaction of storeParties.
+const partiesAtOnce = 50_000
+
+func (r *run) storeParties(ctx context.Context, known *enrich.Knowledge) error {
+	var changed []store.Reattribution
+	write := func() error {
+		if len(changed) == 0 {
+			return nil
+		}
+		if err := r.store.Reattribute(ctx, changed); err != nil {
+			return fmt.Errorf("cannot store what addresses were: %w", err)
+		}
+		r.sum.Parties += int64(len(changed))
+		clear(changed)
+		changed = changed[:0]
+		return nil
+	}
+	done := int64(0)
+	err := r.store.Parties(ctx, func(parties []store.Party) error {
+		for i := range parties {
+			p := &parties[i]
+			if a := known.Attribute(p.Address, p.Capture); a.Hash != p.Attribution {
+				changed = append(changed, store.Reattribution{Party: p.ID, Address: p.Address, Attribution: a})
+			}
+		}
+		done += int64(len(parties))
+		r.tell(storing, done, 0)
+		if len(changed) >= partiesAtOnce {
+			return write()
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("cannot look up addresses anew: %w", err)
+	}
+	return write()
+}
+
+// finish brings the relations of networks up to date and notes by what all
+// was judged.
+func (r *run) finish(ctx context.Context, known *enrich.Knowledge, now judged) error {
+	relations, err := r.relations(ctx, known)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(now)
+	if err != nil {
+		return fmt.Errorf("cannot note by what flows were judged: %w", err)
+	}
+	return r.learn(ctx, store.Learning{
+		Relations: relations,
+		Put:       []store.Document{{Kind: judgedDocument.Kind, Name: judgedDocument.Name, At: time.Now().UTC(), Body: body}},
+	})
+}
+
+// relations looks up anew how the networks are connected that talked to each other.
+func (r *run) relations(ctx context.Context, known *enrich.Knowledge) ([]enrich.Relation, error) {
+	rows, err := r.store.Query(ctx, "SELECT DISTINCT vnet1, vnet2 FROM weir.relation ORDER BY ALL")
+	if err != nil {
+		return nil, fmt.Errorf("cannot read which networks talk to each other: %w", err)
+	}
+	defer rows.Close()
+	var relations []enrich.Relation
+	for rows.Next() {
+		v := rows.Values()
+		one, _ := v[0].(string)
+		other, _ := v[1].(string)
+		relations = append(relations, known.RelationsOf(topology.ID(one), topology.ID(other))...)
+	}
+	return relations, rows.Err()
+}
+
+func (r *run) learn(ctx context.Context, l store.Learning) error {
+	if len(l.Put)+len(l.Relations) == 0 {
+		return nil
+	}
+	if err := r.store.Learn(ctx, l); err != nil {
+		return fmt.Errorf("cannot store what became known: %w", err)
+	}
+	return nil
+}
