@@ -28,11 +28,12 @@ type Sources struct {
 // them. It does not change once made, and any number of goroutines may ask it.
 type Knowledge struct {
 	Sources
-	special  *ranges.Table // private, shared, reserved and multicast addresses
-	specials []ranges.Special
-	epochs   []epoch // at least one
-	interned *interned
-	none     *topology.Endpoint // of addresses that nothing of an inventory has
+	special   *ranges.Table // private, shared, reserved and multicast addresses
+	specials  []ranges.Special
+	epochs    []epoch // at least one
+	interned  *interned
+	countries map[string]string  // names by code
+	none      *topology.Endpoint // of addresses that nothing of an inventory has
 }
 
 // epoch is a time in which nothing that decides what addresses were changes:
@@ -54,7 +55,7 @@ func New(s Sources) *Knowledge {
 	if s.Geo == nil {
 		s.Geo = geo.NewSet()
 	}
-	k := &Knowledge{Sources: s, interned: newInterned(), none: &topology.Endpoint{}}
+	k := &Knowledge{Sources: s, interned: newInterned(), countries: geo.CountryNames(), none: &topology.Endpoint{}}
 	k.special, k.specials = ranges.SpecialTable()
 	var starts []int64
 	estate := map[int64]bool{}

@@ -15,7 +15,7 @@ import (
 // there are, down to a few entries that lie side by side in memory.
 type six struct {
 	// entries begins with one of upper half 0, so that there is one at or
-	// before every address, and ends with window more than count.
+	// before every address, and ends with as many more than count as a search may look at.
 	entries []entry
 	count   int
 	lo      []uint64
@@ -48,7 +48,7 @@ const crowd = 1 << 31
 
 // window is how many entries, beyond the one before them, a search looks at in
 // the end: as many as three halvings tell apart.
-const window = 7
+const window = 63
 
 func (t *six) find(hi, lo uint64) uint32 {
 	if t.count == 0 {
@@ -62,17 +62,21 @@ func (t *six) find(hi, lo uint64) uint32 {
 	// the last three steps need not know where they end. They have no branch
 	// that depends on data, which the processor would guess wrong every other
 	// time.
-	at := t.entries[from : from+window : from+window]
-	n := atLeast(hi, at[3].hi) << 2
-	n += atLeast(hi, at[(n+1)%window].hi) << 1
-	n += atLeast(hi, at[n%window].hi)
+	at := (*[window + 1]entry)(t.entries[from:])
+	n := uint64(0)
+	n += atLeast(hi, at[(n+31)&window].hi) << 5
+	n += atLeast(hi, at[(n+15)&window].hi) << 4
+	n += atLeast(hi, at[(n+7)&window].hi) << 3
+	n += atLeast(hi, at[(n+3)&window].hi) << 2
+	n += atLeast(hi, at[(n+1)&window].hi) << 1
+	n += atLeast(hi, at[(n+0)&window].hi) << 0
 	last := min(from+uint32(n), uint32(t.count)) - 1
 	e := &t.entries[last]
 	begin, end := e.inner, t.entries[last+1].inner
 	if begin == end || e.hi != hi {
 		return e.value
 	}
-	return t.value[int(begin)+notAbove(t.lo[begin:end], lo)-1]
+	return t.value[uint64(begin)+notAbove(t.lo[begin:end], lo)-1]
 }
 
 // descend returns the first of the entries among which the last search is.
@@ -102,14 +106,20 @@ func atLeast(a, b uint64) uint64 {
 
 // notAbove returns how many of the sorted numbers, of which there is one at
 // least, are not above want.
-func notAbove(sorted []uint64, want uint64) int {
-	at, n := 0, len(sorted)
-	for n > 1 {
-		half := n >> 1
-		at += half & -int(atLeast(want, sorted[at+half-1]))
-		n -= half
+func notAbove(sorted []uint64, want uint64) uint64 {
+	n, left := uint64(0), uint64(len(sorted))
+	for left > 7 {
+		half := left >> 1
+		n += half & -atLeast(want, sorted[n+half-1])
+		left -= half
 	}
-	return at + int(atLeast(want, sorted[at]))
+	// From here on a fixed number of steps, which never guess wrong.
+	end := n + left
+	for step := uint64(4); step > 0; step >>= 1 {
+		at := min(n+step, end)
+		n += (at - n) & -atLeast(want, sorted[at-1])
+	}
+	return n
 }
 
 func (t *six) bytes() int {
