@@ -44,7 +44,7 @@ func (a *app) checkConfig() error {
 	}
 	c, err := a.config()
 	if err == nil {
-		err = c.Verify(a.configFile)
+		err = c.Verify(a.configFile, config.Checks{})
 	}
 	var bad *config.Error
 	if errors.As(err, &bad) {

@@ -39,8 +39,18 @@ type Config struct {
 	// LogFormat is the form of the log lines: `text` (key=value) or `json`
 	// (one object a line). Default: `text`.
 	LogFormat LogFormat `yaml:"log-format"`
+	// Geo says where public addresses are, beyond what is built in.
+	Geo Geo `yaml:"geo"`
+	// Threat says which addresses count as malicious.
+	Threat Threat `yaml:"threat"`
+	// Applications are names of services by port and protocol, where they
+	// differ from those that IANA registered: `"8443/tcp": https`,
+	// `"30000-30099/udp": games`, or `"10250": kubelet` for every protocol.
+	// The name `Unknown` takes a name away. Default: none.
+	Applications map[string]string `yaml:"applications"`
 
 	origins map[string]string // where a value came from, by key; absent: it is the default
+	lines   map[string]int    // of items of lists that are one value, by key and value
 }
 
 // Source is one place where log objects lie.
@@ -52,6 +62,67 @@ type Source struct {
 
 	line int // in the configuration file
 }
+
+// Geo is where public addresses are.
+type Geo struct {
+	// Databases are files of countries and owners of addresses, the best first:
+	// MMDB as GeoLite2, GeoIP2, DB-IP and IPinfo have it, also for IPv4 and
+	// IPv6 apart. `weir serve` reads a file again when it changes; of one that
+	// is broken it keeps what it last read. Behind them is the built-in one.
+	// Default: none.
+	Databases []string `yaml:"databases"`
+}
+
+// Threat is where verdicts on addresses come from.
+type Threat struct {
+	// Feeds are lists of malicious addresses that `weir serve` keeps fresh.
+	// Of two that say the same of an address the first decides. Default: none.
+	Feeds []Feed `yaml:"feeds"`
+}
+
+// Feed is one list of malicious addresses.
+type Feed struct {
+	// Name is how the feed is called in verdicts. Required.
+	Name string `yaml:"name"`
+	// Location is a file, or a URL that begins with `https://` or `http://`.
+	// A path that is not absolute starts at the folder of the configuration
+	// file; `~/` is the home folder. Required.
+	Location string `yaml:"location"`
+	// Format is the form of the list: `plain` (an address, CIDR or range a
+	// line, also netset and ipset), `csv`, `stix` (2.0 and 2.1) or `misp`
+	// (events). Default: told by the content.
+	Format string `yaml:"format"`
+	// Category is what the addresses are that have no category of their own:
+	// `C2`, `Botnet`, `Malware`, `MaliciousUrl`, `Phishing`, `CryptoMining`,
+	// `DDos`, `DarkNet`, `Proxy`, `PUA` or `WatchList`. Default: `WatchList`.
+	Category string `yaml:"category"`
+	// Confidence is that of addresses without one of their own, in percent.
+	// Default: `50`.
+	Confidence int `yaml:"confidence"`
+	// Columns are the names or numbers (from 1) of the columns of a CSV, by what
+	// they hold: `address`, `category`, `confidence`, `first`, `until`, `detail`.
+	// Default: told by their names.
+	Columns map[string]string `yaml:"columns"`
+	// Every is how often to look at it, from `1m` to `720h`. After a failure
+	// it is looked at again after 30 seconds, then after twice that, up to
+	// 6 hours. Default: `1h`.
+	Every time.Duration `yaml:"every"`
+	// Timeout is how long one look may take, from `1s` to `1h`. Default: `1m`.
+	Timeout time.Duration `yaml:"timeout"`
+	// MaxSize is how large it may be: a number of bytes, or with `KB`, `MB`
+	// or `GB` behind it. What is larger is not read. Default: `64MB`.
+	MaxSize Size `yaml:"max-size"`
+	// Headers are sent with the requests for a URL: `Auth-Key: ${ABUSE_CH_KEY}`.
+	// `${NAME}` is replaced by the environment variable of that name, so
+	// that no secret needs to be in the file. `weir config show` hides every
+	// value without one. Default: none.
+	Headers map[string]string `yaml:"headers"`
+
+	line int // in the configuration file
+}
+
+// Size is a number of bytes.
+type Size int64
 
 // LogFormat is the form of log lines.
 type LogFormat string
@@ -71,6 +142,7 @@ func Default() *Config {
 		LogLevel:     slog.LevelInfo,
 		LogFormat:    LogText,
 		origins:      map[string]string{},
+		lines:        map[string]int{},
 	}
 }
 

@@ -152,7 +152,7 @@ func TestRelativePathsStartAtTheFile(t *testing.T) {
 		t.Errorf("paths (-want +got):\n%s", diff)
 	}
 
-	err = c.Verify(file)
+	err = c.Verify(file, Checks{})
 	var bad *Error
 	if !errors.As(err, &bad) || len(bad.Faults) != 2 || bad.Faults[0].Line != 3 || bad.Faults[1].Line != 4 {
 		t.Errorf("Verify names not the two missing folders in lines 3 and 4: %v", err)
@@ -184,4 +184,25 @@ func TestDataFolder(t *testing.T) {
 	f("darwin", map[string]string{"HOME": "/Users/u"}, "/Users/u/Library/Application Support/weir")
 	f("windows", map[string]string{"LOCALAPPDATA": "/L"}, "/L/weir")
 	f("linux", nil, "error")
+}
+
+// Secrets come from the environment, and one that is missing is said.
+func TestHeader(t *testing.T) {
+	t.Setenv("WEIR_TEST_KEY", "swordfish")
+	t.Setenv("WEIR_TEST_EMPTY", "")
+	f := Feed{Name: "one", Headers: map[string]string{"Auth-Key": "Bearer ${WEIR_TEST_KEY}", "Accept": "$5"}}
+	got, err := f.Header()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"Auth-Key": "Bearer swordfish", "Accept": "$5"}, got); diff != "" {
+		t.Errorf("headers (-want +got):\n%s", diff)
+	}
+	f.Headers["X-Other"] = "${WEIR_TEST_EMPTY}"
+	c := Default()
+	c.Threat.Feeds = []Feed{f}
+	err = c.Verify("weir.yaml", Checks{})
+	if err == nil || !strings.Contains(err.Error(), "the header X-Other of the feed one needs the environment variable WEIR_TEST_EMPTY, which is not set") {
+		t.Errorf("a variable that is empty: %v", err)
+	}
 }

@@ -15,6 +15,7 @@ import (
 type decoder struct {
 	faults
 	origins map[string]string
+	lines   map[string]int
 	base    string // folder at which relative paths start
 }
 
@@ -49,10 +50,31 @@ func (d *decoder) mapping(n ast.Node, into reflect.Value, path string) {
 		}
 		d.value(entry.Value, into.Field(i), path+key)
 	}
-	if into.Type() == reflect.TypeFor[Source]() && !seen["folder"] {
-		d.add(line(n), "a source needs the key \"folder\"")
+	if i, ok := into.Addr().Interface().(item); ok {
+		i.at(line(n))
+		what, needs := i.needs()
+		for _, key := range needs {
+			if !seen[key] {
+				d.add(line(n), "a %s needs the key %q", what, key)
+			}
+		}
 	}
 }
+
+// item is an entry of a list that has keys of its own.
+type item interface {
+	needs() (what string, keys []string)
+	key() string // by which entries are told apart
+	at(line int)
+}
+
+func (s *Source) needs() (string, []string) { return "source", []string{"folder"} }
+func (s *Source) key() string               { return s.Folder }
+func (s *Source) at(line int)               { s.line = line }
+
+func (f *Feed) needs() (string, []string) { return "feed", []string{"name", "location"} }
+func (f *Feed) key() string               { return f.Name }
+func (f *Feed) at(line int)               { f.line = line }
 
 func (d *decoder) value(n ast.Node, into reflect.Value, path string) {
 	switch n.(type) {
@@ -60,8 +82,15 @@ func (d *decoder) value(n ast.Node, into reflect.Value, path string) {
 		d.add(line(n), "key %q uses an anchor, an alias or a tag; write the value itself", path)
 		return
 	}
-	if into.Kind() == reflect.Slice {
+	switch into.Kind() {
+	case reflect.Slice:
 		d.sequence(n, into, path)
+		return
+	case reflect.Struct:
+		d.mapping(n, into, path+".")
+		return
+	case reflect.Map:
+		d.texts(n, into, path)
 		return
 	}
 	scalar, ok := n.(ast.ScalarNode)
@@ -83,15 +112,46 @@ func (d *decoder) sequence(n ast.Node, into reflect.Value, path string) {
 	into.Set(reflect.MakeSlice(into.Type(), len(list.Values), len(list.Values)))
 	first := map[string]int{}
 	for i, v := range list.Values {
-		d.mapping(v, into.Index(i), path+".")
-		s := into.Index(i).Addr().Interface().(*Source)
-		s.line = line(v)
-		if at, twice := first[s.Folder]; twice && s.Folder != "" {
-			d.add(line(v), "folder %s is already the source in line %d", s.Folder, at)
+		key, what := "", path
+		if entry, ok := into.Index(i).Addr().Interface().(item); ok {
+			d.mapping(v, into.Index(i), path+".")
+			key = entry.key()
+			what, _ = entry.needs()
+		} else {
+			d.value(v, into.Index(i), path)
+			key = into.Index(i).String()
+			d.lines[path+" "+key] = line(v)
+		}
+		if at, twice := first[key]; twice && key != "" {
+			d.add(line(v), "%s is already the %s in line %d", key, what, at)
 			continue
 		}
-		first[s.Folder] = line(v)
+		first[key] = line(v)
 	}
+}
+
+// texts fills a map from keys that the user chooses to one value each.
+func (d *decoder) texts(n ast.Node, into reflect.Value, path string) {
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		d.add(line(n), "key %q needs keys with values, not %s", path, kind(n))
+		return
+	}
+	all := map[string]string{}
+	for it := m.MapRange(); it.Next(); {
+		entry := it.KeyValue()
+		key := entry.Key.GetToken().Value
+		value := reflect.New(reflect.TypeFor[string]()).Elem()
+		d.value(entry.Value, value, path)
+		if err := checkPair(path, key, value.String()); err != nil {
+			d.add(line(entry.Key), "%s: %q %v", path, key, err)
+		}
+		if _, twice := all[key]; twice {
+			d.add(line(entry.Key), "key %q is there twice", path+"."+key)
+		}
+		all[key] = value.String()
+	}
+	into.Set(reflect.ValueOf(all))
 }
 
 // set fills one key from a text.

@@ -36,13 +36,40 @@ func dataFolder(goos string, getenv func(string) string) (string, error) {
 	return filepath.Join(base, "weir"), nil
 }
 
+// Checks look into the files that a configuration names, as config itself
+// cannot. What is nil is not checked.
+type Checks struct {
+	Database func(path string) error
+	Feed     func(Feed) error
+}
+
 // Verify checks what the text of a file cannot tell: that the sources are
-// there and can be read. Its error is an *Error.
-func (c *Config) Verify(file string) error {
+// there and can be read, that environment variables are set, and what checks
+// says of other files. Its error is an *Error.
+func (c *Config) Verify(file string, checks Checks) error {
 	f := faults{file: file}
 	for _, s := range c.Sources {
 		if _, err := os.ReadDir(s.Folder); err != nil {
 			f.add(s.line, "cannot read the source: %v", err)
+		}
+	}
+	for _, path := range c.Geo.Databases {
+		if checks.Database == nil {
+			break
+		}
+		if err := checks.Database(path); err != nil {
+			f.add(c.lines["geo.databases "+path], "%v", err)
+		}
+	}
+	for _, feed := range c.Threat.Feeds {
+		if _, err := feed.Header(); err != nil {
+			f.add(feed.line, "%v", err)
+		}
+		if checks.Feed == nil {
+			continue
+		}
+		if err := checks.Feed(feed); err != nil {
+			f.add(feed.line, "%v", err)
 		}
 	}
 	return f.err()

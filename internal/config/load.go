@@ -29,7 +29,7 @@ func Load(file string) (*Config, error) {
 }
 
 func (c *Config) parse(file string, text []byte) error {
-	d := &decoder{faults: faults{file: file}, origins: c.origins, base: filepath.Dir(file)}
+	d := &decoder{faults: faults{file: file}, origins: c.origins, lines: c.lines, base: filepath.Dir(file)}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		var bad yaml.Error
@@ -59,7 +59,7 @@ func (c *Config) parse(file string, text []byte) error {
 // Set gives a key the value that a flag has. It fails as a file with that
 // value would.
 func (c *Config) Set(key, value, origin string) error {
-	d := &decoder{faults: faults{file: origin}, origins: c.origins}
+	d := &decoder{faults: faults{file: origin}, origins: c.origins, lines: c.lines}
 	d.set(c, key, value)
 	if len(d.list) > 0 {
 		return errors.New(d.list[0].Text)

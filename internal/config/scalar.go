@@ -30,6 +30,11 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 			return nil, errors.New("is not a folder; name one")
 		}
 		return d.path(s)
+	case "geo.databases":
+		if s == "" {
+			return nil, errors.New("is not a file; name one")
+		}
+		return d.path(s)
 	case "interval":
 		return parseInterval(s)
 	case "poll-interval":
@@ -53,6 +58,12 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 			return f, nil
 		}
 		return nil, errors.New("is neither text nor json")
+	}
+	if strings.HasPrefix(path, "threat.feeds.") {
+		return d.parseFeed(s, strings.TrimPrefix(path, "threat.feeds."))
+	}
+	if path == "applications" {
+		return s, nil
 	}
 	return nil, errors.New("has no meaning here")
 }
@@ -90,8 +101,7 @@ func parseListen(s string) (any, error) {
 
 // short writes a duration without the zero parts that time.Duration adds.
 func short(d time.Duration) string {
-	switch d {
-	case time.Hour:
+	if d == time.Hour {
 		return "60m" // the word of the contract
 	}
 	s := d.String()

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,29 +24,65 @@ func (c *Config) Show(w io.Writer) error {
 		if key == "" {
 			continue
 		}
-		if key == "sources" {
-			c.showSources(&b)
-			continue
-		}
 		origin := c.Origin(key)
 		value := v.Field(i).Interface()
 		if key == "interval" && c.Interval == 0 {
 			value, origin = c.NewInterval(), "default for a new store; an old one keeps its own"
 		}
-		fmt.Fprintf(&b, "%s: %s # %s\n", key, scalarText(value), origin)
+		show(&b, "", key, reflect.ValueOf(value), " # "+origin)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (c *Config) showSources(b *strings.Builder) {
-	if len(c.Sources) == 0 {
-		fmt.Fprintf(b, "sources: [] # %s\n", c.Origin("sources"))
-		return
+// show writes a key with its value, however deep that is. What is not said in
+// an item of a list has its default and is left out.
+func show(b *strings.Builder, indent, key string, v reflect.Value, comment string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		fmt.Fprintf(b, "%s%s:%s\n", indent, key, comment)
+		showFields(b, indent+"  ", v, false)
+	case reflect.Slice:
+		if v.Len() == 0 {
+			fmt.Fprintf(b, "%s%s: []%s\n", indent, key, comment)
+			return
+		}
+		fmt.Fprintf(b, "%s%s:%s\n", indent, key, comment)
+		for i := range v.Len() {
+			if v.Index(i).Kind() != reflect.Struct {
+				fmt.Fprintf(b, "%s  - %s\n", indent, scalarText(v.Index(i).Interface()))
+				continue
+			}
+			var item strings.Builder
+			showFields(&item, indent+"    ", v.Index(i), true)
+			fmt.Fprintf(b, "%s  - %s", indent, strings.TrimPrefix(item.String(), indent+"    "))
+		}
+	case reflect.Map:
+		if v.Len() == 0 {
+			fmt.Fprintf(b, "%s%s: {}%s\n", indent, key, comment)
+			return
+		}
+		fmt.Fprintf(b, "%s%s:%s\n", indent, key, comment)
+		texts := v.Interface().(map[string]string)
+		for _, k := range slices.Sorted(maps.Keys(texts)) {
+			fmt.Fprintf(b, "%s  %s: %s\n", indent, scalarText(k), scalarText(texts[k]))
+		}
+	default:
+		fmt.Fprintf(b, "%s%s: %s%s\n", indent, key, scalarText(v.Interface()), comment)
 	}
-	fmt.Fprintf(b, "sources: # %s\n", c.Origin("sources"))
-	for _, s := range c.Sources {
-		fmt.Fprintf(b, "  - folder: %s\n", scalarText(s.Folder))
+}
+
+func showFields(b *strings.Builder, indent string, v reflect.Value, short bool) {
+	if f, ok := v.Interface().(Feed); ok {
+		f.Headers = f.shownHeaders()
+		v = reflect.ValueOf(f)
+	}
+	for i := range v.NumField() {
+		key := v.Type().Field(i).Tag.Get("yaml")
+		if key == "" || short && (v.Field(i).IsZero() || v.Field(i).Kind() == reflect.Map && v.Field(i).Len() == 0) {
+			continue
+		}
+		show(b, indent, key, v.Field(i), "")
 	}
 }
 
