@@ -58,9 +58,10 @@ type Progress struct {
 // Estate is what was read.
 type Estate struct {
 	Inventory *topology.Inventory
-	// Report has among its problems every tenant and subscription that could
-	// not be read, and why.
+	// Report has Faults among its problems.
 	Report importer.Report
+	// Faults name every tenant and subscription that could not be read, and why.
+	Faults []importer.Problem
 	// Partial tells that the estate is not whole: subscriptions were chosen, or
 	// something could not be read.
 	Partial bool
@@ -142,7 +143,7 @@ func (r *reader) estate() *Estate {
 		report.Unknown[kind] += n
 	}
 	return &Estate{
-		Inventory: inv, Report: report, Time: r.started, Subscriptions: r.read,
+		Inventory: inv, Report: report, Faults: r.faults, Time: r.started, Subscriptions: r.read,
 		Partial: len(r.faults) > 0 || len(r.o.Subscriptions) > 0,
 	}
 }

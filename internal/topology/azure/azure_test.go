@@ -175,6 +175,7 @@ func TestRefusedSubscription(t *testing.T) {
 	same(t, "networks", 6, e.Report.Kinds[topology.KindVNet])
 	same(t, "subscriptions", 6, e.Subscriptions)
 	oneFault(t, e, "subscription Name s4 (s4): ", "role Reader", "403 AuthorizationFailed")
+	same(t, "faults", e.Report.Problems, e.Faults)
 	if !e.Partial {
 		t.Error("the estate is said to be whole")
 	}
@@ -274,8 +275,8 @@ func TestMalformedResource(t *testing.T) {
 	e := read(t, options(cloud(t, map[string]*graph{"": g})))
 	same(t, "networks", 2, e.Report.Kinds[topology.KindVNet])
 	oneFault(t, e, "resources of subscription Production (s1):2 ", "virtualNetworks/bad", "nowhere")
-	if e.Partial {
-		t.Error("a rejected resource does not make the listing partial")
+	if e.Partial || len(e.Faults) > 0 {
+		t.Errorf("a rejected resource does not make the listing partial: %v", e.Faults)
 	}
 }
 
