@@ -41,7 +41,7 @@ func (c *chunk) text(col, row int, v string) {
 	c.bytes(col, row, unsafe.Slice(unsafe.StringData(v), len(v)))
 }
 
-// bytes sets a text that is known to be UTF-8.
+// bytes sets a BLOB, or a text that is known to be UTF-8.
 func (c *chunk) bytes(col, row int, v []byte) {
 	column[placedText](c, col)[row] = c.texts.place(v)
 }
@@ -51,24 +51,42 @@ func (c *chunk) null(col, row int) {
 	duck.ValiditySetRowInvalid(duck.VectorGetValidity(c.vectors[col]), duck.IdxT(row))
 }
 
+// valid takes null back.
+func (c *chunk) valid(col, row int) {
+	duck.ValiditySetRowValid(duck.VectorGetValidity(c.vectors[col]), duck.IdxT(row))
+}
+
 // set writes a row of values that are not worth a loop for each column. The
 // Go types must be those of the columns.
 func (c *chunk) set(row int, values ...any) {
 	for col, v := range values {
-		switch v := v.(type) {
-		case string:
-			c.text(col, row, v)
-		case uint64:
-			column[uint64](c, col)[row] = v
-		case int64:
-			column[int64](c, col)[row] = v
-		case time.Time:
-			column[int64](c, col)[row] = micros(v.UnixMilli())
-		case nil:
-			c.null(col, row)
-		default:
-			panic(fmt.Sprintf("no column of type %T", v))
-		}
+		c.put(col, row, v)
+	}
+}
+
+// put writes one value, as set does.
+func (c *chunk) put(col, row int, v any) {
+	switch v := v.(type) {
+	case string:
+		c.text(col, row, v)
+	case []byte:
+		c.bytes(col, row, v)
+	case uint64:
+		column[uint64](c, col)[row] = v
+	case int64:
+		column[int64](c, col)[row] = v
+	case uint32:
+		column[uint32](c, col)[row] = v
+	case uint8:
+		column[uint8](c, col)[row] = v
+	case bool:
+		column[bool](c, col)[row] = v
+	case time.Time:
+		column[int64](c, col)[row] = microsOf(v)
+	case nil:
+		c.null(col, row)
+	default:
+		panic(fmt.Sprintf("no column of type %T", v))
 	}
 }
 

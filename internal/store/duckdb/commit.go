@@ -19,22 +19,31 @@ import (
 // stored: 8 MiB.
 const knownSize = 1 << 20
 
-// writer writes deltas. It is used under Store.commit.
+// ownSize is of how many parties the writer remembers that their own NIC is
+// stored: 1 MiB.
+const ownSize = 1 << 17
+
+// writer writes deltas, and what becomes known. It is used under Store.commit.
 type writer struct {
-	conn  *conn
-	feed  *feed
-	known *knownIDs
-	order order
+	conn     *conn
+	feed     *feed
+	known    *knownIDs // of rules, logs, scopes, parties and endpoints
+	knownOwn *knownIDs
+	number   uint64 // of the last entry in the list of unsettled intervals
+	order    order
 
 	ruleIDs, logIDs, scopes []uint64 // of the rules and logs of the delta
 	newParties              newIDs
 	parties                 []party // beside newParties.ids
+	newOwn                  newIDs
+	ownLogs                 []uint32 // beside newOwn.ids: the log of the NIC
+	learned                 learned
 }
 
-// party is an address as seen from a scope.
+// party is an address as seen in a log of the delta.
 type party struct {
 	address flow.Addr
-	scope   uint64
+	log     uint32
 }
 
 func newWriter(db *database) (*writer, error) {
@@ -50,34 +59,55 @@ func newWriter(db *database) (*writer, error) {
 		c.close()
 		return nil, err
 	}
-	return &writer{conn: c, feed: f, known: newKnownIDs(knownSize)}, nil
+	w := &writer{conn: c, feed: f, known: newKnownIDs(knownSize), knownOwn: newKnownIDs(ownSize)}
+	w.learned.known = w.known
+	last, err := number(context.Background(), c, "SELECT coalesce(max(number), 0)::BIGINT FROM weir.unsettled")
+	w.number = uint64(last)
+	return w, err
 }
 
 // Commit implements store.Store.
 func (s *Store) Commit(ctx context.Context, d *store.Delta) error {
+	return s.write(ctx, func(w *writer) error { return w.addDelta(ctx, d, s.interval) })
+}
+
+// writing is what every transaction does, in the words of an error.
+const writing = "commit to"
+
+// write does work in one transaction. It may be done again, where there is no
+// memory for it.
+func (s *Store) write(ctx context.Context, work func(*writer) error) error {
 	s.commit.Lock()
 	defer s.commit.Unlock()
-	switch {
-	case s.readOnly:
-		return fmt.Errorf("cannot commit to the store in %s: %w", s.dir, store.ErrReadOnly)
-	case s.closed.Load():
-		return s.explain("commit to", errClosed)
+	if err := s.writable(); err != nil {
+		return err
 	}
-	err := s.writer.commit(ctx, d, s.interval)
+	err := s.writer.transaction(ctx, work)
 	for end := time.Now().Add(s.memoryWait); errors.Is(err, errMemory) && time.Now().Before(end); {
 		// A question has it, and will soon have been answered.
 		if sleep(ctx, s.memoryWait/64) != nil {
 			break
 		}
-		err = s.writer.commit(ctx, d, s.interval)
+		err = s.writer.transaction(ctx, work)
 	}
 	if err != nil {
 		if probe := s.writer.conn.run(context.Background(), "SELECT 1"); errors.Is(probe, errInvalidated) && !errors.Is(err, errInvalidated) {
 			err = &stoppedError{err}
 		}
-		return s.explain("commit to", err)
+		return s.explain(writing, err)
 	}
 	s.checkpoint()
+	return nil
+}
+
+// writable returns why nothing can be written, if so.
+func (s *Store) writable() error {
+	switch {
+	case s.readOnly:
+		return fmt.Errorf("cannot %s the store in %s: %w", writing, s.dir, store.ErrReadOnly)
+	case s.closed.Load():
+		return s.explain(writing, errClosed)
+	}
 	return nil
 }
 
@@ -101,7 +131,8 @@ func (s *Store) checkpoint() {
 	}
 }
 
-func (w *writer) commit(ctx context.Context, d *store.Delta, interval time.Duration) (err error) {
+// transaction does work: all of it or, with an error, nothing.
+func (w *writer) transaction(ctx context.Context, work func(*writer) error) (err error) {
 	if err := w.conn.run(ctx, "BEGIN TRANSACTION"); err != nil {
 		return err
 	}
@@ -109,33 +140,49 @@ func (w *writer) commit(ctx context.Context, d *store.Delta, interval time.Durat
 		if err == nil {
 			return
 		}
-		// What this delta added may be remembered as stored, and is not.
+		// What this transaction added may be remembered as stored, and is not.
 		clear(w.known.places)
+		clear(w.knownOwn.places)
 		_ = w.conn.run(context.Background(), "ROLLBACK") // fails where a failed COMMIT did it
 	}()
-	for _, step := range []func() error{
-		func() error { return w.addRules(ctx, d.Rules) },
-		func() error { return w.addLogs(ctx, d.Logs) },
-		func() error { return w.addFacts(ctx, d.Rows, int64(interval/time.Second)) },
-		func() error { return w.addParties(ctx) },
-		func() error { return w.addObjects(ctx, d.Objects) },
-		func() error { return w.addRejects(ctx, d.Rejects) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	if err := w.conn.exec(ctx, "INSERT OR REPLACE INTO weir.meta VALUES ('last_commit', ?)",
-		time.Now().UTC().Format(time.RFC3339Nano)); err != nil {
+	if err := work(w); err != nil {
 		return err
 	}
 	// Not interrupted by ctx: a commit must have one outcome.
 	return w.conn.run(context.Background(), "COMMIT")
 }
 
+func (w *writer) addDelta(ctx context.Context, d *store.Delta, interval time.Duration) error {
+	return steps(
+		func() error { return w.addRules(ctx, d.Rules) },
+		func() error { return w.addLogs(ctx, d.Logs) },
+		func() error { return w.addFacts(ctx, d, int64(interval/time.Second)) },
+		func() error { return w.addParties(ctx, d) },
+		func() error { return w.addOwn(ctx, d.Logs) },
+		func() error { return w.addRelations(ctx, d.Relations) },
+		func() error { return w.unsettle(ctx, w.order.intervals) },
+		func() error { return w.addObjects(ctx, d.Objects) },
+		func() error { return w.addRejects(ctx, d.Rejects) },
+		func() error {
+			return w.conn.exec(ctx, "INSERT OR REPLACE INTO weir.meta VALUES ('last_commit', ?)",
+				time.Now().UTC().Format(time.RFC3339Nano))
+		},
+	)
+}
+
+// steps does one after the other, up to the first that fails.
+func steps(all ...func() error) error {
+	for _, step := range all {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 const (
-	u8, u16, u64 = duck.TypeUTinyInt, duck.TypeUSmallInt, duck.TypeUBigInt
-	i64, ts, txt = duck.TypeBigInt, duck.TypeTimestamp, duck.TypeVarchar
+	u8, u16, u32, u64      = duck.TypeUTinyInt, duck.TypeUSmallInt, duck.TypeUInteger, duck.TypeUBigInt
+	i64, ts, txt, blob, yn = duck.TypeBigInt, duck.TypeTimestamp, duck.TypeVarchar, duck.TypeBlob, duck.TypeBoolean
 )
 
 // The columns of the tables, in their order.
@@ -143,7 +190,8 @@ var (
 	factTypes   = []duck.Type{ts, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64, i64, i64, i64, i64, i64, i64, i64, ts, ts, u8}
 	ruleTypes   = []duck.Type{u64, txt, txt}
 	logTypes    = []duck.Type{u64, txt, txt, txt, txt}
-	partyTypes  = []duck.Type{u64, txt, u64}
+	scopeTypes  = []duck.Type{u64, txt, txt}
+	ownTypes    = []duck.Type{u64, txt}
 	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts}
 	rejectTypes = []duck.Type{u64, txt, i64}
 	sampleTypes = []duck.Type{u64, txt, i64, i64, txt}
@@ -153,8 +201,6 @@ var (
 func insertUnknown(table string) string {
 	return "INSERT INTO weir." + table + " SELECT * FROM %FEED% f WHERE NOT EXISTS (SELECT 1 FROM weir." + table + " t WHERE t.id = f.c0)"
 }
-
-const insertParties = "INSERT INTO weir.party (id, address, scope) SELECT * FROM %FEED% f WHERE NOT EXISTS (SELECT 1 FROM weir.party t WHERE t.id = f.c0)"
 
 func (w *writer) addRules(ctx context.Context, rules []flow.Rule) error {
 	w.ruleIDs = w.ruleIDs[:0]
@@ -172,9 +218,16 @@ func (w *writer) addLogs(ctx context.Context, logs []flow.Log) error {
 		w.logIDs = append(w.logIDs, store.LogID(l))
 		w.scopes = append(w.scopes, store.ScopeID(store.ScopeOf(l)))
 	}
-	return w.addDimension(ctx, "log", logTypes, w.logIDs, func(c *chunk, row, i int) {
+	err := w.addDimension(ctx, "log", logTypes, w.logIDs, func(c *chunk, row, i int) {
 		l := &logs[i]
 		c.set(row, w.logIDs[i], l.Family.String(), l.MAC, l.Target, l.FlowLog)
+	})
+	if err != nil {
+		return err
+	}
+	return w.addDimension(ctx, "scope", scopeTypes, w.scopes, func(c *chunk, row, i int) {
+		from := store.ScopeOf(logs[i])
+		c.set(row, w.scopes[i], from.Target, from.MAC)
 	})
 }
 
@@ -199,10 +252,14 @@ func (w *writer) addDimension(ctx context.Context, table string, types []duck.Ty
 	return err
 }
 
-// addFacts stores the reduced flows and collects their parties.
-func (w *writer) addFacts(ctx context.Context, rows []flow.Row, interval int64) error {
+// addFacts stores the reduced flows and collects their parties and intervals.
+func (w *writer) addFacts(ctx context.Context, d *store.Delta, interval int64) error {
 	w.newParties.reset()
 	w.parties = w.parties[:0]
+	w.newOwn.reset()
+	w.ownLogs = w.ownLogs[:0]
+	w.order.intervals = w.order.intervals[:0]
+	rows := d.Rows
 	if len(rows) == 0 {
 		return nil
 	}
@@ -222,6 +279,7 @@ func (w *writer) addFacts(ctx context.Context, rows []flow.Row, interval int64) 
 	return w.feed.insert(ctx, w.conn, "INSERT INTO weir.fact SELECT * FROM %FEED%", factTypes, len(rows), func(c *chunk) (int, error) {
 		n := min(chunkRows, len(items))
 		w.writeFacts(c, rows, items[:n])
+		w.findOwn(c, d, items[:n])
 		items = items[n:]
 		return n, nil
 	})
@@ -283,94 +341,46 @@ func (w *writer) writeFacts(c *chunk, rows []flow.Row, items []orderItem) {
 	for i, id := range initiator[:len(items)] {
 		if !w.known.has(id) && w.newParties.add(id) {
 			r := &rows[items[i].row]
-			w.parties = append(w.parties, party{r.Initiator, w.scopes[r.Log]})
+			w.parties = append(w.parties, party{r.Initiator, r.Log})
 		}
 	}
 	for i, id := range responder[:len(items)] {
 		if !w.known.has(id) && w.newParties.add(id) {
 			r := &rows[items[i].row]
-			w.parties = append(w.parties, party{r.Responder, w.scopes[r.Log]})
+			w.parties = append(w.parties, party{r.Responder, r.Log})
 		}
 	}
 }
 
-func (w *writer) addParties(ctx context.Context) error {
-	if len(w.parties) == 0 {
+// findOwn collects the parties at whose own NIC the facts of a chunk were
+// captured: the NIC of a row is the initiator's or the responder's by its
+// direction, unless it is a hop between them.
+func (w *writer) findOwn(c *chunk, d *store.Delta, items []orderItem) {
+	initiator, responder := column[uint64](c, 1), column[uint64](c, 2)
+	for i, item := range items {
+		r := &d.Rows[item.row]
+		id := responder[i&(chunkRows-1)]
+		if r.Direction == flow.Outbound {
+			id = initiator[i&(chunkRows-1)]
+		}
+		if !w.knownOwn.has(id) && r.Marks&flow.AtHop == 0 && d.Logs[r.Log].MAC != "" && w.newOwn.add(id) {
+			w.ownLogs = append(w.ownLogs, r.Log)
+		}
+	}
+}
+
+func (w *writer) addOwn(ctx context.Context, logs []flow.Log) error {
+	if len(w.ownLogs) == 0 {
 		return nil
 	}
-	var text [64]byte
-	err := w.feed.insert(ctx, w.conn, insertParties, partyTypes, len(w.parties), each(len(w.parties), func(c *chunk, row, i int) {
-		column[uint64](c, 0)[row] = w.newParties.ids[i]
-		c.bytes(1, row, w.parties[i].address.AppendTo(text[:0]))
-		column[uint64](c, 2)[row] = w.parties[i].scope
+	err := w.feed.insert(ctx, w.conn, insertUnknown("own"), ownTypes, len(w.ownLogs), each(len(w.ownLogs), func(c *chunk, row, i int) {
+		column[uint64](c, 0)[row] = w.newOwn.ids[i]
+		c.text(1, row, logs[w.ownLogs[i]].MAC)
 	}))
-	for _, id := range w.newParties.ids {
-		w.known.add(id)
+	for _, id := range w.newOwn.ids {
+		w.knownOwn.add(id)
 	}
 	return err
-}
-
-func (w *writer) addObjects(ctx context.Context, objects []store.Object) error {
-	if len(objects) == 0 {
-		return nil
-	}
-	last := make(map[string]int, len(objects)) // of two entries for one object the later counts
-	for i := range objects {
-		last[objects[i].Name] = i
-	}
-	entries := make([]int, 0, len(last))
-	for i := range objects {
-		if last[objects[i].Name] == i {
-			entries = append(entries, i)
-		}
-	}
-	return w.feed.insert(ctx, w.conn, "INSERT OR REPLACE INTO weir.object SELECT * FROM %FEED%", objectTypes, len(entries),
-		each(len(entries), func(c *chunk, row, i int) {
-			o := &objects[entries[i]]
-			c.set(row, store.ObjectID(o.Name), o.Name, o.Family, o.ETag, o.Size, o.Offset, o.PrefixHash,
-				o.Pending, string(o.State), o.Message, o.Records, o.Tuples, o.Rejected, o.Rows, o.IgnoredCounters,
-				instantOf(o.FirstTuple), instantOf(o.LastTuple), o.ReadAt)
-		}))
-}
-
-// insertSamples keeps the first store.MaxRejectSamples of an object and reason.
-var insertSamples = fmt.Sprintf(`INSERT INTO weir.reject_sample
-SELECT c0, c1, c2, c3, c4 FROM (
-    SELECT f.*, row_number() OVER (PARTITION BY c0, c1 ORDER BY c2)
-        + (SELECT count(*) FROM weir.reject_sample s WHERE s.object = f.c0 AND s.reason = f.c1) AS place
-    FROM %%FEED%% f)
-WHERE place <= %d`, store.MaxRejectSamples)
-
-func (w *writer) addRejects(ctx context.Context, rejects []store.Reject) error {
-	if len(rejects) == 0 {
-		return nil
-	}
-	err := w.feed.insert(ctx, w.conn, "INSERT INTO weir.reject SELECT * FROM %FEED%", rejectTypes, len(rejects),
-		each(len(rejects), func(c *chunk, row, i int) {
-			c.set(row, store.ObjectID(rejects[i].Object), rejects[i].Reason, rejects[i].Count)
-		}))
-	if err != nil {
-		return err
-	}
-	var samples []rejectSample
-	for _, r := range rejects {
-		for _, s := range r.Samples {
-			samples = append(samples, rejectSample{store.ObjectID(r.Object), r.Reason, s})
-		}
-	}
-	if len(samples) == 0 {
-		return nil
-	}
-	return w.feed.insert(ctx, w.conn, insertSamples, sampleTypes, len(samples), each(len(samples), func(c *chunk, row, i int) {
-		s := &samples[i]
-		c.set(row, s.object, s.reason, s.Offset, s.Length, s.Text)
-	}))
-}
-
-type rejectSample struct {
-	object uint64
-	reason string
-	store.RejectSample
 }
 
 // clamp keeps a counter in the signed column; no real one is that large.
@@ -383,10 +393,27 @@ func micros(ms int64) int64 {
 	return max(-limit, min(ms, limit)) * 1000
 }
 
-// instantOf is for columns that are NULL where there is no tuple.
-func instantOf(ms int64) any {
-	if ms == 0 {
-		return nil
+// What DuckDB calls infinity and -infinity.
+const end, beginning = int64(math.MaxInt64), -int64(math.MaxInt64)
+
+// bound is micros of an end of a tenure, which may be open.
+func bound(ms int64) int64 {
+	switch ms {
+	case math.MinInt64:
+		return beginning
+	case math.MaxInt64:
+		return end
 	}
-	return time.UnixMilli(ms)
+	return micros(ms)
+}
+
+// microsOf is micros of a time.
+func microsOf(t time.Time) int64 { return micros(t.UnixMilli()) + int64(t.Nanosecond()/1000%1000) }
+
+// openTime returns the time as microseconds, or what stands for a zero one.
+func openTime(t time.Time, zero any) any {
+	if t.IsZero() {
+		return zero
+	}
+	return microsOf(t)
 }

@@ -117,10 +117,12 @@ func (c *conn) run(ctx context.Context, sql string) error {
 // idleWait is how long this thread sleeps while others work for its statement.
 const idleWait = 200 * time.Microsecond
 
-// work executes one long statement of ours. Where the engine's own threads do
-// the work this one sleeps; run would spin, at the expense of those that read logs.
-func (c *conn) work(ctx context.Context, sql string) error {
-	return c.during(ctx, func() error {
+// work executes one long statement of ours and returns its whole result. Where
+// the engine's own threads do the work this one sleeps; run would spin, at the
+// expense of those that read logs.
+func (c *conn) work(ctx context.Context, sql string) (*rows, error) {
+	r := &rows{ctx: ctx, conn: c}
+	err := c.during(ctx, func() error {
 		var stmt duck.PreparedStatement
 		defer duck.DestroyPrepare(&stmt)
 		if duck.Prepare(c.handle, sql, &stmt) == duck.StateError {
@@ -140,13 +142,19 @@ func (c *conn) work(ctx context.Context, sql string) error {
 				time.Sleep(idleWait)
 			}
 		}
-		var res duck.Result
-		defer duck.DestroyResult(&res)
-		if duck.ExecutePending(pending, &res) == duck.StateError {
-			return engineError(duck.ResultError(&res))
+		if duck.ExecutePending(pending, &r.result) == duck.StateError {
+			return engineError(duck.ResultError(&r.result))
 		}
 		return nil
 	})
+	if err == nil {
+		err = r.describe()
+	}
+	if err != nil {
+		duck.DestroyResult(&r.result)
+		return nil, err
+	}
+	return r, nil
 }
 
 // exec executes one statement with arguments.

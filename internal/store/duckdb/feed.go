@@ -79,6 +79,15 @@ func (f *feed) close() {
 // insert runs a statement that reads rows of the given types, in columns c0,
 // c1 and so on, where it says %FEED%.
 func (f *feed) insert(ctx context.Context, c *conn, sql string, types []duck.Type, count int, next func(*chunk) (int, error)) error {
+	r, err := f.ask(ctx, c, sql, types, count, next)
+	if err != nil {
+		return err
+	}
+	return r.Close()
+}
+
+// ask is insert for a statement that returns something.
+func (f *feed) ask(ctx context.Context, c *conn, sql string, types []duck.Type, count int, next func(*chunk) (int, error)) (*rows, error) {
 	var key [8]byte
 	_, _ = rand.Read(key[:]) // never fails
 	now := &feeding{key: binary.NativeEndian.Uint64(key[:]), types: types, count: count, next: next}

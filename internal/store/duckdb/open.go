@@ -307,9 +307,9 @@ func (s *Store) explain(what string, err error) error {
 	case errors.Is(err, errCorrupt):
 		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
 			"or move it away and ingest the flow logs again", what, where, err)
-	case what == "commit to" && errors.Is(err, errMemory):
-		return fmt.Errorf("cannot commit to the store in %s: questions have all the memory that it may use; "+
-			"nothing that was committed is lost: end them and try again", s.dir)
+	case what == writing && errors.Is(err, errMemory):
+		return fmt.Errorf("cannot %s the store in %s: questions have all the memory that it may use; "+
+			"nothing that was committed is lost: end them and try again", what, s.dir)
 	case errors.Is(err, errFull) && errors.Is(err, errInvalidated):
 		return &stoppedError{fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and restart weir", what, s.dir, errFull)}
 	case errors.Is(err, errFull) || errors.Is(err, unix.ENOSPC):

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"weir/internal/enrich"
 	"weir/internal/flow"
 )
 
@@ -24,6 +25,13 @@ func viewsSQL(interval time.Duration) (string, error) {
 	textMacro(&b, "flow_type_text", flow.TypeTexts[:])
 	numberMacro(&b, "flow_type_number", flow.TypeTexts[:])
 	textMacro(&b, "encryption_text", flow.EncryptionTexts[:])
+	markMacro(&b, "counts_starts", flow.NoStarts, "=")
+	markMacro(&b, "counts_forward", flow.NoForward, "=")
+	markMacro(&b, "counts_back", flow.NoBack, "=")
+	markMacro(&b, "at_hop", flow.AtHop, "<>")
+	textMacro(&b, "class_text", enrich.ClassTexts[:])
+	numberMacro(&b, "class_number", enrich.ClassTexts[:])
+	fmt.Fprintf(&b, "CREATE OR REPLACE MACRO weir.at_hop(marks) AS marks & %d <> 0;\n", flow.AtHop)
 	names, err := fs.Glob(viewFiles, "views/*.sql")
 	if err != nil {
 		return "", err
@@ -75,4 +83,9 @@ func numberMacro(b *strings.Builder, name string, texts []string) {
 		fmt.Fprintf(b, " WHEN '%s' THEN %d", text, i)
 	}
 	b.WriteString(" END;\n")
+}
+
+// markMacro makes a macro that says whether a mark is not there (=), or is (<>).
+func markMacro(b *strings.Builder, name string, mark flow.Marks, comparison string) {
+	fmt.Fprintf(b, "CREATE OR REPLACE MACRO weir.%s(v) AS (v & %d) %s 0;\n", name, mark, comparison)
 }

@@ -98,17 +98,21 @@ INSERT INTO weir.own
 SELECT party, min(mac) FROM (
     SELECT DISTINCT CASE direction WHEN 1 THEN initiator ELSE responder END AS party, log FROM weir.fact
 ) f JOIN weir.log l ON l.id = f.log
+WHERE mac <> ''
 GROUP BY party;
 
 -- Names of services by port and protocol of the responder.
 CREATE TABLE weir.application (port USMALLINT NOT NULL, protocol UTINYINT NOT NULL, name VARCHAR NOT NULL);
 
--- What is known, as those who know it write it: store.Document.
+-- What is known, as those who know it write it: store.Document. A body is cut
+-- into parts, so that one of any size is written and read in little memory.
 CREATE TABLE weir.document (
-    kind VARCHAR   NOT NULL,
-    name VARCHAR   NOT NULL,
-    time TIMESTAMP NOT NULL,
-    body BLOB      NOT NULL
+    kind  VARCHAR   NOT NULL,
+    name  VARCHAR   NOT NULL,
+    time  TIMESTAMP NOT NULL,
+    size  BIGINT    NOT NULL, -- of the whole body, in bytes
+    start BIGINT    NOT NULL, -- of the part in the body
+    part  BLOB      NOT NULL
 );
 
 -- flow.Marks.

@@ -1,4 +1,17 @@
--- Reduced flows by id, merged over the parts in which they were committed.
+-- The facts with counters that count each conversation once: flow.Marks.
+CREATE OR REPLACE VIEW weir.counted AS
+SELECT interval_start, initiator, responder, port, protocol, direction, status, flow_type, encryption, rule, log,
+    CASE WHEN weir.counts_starts(marks) THEN started ELSE 0 END AS started,
+    CASE WHEN weir.counts_starts(marks) THEN ended ELSE 0 END AS ended,
+    CASE WHEN weir.counts_forward(marks) THEN packets_fwd ELSE 0 END AS packets_fwd,
+    CASE WHEN weir.counts_forward(marks) THEN bytes_fwd ELSE 0 END AS bytes_fwd,
+    CASE WHEN weir.counts_back(marks) THEN packets_back ELSE 0 END AS packets_back,
+    CASE WHEN weir.counts_back(marks) THEN bytes_back ELSE 0 END AS bytes_back,
+    records, first_seen, last_seen, marks
+FROM weir.fact;
+
+-- Reduced flows by id, merged over the parts in which they were committed. Of
+-- its marks a flow has those that all parts have.
 CREATE OR REPLACE VIEW weir.flow AS
 SELECT interval_start, initiator, responder, port, protocol, direction, status, flow_type, encryption, rule, log,
     weir.total(started) AS started,
@@ -9,7 +22,9 @@ SELECT interval_start, initiator, responder, port, protocol, direction, status, 
     weir.total(bytes_back) AS bytes_back,
     weir.total(records) AS records,
     min(first_seen) AS first_seen,
-    max(last_seen) AS last_seen
+    max(last_seen) AS last_seen,
+    bool_or(weir.at_hop(marks)) AS at_hop,
+    bit_and(marks) AS marks
 FROM weir.fact
 GROUP BY ALL;
 
@@ -39,14 +54,16 @@ SELECT
     f.bytes_back,
     f.records,
     f.first_seen,
-    f.last_seen
+    f.last_seen,
+    weir.counted_text(f.marks) AS counted,
+    f.at_hop
 FROM weir.flow f
 JOIN weir.party i ON i.id = f.initiator
 JOIN weir.party r ON r.id = f.responder
 JOIN weir.rule u ON u.id = f.rule
 JOIN weir.log l ON l.id = f.log;
 
-COMMENT ON VIEW flows IS 'The reduced flows: all tuples of one interval with the same key. A conversation captured at both NICs has a row of each.';
+COMMENT ON VIEW flows IS 'The reduced flows: all tuples of one interval with the same key. A conversation captured at several NICs has a row of each; column counted says which of them is part of sums that count it once.';
 COMMENT ON COLUMN flows.interval_start IS 'Start of the interval, UTC';
 COMMENT ON COLUMN flows.interval_end IS 'End of the interval, UTC';
 COMMENT ON COLUMN flows.initiator IS 'Address that opened the connection';
@@ -72,6 +89,8 @@ COMMENT ON COLUMN flows.bytes_back IS 'Bytes from the responder to the initiator
 COMMENT ON COLUMN flows.records IS 'Tuples merged';
 COMMENT ON COLUMN flows.first_seen IS 'Time of the first tuple, UTC';
 COMMENT ON COLUMN flows.last_seen IS 'Time of the last tuple, UTC';
+COMMENT ON COLUMN flows.counted IS 'What is part of sums that count each conversation once: all, none, or which of starts, forward, back; the rest is counted in the row of another capture';
+COMMENT ON COLUMN flows.at_hop IS 'Whether the capture NIC is neither initiator nor responder but forwards between them';
 
 CREATE OR REPLACE VIEW objects AS
 SELECT name, family, state, message, size, read_to, pending, etag, records, tuples, rejected,
