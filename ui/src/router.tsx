@@ -1,12 +1,13 @@
 // The addresses of the page.
 
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { parseQuery, pickSearch, stringifyQuery } from "./lib/url";
 import { Overview } from "./overview/Overview";
 import { Shell } from "./shell/Shell";
 import { NotFound } from "./states/NotFound";
 
 const rootRoute = createRootRoute({
+  validateSearch: pickSearch,
   component: Shell,
   notFoundComponent: NotFound,
 });
@@ -14,13 +15,18 @@ const rootRoute = createRootRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  validateSearch: pickSearch,
   component: Overview,
+});
+
+const dataRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/data",
+  component: lazyRouteComponent(() => import("./data/DataPage")),
 });
 
 export function newRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([overviewRoute]),
+    routeTree: rootRoute.addChildren([overviewRoute, dataRoute]),
     parseSearch: parseQuery,
     stringifySearch: stringifyQuery,
     scrollRestoration: false,

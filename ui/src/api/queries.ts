@@ -2,9 +2,11 @@
 
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Unit } from "../lib/format";
+import type { AddressPanel, FlowPanel } from "../lib/panel";
 import type { Span } from "../lib/range";
 import { writeMoment } from "../lib/url";
-import { answer, get, Unreachable } from "./client";
+import { answer, get, Refused, Unreachable } from "./client";
+import type { Knowledge } from "./types";
 
 /** How often the page looks whether there is new data. */
 export const pollEvery = 5_000;
@@ -88,4 +90,46 @@ export const rejectsQuery = (commit: string | null) =>
     queryKey: ["rejects", commit],
     queryFn: ({ signal }) => answer(get("/api/v1/rejects", { params: { query: { limit: 200 } }, signal })),
     placeholderData: keepPreviousData,
+  });
+
+/** What is known about addresses changes without any new data, so it is asked for by the clock. */
+export const knowledgeQuery = queryOptions({
+  queryKey: ["knowledge"],
+  queryFn: ({ signal }) => answer(get("/api/v1/knowledge", { signal })),
+  refetchInterval: ({ state: { data, error } }) => {
+    // A server without such knowledge would only refuse again.
+    if (error instanceof Refused && !data) return false;
+    return data && isBusy(data) ? pollEvery : 4 * pollEvery;
+  },
+  staleTime: pollEvery,
+  retry: false,
+});
+
+function isBusy({ judging }: Knowledge): boolean {
+  return judging.running || judging.unsettled > 0;
+}
+
+/** Only what was said: the server knows the rest. */
+const asked = ({ at, vnet }: { at?: string | undefined; vnet?: string | undefined }) => ({
+  ...(at && { at }),
+  ...(vnet && { vnet }),
+});
+
+export const lookupQuery = (panel: AddressPanel) =>
+  queryOptions({
+    queryKey: ["lookup", panel],
+    queryFn: ({ signal }) =>
+      answer(get("/api/v1/lookup", { params: { query: { address: panel.address, ...asked(panel) } }, signal })),
+    staleTime: pollEvery,
+  });
+
+export const explainQuery = (panel: FlowPanel) =>
+  queryOptions({
+    queryKey: ["explain", panel],
+    queryFn: ({ signal }) => {
+      const { initiator, responder, port, protocol, direction } = panel;
+      const query = { initiator, responder, port, protocol, direction, ...asked(panel) };
+      return answer(get("/api/v1/explain", { params: { query }, signal }));
+    },
+    staleTime: pollEvery,
   });

@@ -2,7 +2,8 @@
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { readView, type View, writeView } from "./url";
+import { type Panel, readPanel, writePanel } from "./panel";
+import { readView, type Search, type View, writeView } from "./url";
 
 /** The view in the address, and how to change a part of it. */
 export function useView(): [View, (change: Partial<View>) => void] {
@@ -11,11 +12,59 @@ export function useView(): [View, (change: Partial<View>) => void] {
   const view = useMemo(() => readView(search), [search]);
   const change = useCallback(
     (part: Partial<View>) => {
-      void navigate({ to: "/", search: writeView({ ...view, ...part }), resetScroll: false });
+      void navigate({ to: ".", search: writeView({ ...view, ...part }), resetScroll: false });
     },
     [navigate, view],
   );
   return [view, change];
+}
+
+/** The panel at the side, as the address has it, and how to open another or (null) close it. */
+export function usePanel(): [Panel | null, (panel: Panel | null) => void] {
+  const search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const panel = useMemo(() => readPanel(search), [search]);
+  const open = useCallback(
+    (next: Panel | null) => void navigate({ to: ".", search: withPanel(search, next), resetScroll: false }),
+    [navigate, search],
+  );
+  return [panel, open];
+}
+
+/** The same view with another panel, for links. */
+export function usePanelSearch(panel: Panel): Search {
+  return withPanel(useSearch({ strict: false }), panel);
+}
+
+function withPanel(search: Search, panel: Panel | null): Search {
+  return { ...writeView(readView(search)), ...(panel && writePanel(panel)) };
+}
+
+/** Whether something was put away for good, and how to put it away. */
+export function useDismissed(key: string): [boolean, () => void] {
+  const [dismissed, setDismissed] = useState(() => {
+    try {
+      return localStorage.getItem(key) !== null;
+    } catch {
+      return false;
+    }
+  });
+  const dismiss = useCallback(() => {
+    setDismissed(true);
+    try {
+      localStorage.setItem(key, "1");
+    } catch {
+      // Storage can be forbidden; it is then put away as long as the page lasts.
+    }
+  }, [key]);
+  return [dismissed, dismiss];
+}
+
+/** Names the window after the view. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Weir`;
+  }, [title]);
 }
 
 /** True once the condition has held for so many milliseconds; false at once when it ends. */

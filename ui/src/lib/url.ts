@@ -18,6 +18,11 @@ export interface Search {
   to?: string;
   unit?: string;
   zone?: string;
+  /** What the panel at the side is about, see panel.ts. */
+  address?: string;
+  flow?: string;
+  at?: string;
+  vnet?: string;
 }
 
 /** Reads a view; what cannot be read is as if it were not there. */
@@ -59,7 +64,7 @@ export function writeMoment(at: number): string {
   return new Date(at).toISOString().replace(".000Z", "Z");
 }
 
-const keys: readonly (keyof Search)[] = ["range", "from", "to", "unit", "zone"];
+const keys: readonly (keyof Search)[] = ["range", "from", "to", "unit", "zone", "address", "flow", "at", "vnet"];
 
 /** Only the parts we know, only as text. */
 export function pickSearch(raw: Record<string, unknown>): Search {
@@ -76,9 +81,10 @@ export function parseQuery(query: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(query));
 }
 
-/** The reverse; colons stay as they are, since times are full of them. */
+/** The reverse; what an address may hold as it is stays as it is: times and flows are full of it. */
 export function stringifyQuery(search: object): string {
   const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
   if (entries.length === 0) return "";
-  return `?${new URLSearchParams(entries as [string, string][]).toString().replaceAll("%3A", ":")}`;
+  const text = new URLSearchParams(entries as [string, string][]).toString();
+  return `?${text.replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%2F", "/")}`;
 }

@@ -1,17 +1,20 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import {
   conversationsQuery,
   hostsQuery,
+  knowledgeQuery,
   portsQuery,
   rulesQuery,
   type Scope,
   statusQuery,
   trafficQuery,
 } from "../api/queries";
+import { AtContext } from "../address/Address";
 import type { StatusAnswer } from "../api/types";
-import { useDelayed, useView } from "../lib/hooks";
-import { covered, type Extent, parseInterval, previous, resolve } from "../lib/range";
+import { useDelayed, useTitle, useView } from "../lib/hooks";
+import { covered, type Extent, parseInterval, previous, resolve, type Span } from "../lib/range";
+import { writeMoment } from "../lib/url";
 import { NoData } from "../states/NoData";
 import { NoDataInRange } from "../states/NoDataInRange";
 import { NotAnswering } from "../states/NotAnswering";
@@ -25,11 +28,11 @@ import { chartPoints, TrafficCard } from "./TrafficCard";
 
 /** The first page: how much was allowed and denied, when, and between whom. */
 export function Overview() {
+  useTitle("Overview");
   const { data: status, error } = useQuery(statusQuery);
-  useAskAgain(error !== null);
   const late = useDelayed(!status && !error, 100);
   if (!status) {
-    if (error) return <NotAnswering error={error} />;
+    if (error) return <NotAnswering view="Overview" error={error} />;
     return <div className={styles.blank}>{late && <p className={styles.waiting}>Asking the server…</p>}</div>;
   }
   if (status.firstData === null || status.lastData === null) return <NoData status={status} />;
@@ -63,7 +66,8 @@ function Answers({ status, extent, lost }: Props) {
     useQuery(portsQuery(scope, unit)),
     useQuery(rulesQuery(scope, unit)),
   ];
-  const opened = useOpening(answers.every((answer) => !answer.isPending));
+  const known = useQuery(knowledgeQuery);
+  const opened = useOpening([...answers, known].every((answer) => !answer.isPending));
 
   const empty = traffic.data !== undefined && !traffic.isPlaceholderData && isEmpty(traffic.data);
   return (
@@ -72,7 +76,8 @@ function Answers({ status, extent, lost }: Props) {
       <Strip
         status={status}
         extent={extent}
-        deduplicated={traffic.data?.deduplicated ?? false}
+        deduplicated={traffic.data?.deduplicated ?? true}
+        nameless={opened === "whole" && known.data?.topology.snapshots === 0}
         before={comparable && !empty ? before : null}
         lost={lost}
       />
@@ -90,24 +95,24 @@ function Answers({ status, extent, lost }: Props) {
             zone={zone}
           />
           <TrafficCard traffic={traffic} extent={extent} span={span} unit={unit} zone={zone} />
-          <div className={styles.tables}>
-            <Hosts scope={scope} unit={unit} reserve={opened === "early"} />
-            <Conversations scope={scope} unit={unit} reserve={opened === "early"} />
-            <Ports scope={scope} unit={unit} reserve={opened === "early"} />
-            <Rules scope={scope} unit={unit} reserve={opened === "early"} />
-          </div>
+          <AtContext value={lastInterval(span, extent)}>
+            <div className={styles.tables}>
+              <Hosts scope={scope} unit={unit} reserve={opened === "early"} />
+              <Conversations scope={scope} unit={unit} reserve={opened === "early"} />
+              <Ports scope={scope} unit={unit} reserve={opened === "early"} />
+              <Rules scope={scope} unit={unit} reserve={opened === "early"} />
+            </div>
+          </AtContext>
         </>
       )}
     </>
   );
 }
 
-/** What could not be answered while the server was away is asked again when it is back. */
-function useAskAgain(lost: boolean): void {
-  const queries = useQueryClient();
-  useEffect(() => {
-    if (!lost) void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
-  }, [lost, queries]);
+/** The time at which addresses are looked up: the last interval of the range that can have data. */
+function lastInterval(span: Span, extent: Extent): string {
+  const { to } = resolve({ kind: "all" }, extent);
+  return writeMoment(Math.max(span.from, Math.min(span.to, to) - extent.interval));
 }
 
 /**

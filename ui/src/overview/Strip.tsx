@@ -6,6 +6,8 @@ import { formatBytes, formatCount, formatInteger } from "../lib/format";
 import { useNow, useView } from "../lib/hooks";
 import { type Extent, resolve, type Span } from "../lib/range";
 import { formatDuration, formatSpan, zoneName } from "../lib/time";
+import { Counting } from "./Counting";
+import { InventoryHint } from "./InventoryHint";
 import styles from "./Strip.module.css";
 
 const RejectsPanel = lazy(() => import("../rejects/RejectsPanel"));
@@ -14,6 +16,8 @@ interface Props {
   status: StatusAnswer;
   extent: Extent;
   deduplicated: boolean;
+  /** Whether there is no inventory to name addresses. */
+  nameless: boolean;
   /** The period that changes are measured against; null where there is none. */
   before: Span | null;
   lost: Error | null;
@@ -24,7 +28,7 @@ interface Props {
  * something to say: what was read, what was rejected, what is being read,
  * and how the numbers are meant.
  */
-export function Strip({ status, extent, deduplicated, before, lost }: Props) {
+export function Strip({ status, extent, deduplicated, nameless, before, lost }: Props) {
   const [{ zone }] = useView();
   const { counts, ingest } = status;
   const all = resolve({ kind: "all" }, extent);
@@ -52,11 +56,8 @@ export function Strip({ status, extent, deduplicated, before, lost }: Props) {
               Changes against the {formatDuration(before.to - before.from)} before
             </span>
           )}
-          {!deduplicated && (
-            <span className={styles.note}>
-              Each capture counts: a flow logged at both of its NICs is in these numbers twice.
-            </span>
-          )}
+          {nameless && <InventoryHint />}
+          <Counting deduplicated={deduplicated} />
         </>
       )}
     </div>

@@ -2,8 +2,11 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { conversationsQuery, exportRows, hostsQuery, portsQuery, rulesQuery, type Scope } from "../api/queries";
-import type { Conversation, Host, Port, PortKey, Rule } from "../api/types";
+import { Address } from "../address/Address";
+import type { Conversation, Host, Port, Rule, Side } from "../api/types";
 import { shortAcl, type Unit, units } from "../lib/format";
+import { verdictOf } from "../lib/side";
+import { ConversationName } from "./ConversationName";
 import styles from "./tables.module.css";
 import { type PartId, parts } from "./series";
 import { TopTable } from "./TopTable";
@@ -27,29 +30,20 @@ export function Hosts({ scope, unit, reserve }: Props) {
       span={scope}
       unit={unit}
       reserve={reserve}
-      rowKey={(host) => host.address}
+      rowKey={(host) => `${host.address} ${host.side.vnet}`}
       name={(host) => (
-        <>
-          {host.address}
-          {!host.captured && (
-            <span
-              className={styles.dim}
-              title="No capture was made at this address: it is known only as the other side of flows"
-            >
-              {" "}
-              not captured
-            </span>
-          )}
-        </>
+        <Address address={host.address} side={host.side} note={host.captured ? undefined : "not captured"} />
       )}
       segments={(host) => parts.map((part) => ({ part: part.id, measures: host[part.id] }))}
       exportHeader={[
         "host",
+        ...sideHeader.map((each) => `host ${each}`),
         "captured",
         ...parts.flatMap((part) => units.map((each) => `${part.name.toLowerCase()} ${each}`)),
       ]}
       exportCells={(host) => [
         host.address,
+        ...sideCells(host.side),
         String(host.captured),
         ...parts.flatMap((part) => units.map((each) => host[part.id][each])),
       ]}
@@ -69,21 +63,18 @@ export function Conversations({ scope, unit, reserve }: Props) {
       span={scope}
       unit={unit}
       reserve={reserve}
-      rowKey={(each) => `${each.initiator} ${each.responder}`}
-      name={(each) => (
-        <>
-          {each.initiator} <span className={styles.dim}>→</span>
-          <span className="hidden"> to </span> {each.responder}
-          <span className={styles.dim}> {each.ports.map(portName).join(", ")}</span>
-        </>
-      )}
+      rowKey={(each) => [each.initiator, each.from.vnet, each.responder, each.to.vnet].join(" ")}
+      name={(each) => <ConversationName conversation={each} />}
       segments={(each) => [
         { part: "allowedIn", name: "Allowed", measures: each.allowed },
         { part: "deniedIn", name: "Denied", measures: each.denied },
       ]}
       exportHeader={[
         "initiator",
+        ...sideHeader.map((each) => `initiator ${each}`),
         "responder",
+        ...sideHeader.map((each) => `responder ${each}`),
+        "flow types",
         "ports",
         "allowed flows",
         "denied flows",
@@ -94,7 +85,10 @@ export function Conversations({ scope, unit, reserve }: Props) {
       ]}
       exportCells={(each) => [
         each.initiator,
+        ...sideCells(each.from),
         each.responder,
+        ...sideCells(each.to),
+        each.flowTypes.join(" "),
         each.ports.map((port) => `${port.port}/${port.protocol}`).join(" "),
         each.allowed.flows,
         each.denied.flows,
@@ -169,6 +163,10 @@ function partOf(rule: Rule): PartId {
   return parts.find((part) => part.direction === rule.direction && part.status === rule.status)!.id;
 }
 
-function portName({ port, protocol, application }: PortKey): string {
-  return application === "" ? `${port}/${protocol}` : `${port} ${application}`;
+// What a file says of an address, in its own columns.
+const sideHeader = ["name", "kind", "class", "network", "region", "country", "service", "verdict"];
+
+function sideCells(side: Side): string[] {
+  const verdict = side.malicious ? verdictOf(side.category) : "";
+  return [side.name, side.kind, side.class, side.network, side.region, side.country, side.service, verdict];
 }

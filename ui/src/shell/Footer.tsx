@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { statusQuery } from "../api/queries";
+import { knowledgeQuery, statusQuery } from "../api/queries";
 import { formatBytes } from "../lib/format";
 import styles from "./Footer.module.css";
 
 export function Footer() {
   const { data } = useQuery(statusQuery);
+  const { data: known } = useQuery(knowledgeQuery);
   return (
     <footer className={styles.footer}>
       {data && (
@@ -18,6 +19,9 @@ export function Footer() {
           <span>store {formatBytes(data.counts.storedBytes)}</span>
         </>
       )}
+      {known?.attribution.map((line) => (
+        <span key={line}>{line}</span>
+      ))}
       <span className={styles.spring} />
       <a href="/api/v1/openapi.json">API</a>
       <a href="/licences.md">Licences</a>

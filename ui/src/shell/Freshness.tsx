@@ -1,8 +1,12 @@
+import { WarningFilled } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { statusQuery } from "../api/queries";
+import { knowledgeQuery, statusQuery } from "../api/queries";
 import { useNow, useView } from "../lib/hooks";
+import { failingFeeds } from "../lib/knowledge";
 import { day, formatAge, formatClock, formatDate, hour, minute, type Zone, zoneName } from "../lib/time";
+import { writeView } from "../lib/url";
 import styles from "./Freshness.module.css";
 
 /** "data until 12:03:20 UTC, 14 s ago", by the server's clock. */
@@ -31,8 +35,23 @@ export function Freshness() {
           </span>
         </span>
       )}
+      <FeedWarning />
       <Announcer last={last} zone={zone} />
     </div>
+  );
+}
+
+/** A threat feed that fails makes the verdicts old, without the page looking old. */
+function FeedWarning() {
+  const { data } = useQuery(knowledgeQuery);
+  const [view] = useView();
+  const failing = failingFeeds(data);
+  if (failing.length === 0) return null;
+  const text = failing.length === 1 ? `The threat feed ${failing[0]} fails` : `${failing.length} threat feeds fail`;
+  return (
+    <Link to="/data" search={writeView(view)} className={styles.warning} aria-label={text} title={`${text}: see Data`}>
+      <WarningFilled aria-hidden="true" />
+    </Link>
   );
 }
 

@@ -3,6 +3,8 @@ import { DarkThemeRegular, DesktopRegular, WeatherMoonRegular, WeatherSunnyRegul
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { statusQuery } from "../api/queries";
+import { useView } from "../lib/hooks";
+import { writeView } from "../lib/url";
 import { Freshness } from "./Freshness";
 import styles from "./Header.module.css";
 import type { ThemeChoice } from "./theme";
@@ -20,6 +22,7 @@ export function Header({ choice, setChoice }: Props) {
         <Mark />
         <span>Weir</span>
       </Link>
+      <Views />
       {data?.demo && (
         <Badge appearance="tint" color="brand" title="The data on this page is simulated: weir demo wrote it.">
           Demo<span className={styles.wide}>&nbsp;· simulated data</span>
@@ -31,6 +34,25 @@ export function Header({ choice, setChoice }: Props) {
     </header>
   );
 }
+
+/** The views, each in the range, unit and zone that were chosen. */
+function Views() {
+  const [view] = useView();
+  const search = writeView(view);
+  return (
+    <nav aria-label="Views" className={styles.views}>
+      <Link to="/" search={search} className={styles.view} activeOptions={here}>
+        Overview
+      </Link>
+      <Link to="/data" search={search} className={styles.view} activeOptions={here}>
+        Data
+      </Link>
+    </nav>
+  );
+}
+
+// Whatever else is in the address.
+const here = { exact: true, includeSearch: false };
 
 function ThemeMenu({ choice, setChoice }: Props) {
   return (

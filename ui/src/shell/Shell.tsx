@@ -1,6 +1,9 @@
 import { FluentProvider } from "@fluentui/react-components";
-import { useIsFetching } from "@tanstack/react-query";
+import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { statusQuery } from "../api/queries";
+import { Panel } from "../facts/Panel";
 import { useDelayed } from "../lib/hooks";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
@@ -10,6 +13,7 @@ import { LookProvider, partVariables, useLook } from "./theme";
 /** What is around every view: header, the view, footer. */
 export function Shell() {
   const look = useLook();
+  useAskAgain();
   return (
     <LookProvider value={look}>
       <FluentProvider theme={look.theme}>
@@ -24,15 +28,29 @@ export function Shell() {
             <Outlet />
           </main>
           <Footer />
+          <Panel />
         </div>
       </FluentProvider>
     </LookProvider>
   );
 }
 
+/** What could not be answered while the server was away is asked again when it is back. */
+function useAskAgain(): void {
+  const { error } = useQuery(statusQuery);
+  const queries = useQueryClient();
+  const lost = error !== null;
+  useEffect(() => {
+    if (!lost) void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
+  }, [lost, queries]);
+}
+
+// Nobody waits for what is asked for again and again.
+const byTheClock = new Set<unknown>(["status", "knowledge"]);
+
 /** A thin line under the header, only where an answer takes long enough to wonder. */
 function Busy() {
-  const asking = useIsFetching({ predicate: (query) => query.queryKey[0] !== "status" }) > 0;
+  const asking = useIsFetching({ predicate: (query) => !byTheClock.has(query.queryKey[0]) }) > 0;
   const late = useDelayed(asking, 400);
   return <div className={styles.busy} data-on={late} aria-hidden="true" />;
 }

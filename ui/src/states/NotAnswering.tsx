@@ -3,10 +3,10 @@ import { Command } from "./Command";
 import { State } from "./State";
 
 /** Nothing was ever heard of the server. */
-export function NotAnswering({ error }: { error: Error }) {
+export function NotAnswering({ view, error }: { view: string; error: Error }) {
   return (
     <div role="alert">
-      <h1 className="hidden">Overview</h1>
+      <h1 className="hidden">{view}</h1>
       {error instanceof Refused ? (
         <State title="Weir cannot answer">
           <p>{error.message}</p>

@@ -1,0 +1,50 @@
+import { Tooltip } from "@fluentui/react-components";
+import { Link } from "@tanstack/react-router";
+import { createContext, useContext } from "react";
+import type { Side } from "../api/types";
+import { usePanelSearch } from "../lib/hooks";
+import { shortName, shortNetwork } from "../lib/side";
+import styles from "./Address.module.css";
+import { AddressCard } from "./AddressCard";
+import { PlaceBadge, VerdictMark } from "./marks";
+
+/** The time that addresses on a view are looked up at, in RFC 3339; the end of the data where it is not said. */
+export const AtContext = createContext<string | undefined>(undefined);
+
+interface Props {
+  address: string;
+  side: Side;
+  /** The network of the other side, from which an address without a network is seen. */
+  seenFrom?: string;
+  /** What else is to be said below the address. */
+  note?: string | undefined;
+}
+
+/**
+ * An address with what it was: in short at once, more of it on hover or focus,
+ * and all of it in the panel that it links to.
+ */
+export function Address({ address, side, seenFrom = "", note }: Props) {
+  const at = useContext(AtContext);
+  const search = usePanelSearch({ kind: "address", address, at, vnet: side.vnet || seenFrom });
+  const below = [shortName(side, address), shortNetwork(side), note].filter(Boolean).join(" · ");
+  return (
+    <span className={styles.address}>
+      <span className={styles.line}>
+        <Tooltip
+          relationship="description"
+          positioning="below-start"
+          showDelay={100}
+          content={{ className: styles.tip, children: <AddressCard address={address} side={side} /> }}
+        >
+          <Link to="." search={search} resetScroll={false} className={styles.link}>
+            {address}
+          </Link>
+        </Tooltip>
+        <PlaceBadge side={side} />
+        {side.malicious && <VerdictMark category={side.category} />}
+      </span>
+      {below !== "" && <span className={styles.below}>{below}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Side } from "../api/types";
+import { className, placeOf, verdictOf } from "../lib/side";
+import styles from "./Address.module.css";
+import { VerdictMark } from "./marks";
+
+/** What a row knows of an address, shown without asking anyone. */
+export function AddressCard({ address, side }: { address: string; side: Side }) {
+  const named = side.name !== "" && side.name !== address;
+  const facts: [string, string][] = [
+    ["Is", [side.kind, className(side.class)].filter(Boolean).join(" · ")],
+    ["Network", side.network],
+    ["Place", placeOf(side)],
+    ["Service", side.service],
+  ];
+  const known = facts.filter(([, value]) => value !== "");
+  return (
+    <span className={styles.card}>
+      <span className={styles.title}>
+        <b>{named ? side.name : address}</b>
+        {side.malicious && <VerdictMark category={side.category} />}
+      </span>
+      {named && <span className={styles.dim}>{address}</span>}
+      {known.map(([name, value]) => (
+        <span key={name} className={styles.fact}>
+          <span className={styles.dim}>{name}</span> <span>{value}</span>
+        </span>
+      ))}
+      <span className={styles.fact}>
+        <span className={styles.dim}>Verdict</span>{" "}
+        <span>{side.malicious ? `${verdictOf(side.category)}, in this range` : "Not on a threat list"}</span>
+      </span>
+      {known.length === 0 && !named && <span className={styles.dim}>Nothing is known of it yet.</span>}
+      <span className={styles.hint}>Click or Enter: everything about it</span>
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+import { useQuery } from "@tanstack/react-query";
+import { knowledgeQuery, statusQuery } from "../api/queries";
+import { useTitle } from "../lib/hooks";
+import { Section } from "../parts/Section";
+import { Failure } from "../states/Failure";
+import { NotAnswering } from "../states/NotAnswering";
+import { AllowList } from "./AllowList";
+import styles from "./DataPage.module.css";
+import { Feeds } from "./Feeds";
+import { Geography } from "./Geography";
+import { Inventories } from "./Inventories";
+import { Progress } from "./Progress";
+import { ServiceTags } from "./ServiceTags";
+import { Store } from "./Store";
+
+/** What is stored, what is known about addresses, from where, and how fresh it is. */
+export default function DataPage() {
+  useTitle("Data");
+  const status = useQuery(statusQuery);
+  const knowledge = useQuery(knowledgeQuery);
+  if (!status.data) {
+    return status.error ? <NotAnswering view="Data" error={status.error} /> : <div className={styles.blank} />;
+  }
+  // All at once, so that nothing moves when the second answer comes.
+  if (knowledge.isPending) return <div className={styles.blank} />;
+  return (
+    <>
+      <h1 className={styles.title}>Data</h1>
+      <p className={styles.lead}>What Weir has read, and what it knows about addresses.</p>
+      {knowledge.data && <Progress judging={knowledge.data.judging} />}
+      <div className={styles.cards}>
+        <Store status={status.data} />
+        {knowledge.error && !knowledge.data && (
+          <Section level={2} card title="What is known about addresses">
+            <Failure error={knowledge.error} again={() => void knowledge.refetch()} />
+          </Section>
+        )}
+        {knowledge.data && (
+          <>
+            <Inventories topology={knowledge.data.topology} />
+            <Feeds feeds={knowledge.data.feeds} />
+            <AllowList entries={knowledge.data.allow} />
+            <ServiceTags tags={knowledge.data.serviceTags} />
+            <Geography databases={knowledge.data.geo} attribution={knowledge.data.attribution} />
+          </>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { CheckmarkCircleRegular, ClockRegular, ErrorCircleFilled } from "@fluentui/react-icons";
+import type { Feed } from "../api/types";
+import { formatInteger } from "../lib/format";
+import { feedHealth, type FeedHealth } from "../lib/knowledge";
+import { type Column, DataTable } from "../parts/DataTable";
+import { Section } from "../parts/Section";
+import styles from "./DataPage.module.css";
+import { Moment } from "./Moment";
+
+/** How the threat feeds are doing. */
+export function Feeds({ feeds }: { feeds: Feed[] }) {
+  return (
+    <div className={styles.whole}>
+      <Section level={2} card title="Threat feeds" beside={feeds.length === 0 ? "none" : formatInteger(feeds.length)}>
+        {feeds.length === 0 ? (
+          <p className={styles.text}>
+            A threat feed lists addresses that are known to attack. The configuration names files or URLs: lists of
+            addresses, CSV, STIX 2.1, MISP. Without one no flow counts as malicious. What is stored is judged anew as
+            soon as a feed is there.
+          </p>
+        ) : (
+          <DataTable<Feed> caption="Threat feeds" rows={feeds} rowKey={(feed) => feed.name} columns={columns} />
+        )}
+      </Section>
+    </div>
+  );
+}
+
+const columns: [Column<Feed>, ...Column<Feed>[]] = [
+  {
+    name: "Feed",
+    cell: (feed) => (
+      <span>
+        {feed.name}
+        <span className={styles.small}>{feed.location || "imported by hand"}</span>
+      </span>
+    ),
+  },
+  { name: "State", cell: (feed) => <Health feed={feed} /> },
+  { name: "Last good", cell: (feed) => (feed.good ? <Moment at={feed.good} /> : "never") },
+  { name: "Next try", cell: (feed) => (feed.nextTry ? <Moment at={feed.nextTry} /> : "none") },
+  { name: "Indicators", number: true, cell: (feed) => formatInteger(feed.indicators) },
+  {
+    name: "Lost",
+    number: true,
+    cell: (feed) => (
+      <span title="Listed but never counted: private, reserved, or Azure's own">{formatInteger(feed.lost)}</span>
+    ),
+  },
+  { name: "Rejected", number: true, cell: (feed) => formatInteger(feed.rejected) },
+];
+
+const healthWords: Record<FeedHealth, string> = { good: "Good", failing: "Failing", waiting: "Not read yet" };
+
+function Health({ feed }: { feed: Feed }) {
+  const health = feedHealth(feed);
+  return (
+    <span>
+      <span className={styles.health} data-health={health}>
+        {health === "good" && <CheckmarkCircleRegular aria-hidden="true" />}
+        {health === "failing" && <ErrorCircleFilled aria-hidden="true" />}
+        {health === "waiting" && <ClockRegular aria-hidden="true" />}
+        {healthWords[health]}
+        {feed.failures > 1 && ` ${formatInteger(feed.failures)} times`}
+      </span>
+      {feed.error !== "" && (
+        <span className={styles.error}>
+          {feed.error}
+          {feed.good !== null && " The last good state stays in use."}
+        </span>
+      )}
+    </span>
+  );
+}

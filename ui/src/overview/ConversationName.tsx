@@ -1,0 +1,58 @@
+import { Link } from "@tanstack/react-router";
+import { useContext } from "react";
+import { Address, AtContext } from "../address/Address";
+import type { Conversation, PortKey } from "../api/types";
+import { usePanelSearch } from "../lib/hooks";
+import { vantageOf } from "../lib/side";
+import { FlowType } from "../parts/FlowType";
+import styles from "./tables.module.css";
+
+/** Who talks to whom, on which ports, what kind of flow that is, and the way to why. */
+export function ConversationName({ conversation }: { conversation: Conversation }) {
+  const { initiator, responder, from, to, ports, flowTypes } = conversation;
+  return (
+    <span className={styles.conversation}>
+      <Address address={initiator} side={from} seenFrom={to.vnet} />
+      <span className={styles.arrow}>
+        <span aria-hidden="true">→</span>
+        <span className="hidden"> to </span>
+      </span>
+      <Address address={responder} side={to} seenFrom={from.vnet} />
+      <span className={styles.kind}>
+        <span className={styles.dim}>{ports.map(portName).join(", ")}</span>
+        {flowTypes.map((type) => (
+          <FlowType key={type} type={type} />
+        ))}
+        <Why conversation={conversation} />
+      </span>
+    </span>
+  );
+}
+
+function Why({ conversation }: { conversation: Conversation }) {
+  const { initiator, responder, from, to, ports } = conversation;
+  const at = useContext(AtContext);
+  const port = ports[0];
+  const search = usePanelSearch({
+    kind: "flow",
+    initiator,
+    responder,
+    port: port?.port ?? 0,
+    protocol: port?.protocol ?? "TCP",
+    at,
+    ...vantageOf(from, to),
+  });
+  return (
+    <Link to="." search={search} resetScroll={false} className={styles.why} title="Which rule decided, on which facts">
+      why
+      <span className="hidden">
+        {" "}
+        the flow from {initiator} to {responder} is of its type
+      </span>
+    </Link>
+  );
+}
+
+function portName({ port, protocol, application }: PortKey): string {
+  return application === "" ? `${port}/${protocol}` : `${port} ${application}`;
+}
