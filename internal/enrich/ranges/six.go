@@ -20,8 +20,8 @@ type six struct {
 	count   int
 	lo      []uint64
 	value   []uint32 // by position in lo
-	nodes   []node
-	slots   []uint32 // the first entry with the bits of the slot, or after them; or the node for them, with crowd set
+	root    node
+	slots   []slot
 }
 
 // entry is the last of the boundaries that share an upper half. Where there
@@ -34,43 +34,53 @@ type entry struct {
 }
 
 // node tells the entries of a crowd apart by the first bits in which they
-// differ, one slot for each value of these bits.
-type node struct {
-	base       uint64 // the bits that they share, shifted, those of the slots 0
-	start      uint32 // of the slots
-	size       uint32 // a power of two
-	begin, end uint32 // of the entries
-	shift      uint8  // of the bits of the slots
+// differ: the slots for the values of these bits begin at start. It has the
+// form of a slot that leads to it, so that a search loads nothing else: from
+// the lowest bits on 32 of start, 6 of how far the bits lie from the end, 24 of
+// their mask, and the highest bit set.
+type node = slot
+
+// slot is, where the highest bit is not set, the first entry with the bits of
+// the slot, or after them.
+type slot uint64
+
+const crowd slot = 1 << 63
+
+func newNode(start uint32, shift, width int) node {
+	return crowd | slot(1<<width-1)<<38 | slot(shift)<<32 | slot(start)
 }
 
-// crowd marks slots that lead to a node.
-const crowd = 1 << 31
+// of returns where in the slots the one for an upper half lies. A node says
+// nothing of the bits that its entries share: whoever relies on it looks
+// whether the address is among them in the end.
+func (n node) of(hi uint64) uint32 {
+	return uint32(n) + uint32(hi>>(n>>32&63))&uint32(n>>38&(1<<24-1))
+}
 
 // window is how many entries, beyond the one before them, a search looks at in
 // the end: as many as three halvings tell apart.
-const window = 63
+const window = 7
 
 func (t *six) find(hi, lo uint64) uint32 {
 	if t.count == 0 {
 		return 0
 	}
-	from := uint32(1)
-	if len(t.nodes) > 0 {
-		from = t.descend(hi)
+	at := t.root
+	for at >= crowd {
+		at = t.slots[at.of(hi)]
 	}
 	// Entries beyond those of the slot are above every address in it, so that
 	// the last three steps need not know where they end. They have no branch
 	// that depends on data, which the processor would guess wrong every other
 	// time.
-	at := (*[window + 1]entry)(t.entries[from:])
-	n := uint64(0)
-	n += atLeast(hi, at[(n+31)&window].hi) << 5
-	n += atLeast(hi, at[(n+15)&window].hi) << 4
-	n += atLeast(hi, at[(n+7)&window].hi) << 3
-	n += atLeast(hi, at[(n+3)&window].hi) << 2
-	n += atLeast(hi, at[(n+1)&window].hi) << 1
-	n += atLeast(hi, at[(n+0)&window].hi) << 0
-	last := min(from+uint32(n), uint32(t.count)) - 1
+	near := (*[window + 1]entry)(t.entries[at:])
+	n := atLeast(hi, near[3].hi) << 2
+	n += atLeast(hi, near[(n+1)&window].hi) << 1
+	n += atLeast(hi, near[n&window].hi)
+	last := min(uint64(at)+n, uint64(t.count)) - 1
+	if hi < t.entries[last].hi || hi >= t.entries[last+1].hi {
+		last = 0
+	}
 	e := &t.entries[last]
 	begin, end := e.inner, t.entries[last+1].inner
 	if begin == end || e.hi != hi {
@@ -79,23 +89,16 @@ func (t *six) find(hi, lo uint64) uint32 {
 	return t.value[uint64(begin)+notAbove(t.lo[begin:end], lo)-1]
 }
 
-// descend returns the first of the entries among which the last search is.
-func (t *six) descend(hi uint64) uint32 {
-	for n := uint32(0); ; {
-		at := &t.nodes[n]
-		i := hi>>at.shift - at.base
-		if i >= uint64(at.size) { // beside all of them
-			if hi>>at.shift > at.base {
-				return at.end
-			}
-			return at.begin
-		}
-		s := t.slots[uint64(at.start)+i]
-		if s < crowd {
-			return s
-		}
-		n = s &^ crowd
+// search returns the last entry that is not above an upper half, for those
+// that share the bits by which a node tells entries apart but not the others.
+func (t *six) search(hi uint64) uint64 {
+	at, n := uint64(0), uint64(t.count)
+	for n > 1 {
+		half := n >> 1
+		at += half & -atLeast(hi, t.entries[at+half].hi)
+		n -= half
 	}
+	return at
 }
 
 // atLeast returns 1 where a >= b, else 0.
@@ -108,7 +111,7 @@ func atLeast(a, b uint64) uint64 {
 // least, are not above want.
 func notAbove(sorted []uint64, want uint64) uint64 {
 	n, left := uint64(0), uint64(len(sorted))
-	for left > 7 {
+	for left > window {
 		half := left >> 1
 		n += half & -atLeast(want, sorted[n+half-1])
 		left -= half
@@ -124,7 +127,7 @@ func notAbove(sorted []uint64, want uint64) uint64 {
 
 func (t *six) bytes() int {
 	return len(t.entries)*int(unsafe.Sizeof(entry{})) + 8*len(t.lo) + 4*len(t.value) +
-		len(t.nodes)*int(unsafe.Sizeof(node{})) + 4*len(t.slots)
+		8*len(t.slots)
 }
 
 // cuts calls with every boundary in order until told to stop.

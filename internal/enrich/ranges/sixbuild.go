@@ -35,34 +35,34 @@ func (t *six) fill(at []flow.Addr, value []uint32) {
 		t.entries = append(t.entries, entry{hi: 1<<64 - 1, inner: uint32(len(t.lo))})
 	}
 	t.entries, t.lo, t.value = slices.Clip(t.entries), slices.Clip(t.lo), slices.Clip(t.value)
+	t.root = 1
 	if t.count > window {
-		t.grow(1, t.count)
-		t.nodes, t.slots = slices.Clip(t.nodes), slices.Clip(t.slots)
+		t.root = t.grow(1, t.count)
+		t.slots = slices.Clip(t.slots)
 	}
 }
 
-var Boost = 0
-// grow adds the node for entries[from:to], of which there are two at least,
-// and the nodes below it. A node has at most as many slots as entries, so that
-// the tree stays smaller than they are.
-func (t *six) grow(from, to int) uint32 {
-	id := uint32(len(t.nodes))
+// grow adds the slots of the node for entries[from:to], of which there are two
+// at least, and those below it. A node has at most as many slots as entries,
+// so that the tree stays smaller than they are.
+func (t *six) grow(from, to int) node {
 	differ := bits.Len64(t.entries[from].hi ^ t.entries[to-1].hi)
-	width := min(bits.Len(uint(to-from))-1+Boost, 24, differ)
-	n := node{start: uint32(len(t.slots)), size: 1 << width, begin: uint32(from), end: uint32(to), shift: uint8(differ - width)}
-	n.base = t.entries[from].hi >> n.shift &^ uint64(n.size-1)
-	t.nodes = append(t.nodes, n)
-	t.slots = append(t.slots, make([]uint32, n.size)...)
-	for i, value := from, uint64(0); value < uint64(n.size); value++ {
+	width := min(bits.Len(uint(to-from))-1, 24, differ)
+	shift := differ - width
+	start := uint32(len(t.slots))
+	n := newNode(start, shift, width)
+	t.slots = append(t.slots, make([]slot, 1<<width)...)
+	mask := uint64(1)<<width - 1
+	for i, value := from, uint64(0); value <= mask; value++ {
 		begin := i
-		for i < to && t.entries[i].hi>>n.shift-n.base == value {
+		for i < to && t.entries[i].hi>>shift&mask == value {
 			i++
 		}
-		first := uint32(begin)
+		s := slot(begin)
 		if i-begin > window {
-			first = crowd | t.grow(begin, i)
+			s = t.grow(begin, i)
 		}
-		t.slots[uint64(n.start)+value] = first
+		t.slots[uint64(start)+value] = s
 	}
-	return id
+	return n
 }

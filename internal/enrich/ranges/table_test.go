@@ -196,6 +196,35 @@ func TestNestNamesEveryPrefixAround(t *testing.T) {
 	})
 }
 
+func TestSet4IsThePrefixesWithoutTheOthers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		held, some, more := prefixes(t), prefixes(t), prefixes(t)
+		nest, _ := NewNest(held)
+		without := func(all []netip.Prefix) *Table {
+			var entries []Entry
+			for _, p := range all {
+				entries = append(entries, Entry{p, 1})
+			}
+			return Build(entries)
+		}
+		set := nest.Set4(without(some), without(more))
+		in := func(all []netip.Prefix, a netip.Addr) bool {
+			return slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Contains(a) })
+		}
+		for _, a := range probes(slices.Concat(held, some, more)) {
+			if at := a.Netip(); at.Is4() {
+				want := in(held, at) && !in(some, at) && !in(more, at)
+				if got := set.Has(uint32(a.Lo)); got != want {
+					t.Fatalf("Has(%s) of %v without %v and %v: got %v, want %v", at, held, some, more, got, want)
+				}
+			}
+		}
+	})
+	if new(Set4).Has(0x08080808) {
+		t.Error("an empty set holds an address")
+	}
+}
+
 func TestRangesAreWhole(t *testing.T) {
 	table := Build([]Entry{
 		{netip.MustParsePrefix("10.0.0.0/8"), 1},

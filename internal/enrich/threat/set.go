@@ -42,9 +42,9 @@ type Set struct {
 	special *ranges.Table
 	why     []ranges.Special
 
-	nest   *ranges.Nest
-	start  []uint32 // by number of the nest: where its statements begin; one more at the end
-	list   []statementOf
+	nest  *ranges.Nest
+	start []uint32 // by number of the nest: where its statements begin; one more at the end
+	list  []statementOf
 
 	allowNest *ranges.Nest
 	allowHere [][]int32
