@@ -79,7 +79,7 @@ func (t *six) find(hi, lo uint64) uint32 {
 	n += atLeast(hi, near[n&window].hi)
 	last := min(uint64(at)+n, uint64(t.count)) - 1
 	if hi < t.entries[last].hi || hi >= t.entries[last+1].hi {
-		last = 0
+		last = t.search(hi)
 	}
 	e := &t.entries[last]
 	begin, end := e.inner, t.entries[last+1].inner
