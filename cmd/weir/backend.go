@@ -6,13 +6,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"weir/internal/config"
+	"weir/internal/enrich"
+	"weir/internal/flow"
 	"weir/internal/insight"
+	"weir/internal/knowledge"
 	"weir/internal/pipeline"
+	"weir/internal/server"
 	"weir/internal/source/dir"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
+	"weir/internal/topology"
 )
 
 // What a folder has that holds a store; the lock alone while it is being made.
@@ -36,23 +43,32 @@ type backend interface {
 	Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error)
 	Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
+	Lookup(ctx context.Context, a flow.Addr, at time.Time, from topology.Capture) (*enrich.AddressFacts, error)
+	Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error)
+	Knowledge(ctx context.Context) (*knowledge.State, error)
+	server.Learner
 	Close() error
 }
 
 // local is a backend that has the store open.
 type local struct {
-	store   store.Store
-	workers int
+	store  store.Store
+	config *config.Config
+	reads  bool // for who only asks
+
+	opening sync.Mutex
+	kept    *knowledge.Keeper
+	settled *settler
 }
 
-// openLocal opens the store of a configuration; command is who we are, for
+// openLocal opens the store of a configuration; o.Command is who we are, for
 // others that find it held.
 func openLocal(ctx context.Context, c *config.Config, o duckdb.Options) (*local, error) {
 	s, err := duckdb.Open(ctx, c.Data, o)
 	if err != nil {
 		return nil, err
 	}
-	return &local{s, c.Workers}, nil
+	return &local{store: s, config: c, reads: o.ReadOnlyFolderOK}, nil
 }
 
 // reading opens what answers questions: the server that holds the store, or
@@ -69,7 +85,11 @@ func (a *app) reading(ctx context.Context, c *config.Config, command string) (ba
 }
 
 func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error) {
-	return pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Workers: l.workers, Progress: progress})
+	k, err := l.keeper(ctx)
+	if err != nil {
+		return pipeline.Summary{}, err
+	}
+	return pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Keeper: k, Workers: l.config.Workers, Progress: progress})
 }
 
 func (l *local) SQL(ctx context.Context, query string) (store.Rows, error) {

@@ -83,9 +83,9 @@ func (a *app) demo(ctx context.Context, c *config.Config, f demoFlags) (err erro
 	}
 	defer closing(b, &err)
 	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	served, err := newService(b.store, c.Data, c.Listen, 0, true, log)
+	served, err := newService(ctx, b, c.Listen, true, log)
 	if errors.Is(err, errInUse) && f.anyPort {
-		served, err = newService(b.store, c.Data, "127.0.0.1:0", 0, true, log)
+		served, err = newService(ctx, b, "127.0.0.1:0", true, log)
 	}
 	if err != nil {
 		return err

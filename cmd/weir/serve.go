@@ -55,12 +55,12 @@ func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (er
 		return err
 	}
 	defer closing(b, &err)
-	s, err := newService(b.store, c.Data, c.Listen, c.Workers, false, log)
+	s, err := newService(ctx, b, c.Listen, false, log)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(a.stdout, s.address())
-	log.Info("serving", "address", s.address(), "data", c.Data, "sources", len(c.Sources))
+	log.Info("serving", "address", s.address(), "data", c.Data, "sources", len(c.Sources), "feeds", len(c.Threat.Feeds))
 	if len(c.Sources) == 0 {
 		log.Info("no sources are configured; weir ingest PATH works while this runs")
 	}

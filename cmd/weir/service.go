@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/internal/knowledge"
 	"weir/internal/server"
-	"weir/internal/store"
 	"weir/ui"
 )
 
@@ -27,25 +27,32 @@ type service struct {
 	page, control *http.Server
 	tcp, unix     net.Listener
 	ingest        *ingester
+	keeper        *knowledge.Keeper
+	settler       *settler
 	log           *slog.Logger
 }
 
 // newService listens at the address and in the folder of the store. It serves
 // nothing until run.
-func newService(s store.Store, data, listen string, workers int, demo bool, log *slog.Logger) (*service, error) {
+func newService(ctx context.Context, l *local, listen string, demo bool, log *slog.Logger) (*service, error) {
+	k, err := l.keeper(ctx)
+	if err != nil {
+		return nil, err
+	}
 	tcp, err := listenTCP(listen)
 	if err != nil {
 		return nil, err
 	}
-	unix, err := server.ListenControl(data)
+	unix, err := server.ListenControl(l.config.Data)
 	if err != nil {
 		return nil, errors.Join(err, tcp.Close())
 	}
-	ingest := newIngester(s, workers)
+	ingest := newIngester(l.store, l.config.Workers)
 	b := thisBuild()
 	config := server.Config{
-		Store: s, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
+		Store: l.store, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
 		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: ingest.current,
+		Know: k, Learn: l,
 	}
 	if page, ok := ui.FS(); ok {
 		config.Page = page
@@ -57,7 +64,7 @@ func newService(s store.Store, data, listen string, workers int, demo bool, log 
 		page: &http.Server{Handler: srv.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
 		// What a command asks for may take as long as it takes.
 		control: &http.Server{Handler: srv.ControlHandler(), ReadHeaderTimeout: 10 * time.Second},
-		tcp:     tcp, unix: unix, ingest: ingest, log: log,
+		tcp:     tcp, unix: unix, ingest: ingest, keeper: k, settler: l.settled, log: log,
 	}, nil
 }
 
@@ -90,6 +97,16 @@ func (s *service) run(ctx context.Context, work func(context.Context) error) err
 			return nil
 		})
 	}
+	g.Go(func() error {
+		if err := s.keeper.Run(ctx, s.log); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		s.settler.follow(ctx, s.log)
+		return nil
+	})
 	g.Go(func() error { return work(ctx) })
 	return g.Wait()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"weir/internal/knowledge"
@@ -17,9 +16,6 @@ type settler struct {
 	store  store.Store
 	keeper *knowledge.Keeper
 	turn   chan struct{} // holds a token while a run is under way
-
-	mu    sync.Mutex
-	state knowledge.JudgingState
 }
 
 func newSettler(s store.Store, k *knowledge.Keeper) *settler {
@@ -36,7 +32,7 @@ func (s *settler) run(ctx context.Context, progress func(settle.Progress)) (sett
 	}
 	since := time.Now().UTC()
 	sum, err := settle.Run(ctx, settle.Config{Store: s.store, Keeper: s.keeper, Progress: func(p settle.Progress) {
-		s.set(knowledge.JudgingState{Running: true, What: p.What, Done: p.Done, Total: p.Total, Since: &since})
+		s.keeper.SetJudging(knowledge.JudgingState{Running: true, What: p.What, Done: p.Done, Total: p.Total, Since: &since})
 		if progress != nil {
 			progress(p)
 		}
@@ -45,21 +41,8 @@ func (s *settler) run(ctx context.Context, progress func(settle.Progress)) (sett
 	if err != nil && ctx.Err() == nil {
 		after.Error = err.Error()
 	}
-	s.set(after)
+	s.keeper.SetJudging(after)
 	return sum, err
-}
-
-func (s *settler) set(state knowledge.JudgingState) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state = state
-}
-
-// judging returns what is being done.
-func (s *settler) judging() knowledge.JudgingState {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state
 }
 
 // again is how long after a failure the next try is.

@@ -68,6 +68,7 @@ func (s *Server) mountControl(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("POST "+wire.IngestPath, s.controlIngest)
 	mux.HandleFunc("POST "+wire.SQLPath, s.controlSQL)
+	s.mountKnow(mux)
 	mux.HandleFunc("POST "+wire.StopPath, func(w http.ResponseWriter, r *http.Request) {
 		var in wire.StopRequest
 		if readRequest(w, r, &in) {

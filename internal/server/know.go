@@ -54,15 +54,15 @@ func (s *Server) lookup(ctx context.Context, in *addressInput) (*enrich.AddressF
 	if err != nil {
 		return nil, &insight.AskError{Field: "address", Text: "The address cannot be read: " + err.Error() + "."}
 	}
-	from, err := in.capture()
+	from, err := in.Capture()
 	if err != nil {
 		return nil, err
 	}
 	return s.know.Lookup(ctx, a, in.At, from)
 }
 
-// capture returns from where an address is seen.
-func (in *LookupInput) capture() (topology.Capture, error) {
+// Capture returns from where an address is seen.
+func (in *LookupInput) Capture() (topology.Capture, error) {
 	c := topology.Capture{Target: strings.ToLower(in.Target)}
 	if in.VNet != "" {
 		parts := strings.Split(strings.ToLower(in.VNet), "/")
@@ -93,19 +93,20 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*enrich.Explana
 	if q.Responder, err = flow.ParseAddr(in.Responder); err != nil {
 		return nil, &insight.AskError{Field: "responder", Text: "The address cannot be read: " + err.Error() + "."}
 	}
-	if q.Protocol, err = protocolNumber(in.Protocol); err != nil {
+	if q.Protocol, err = ParseProtocol(in.Protocol); err != nil {
 		return nil, err
 	}
 	if in.Direction == "out" {
 		q.Direction = flow.Outbound
 	}
-	if q.From, err = in.capture(); err != nil {
+	if q.From, err = in.Capture(); err != nil {
 		return nil, err
 	}
 	return s.know.Explain(ctx, q)
 }
 
-func protocolNumber(text string) (uint8, error) {
+// ParseProtocol returns the IANA number of TCP, UDP, or a number as text.
+func ParseProtocol(text string) (uint8, error) {
 	switch strings.ToUpper(text) {
 	case "TCP":
 		return 6, nil

@@ -19,7 +19,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 }
 
-func newMetrics(r prometheus.Registerer, s store.Store, v VersionInfo) *metrics {
+func newMetrics(r prometheus.Registerer, s store.Store, v VersionInfo, k Knower) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "weir_http_requests_total", Help: "Requests answered over TCP.",
@@ -35,6 +35,9 @@ func newMetrics(r prometheus.Registerer, s store.Store, v VersionInfo) *metrics 
 	})
 	build.Set(1)
 	r.MustRegister(m.requests, m.seconds, build, newStoreMetrics(s))
+	if k != nil {
+		r.MustRegister(newKnowMetrics(k))
+	}
 	return m
 }
 

@@ -44,6 +44,8 @@ type Config struct {
 	IngestState func() *IngestState
 	// Know explains addresses and flows; nil: nobody does.
 	Know Knower
+	// Learn changes what is known for a client of the control socket; nil: refused.
+	Learn Learner
 }
 
 // Server answers HTTP requests about one store.
@@ -58,6 +60,7 @@ type Server struct {
 	ingest      func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	ingestState func() *IngestState
 	know        Knower
+	learn       Learner
 	apiMux      *http.ServeMux
 	metrics     *metrics
 	runs        runs
@@ -67,7 +70,7 @@ type Server struct {
 func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
-		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know,
+		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn,
 		apiMux: http.NewServeMux(),
 	}
 	if s.log == nil {
@@ -76,7 +79,7 @@ func New(c Config) *Server {
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
 	}
-	s.metrics = newMetrics(s.registry, s.store, s.version)
+	s.metrics = newMetrics(s.registry, s.store, s.version, s.know)
 	s.mountAPI(s.apiMux)
 	return s
 }

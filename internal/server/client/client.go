@@ -170,6 +170,11 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (io.Read
 		}
 		body = bytes.NewReader(text)
 	}
+	return c.sendBody(ctx, method, path, body)
+}
+
+// sendBody sends a request with a body of any kind.
+func (c *Client) sendBody(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, error) {
 	// The host is of no account: every connection goes to the socket.
 	r, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, body)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // Protocol is the version of what is said. Both ends must have the same.
-const Protocol = 1
+const Protocol = 2
 
 // Paths of the control socket, beside those of the API.
 const (
