@@ -57,30 +57,42 @@ func NewSet(databases ...*Database) *Set {
 	for _, d := range databases {
 		tables = append(tables, d.table)
 	}
+	type step struct{ database, before, place uint32 }
 	number := map[Place]uint32{{}: 0}
+	after := map[step]uint32{} // the number of what a database adds to a place
 	s.table = ranges.Merge(tables, func(values []uint32) uint32 {
 		if values[0] != 0 {
 			return 0
 		}
-		var p Place
+		n := uint32(0)
 		for i, d := range databases {
-			from := d.places[values[i+1]]
-			if p.Country == "" {
-				p.Country = from.Country
+			at := step{uint32(i), n, values[i+1]}
+			next, ok := after[at]
+			if !ok {
+				p := s.places[n].or(d.places[at.place])
+				if next, ok = number[p]; !ok {
+					next = uint32(len(s.places))
+					number[p] = next
+					s.places = append(s.places, p)
+				}
+				after[at] = next
 			}
-			if p.ASN == 0 && p.Organisation == "" {
-				p.ASN, p.Organisation = from.ASN, from.Organisation
-			}
-		}
-		n, ok := number[p]
-		if !ok {
-			n = uint32(len(s.places))
-			number[p] = n
-			s.places = append(s.places, p)
+			n = next
 		}
 		return n
 	})
 	return s
+}
+
+// or returns the place with what it lacks from another.
+func (p Place) or(other Place) Place {
+	if p.Country == "" {
+		p.Country = other.Country
+	}
+	if p.ASN == 0 && p.Organisation == "" {
+		p.ASN, p.Organisation = other.ASN, other.Organisation
+	}
+	return p
 }
 
 // Find returns the place of an address.

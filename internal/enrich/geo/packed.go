@@ -106,8 +106,9 @@ func readPacked(data []byte) (*Database, error) {
 		data = data[n:]
 		return v
 	}
-	var all []ranges.Range
-	for _, four := range []bool{true, false} {
+	var at [2][]flow.Addr
+	var values [2][]uint32
+	for family := range at {
 		count := read()
 		if count > uint64(len(data)) { // each takes at least two bytes
 			return nil, fmt.Errorf("%w: it is cut off", errPacked)
@@ -116,36 +117,30 @@ func readPacked(data []byte) (*Database, error) {
 		before := uint64(0)
 		for i := range cuts {
 			before += read()
-			if four {
+			if family == 0 {
 				cuts[i] = flow.AddrFrom4(uint32(before))
 			} else {
 				cuts[i].Hi = before
 			}
 		}
-		if !four {
+		if family == 1 {
 			for i := range cuts {
 				cuts[i].Lo = read()
 			}
 		}
+		at[family], values[family] = cuts, make([]uint32, count)
 		for i := range cuts {
 			value := read()
 			if data == nil || value >= uint64(len(d.places)) {
 				return nil, fmt.Errorf("%w: it is cut off or has wrong places", errPacked)
 			}
-			if value == 0 {
-				continue
+			if i > 0 && cuts[i-1].Compare(cuts[i]) >= 0 {
+				return nil, fmt.Errorf("%w: it is out of order", errPacked)
 			}
-			last := lastOf(four)
-			if i+1 < len(cuts) {
-				if cuts[i].Compare(cuts[i+1]) >= 0 {
-					return nil, fmt.Errorf("%w: it is out of order", errPacked)
-				}
-				last = previous(cuts[i+1])
-			}
-			all = append(all, ranges.Range{First: cuts[i], Last: last, Value: uint32(value)})
+			values[family][i] = uint32(value)
 		}
 	}
-	d.table = ranges.FromRanges(all)
+	d.table = ranges.FromBoundaries(at[0], at[1], values[0], values[1])
 	return d, nil
 }
 
@@ -155,12 +150,4 @@ func lastOf(four bool) flow.Addr {
 		return flow.AddrFrom4(1<<32 - 1)
 	}
 	return flow.Addr{Hi: 1<<64 - 1, Lo: 1<<64 - 1}
-}
-
-func previous(a flow.Addr) flow.Addr {
-	if a.Lo == 0 {
-		a.Hi--
-	}
-	a.Lo--
-	return a
 }

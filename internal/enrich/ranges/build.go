@@ -51,29 +51,65 @@ func FromRanges(sorted []Range) *Table {
 	return b.table()
 }
 
+// FromBoundaries returns the table in which from each of the addresses on, as
+// far as the next one of its family, its value holds. They are in order of
+// address within each family, IPv4 in the one list and IPv6 in the other.
+func FromBoundaries(four, six []flow.Addr, values4, values6 []uint32) *Table {
+	b := builder{four: boundaries{four, values4}, six: boundaries{six, values6}}
+	return b.table()
+}
+
 // Merge lays tables over each other: combine is asked once for every run of
 // addresses on which none of them changes, with their values in order.
 func Merge(tables []*Table, combine func(values []uint32) uint32) *Table {
-	var cuts []flow.Addr
-	for _, t := range tables {
-		for r := range t.All() {
-			cuts = append(cuts, r.First)
-			if next, ok := after(r.Last, r.First.Is4()); ok {
-				cuts = append(cuts, next)
+	var b builder
+	b.four.merge(tables, combine, func(t *Table, list *boundaries) {
+		list.at = make([]flow.Addr, 0, len(t.four.low))
+		list.value = make([]uint32, 0, len(t.four.low))
+		t.four.cuts(list.add)
+	})
+	b.six.merge(tables, combine, func(t *Table, list *boundaries) {
+		list.at = make([]flow.Addr, 0, len(t.six.entries)+len(t.six.lo))
+		list.value = make([]uint32, 0, len(t.six.entries)+len(t.six.lo))
+		t.six.cuts(list.add)
+	})
+	return b.table()
+}
+
+// merge walks the boundaries of one family of all tables side by side.
+func (l *boundaries) merge(tables []*Table, combine func([]uint32) uint32, of func(*Table, *boundaries)) {
+	lists := make([]boundaries, len(tables))
+	size := 0
+	for i, t := range tables {
+		of(t, &lists[i])
+		size += len(lists[i].at)
+	}
+	l.at, l.value = make([]flow.Addr, 0, size), make([]uint32, 0, size)
+	values := make([]uint32, len(tables))
+	for {
+		var at flow.Addr
+		found := false
+		for i := range lists {
+			if next := lists[i].at; len(next) > 0 && (!found || next[0].Compare(at) < 0) {
+				at, found = next[0], true
 			}
 		}
-	}
-	slices.SortFunc(cuts, flow.Addr.Compare)
-	cuts = slices.Compact(cuts)
-	var b builder
-	values := make([]uint32, len(tables))
-	for _, c := range cuts {
-		for i, t := range tables {
-			values[i] = t.Find(c)
+		if !found {
+			return
 		}
-		b.cut(c, combine(values))
+		for i := range lists {
+			if next := &lists[i]; len(next.at) > 0 && next.at[0] == at {
+				values[i] = next.value[0]
+				next.at, next.value = next.at[1:], next.value[1:]
+			}
+		}
+		l.add(at, combine(values))
 	}
-	return b.table()
+}
+
+func (l *boundaries) add(at flow.Addr, value uint32) bool {
+	l.at, l.value = append(l.at, at), append(l.value, value)
+	return true
 }
 
 // builder takes boundaries in order of address, each family for itself: from

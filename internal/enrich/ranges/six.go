@@ -147,23 +147,5 @@ func (t *six) cuts(yield func(flow.Addr, uint32) bool) bool {
 }
 
 func (t *six) all(yield func(Range) bool) bool {
-	var open Range
-	more := t.cuts(func(first flow.Addr, value uint32) bool {
-		if value == open.Value {
-			return true
-		}
-		if open.Value != 0 {
-			open.Last = before(first)
-			if !yield(open) {
-				return false
-			}
-		}
-		open = Range{First: first, Value: value}
-		return true
-	})
-	if more && open.Value != 0 {
-		open.Last = flow.Addr{Hi: 1<<64 - 1, Lo: 1<<64 - 1}
-		return yield(open)
-	}
-	return more
+	return runs(t.cuts, flow.Addr{Hi: 1<<64 - 1, Lo: 1<<64 - 1}, yield)
 }

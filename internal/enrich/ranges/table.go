@@ -96,26 +96,46 @@ func (t *Table) All() iter.Seq[Range] {
 	}
 }
 
-func (t *four) all(yield func(Range) bool) bool {
-	var open Range
+// cuts calls with every boundary at which the value changes, in order.
+func (t *four) cuts(yield func(flow.Addr, uint32) bool) bool {
+	value := uint32(0)
 	for block := range max(len(t.index), 1) - 1 {
 		for i := t.index[block]; i < t.index[block+1]; i++ {
-			first := uint32(block)<<16 | uint32(t.low[i])
-			if open.Value == t.value[i] {
+			if t.value[i] == value {
 				continue
 			}
-			if open.Value != 0 {
-				open.Last = flow.AddrFrom4(first - 1)
-				if !yield(open) {
-					return false
-				}
+			value = t.value[i]
+			if !yield(flow.AddrFrom4(uint32(block)<<16|uint32(t.low[i])), value) {
+				return false
 			}
-			open = Range{First: flow.AddrFrom4(first), Value: t.value[i]}
 		}
 	}
-	if open.Value != 0 {
-		open.Last = flow.AddrFrom4(1<<32 - 1)
+	return true
+}
+
+func (t *four) all(yield func(Range) bool) bool {
+	return runs(t.cuts, flow.AddrFrom4(1<<32-1), yield)
+}
+
+// runs turns the boundaries of a family, which ends at last, into ranges.
+func runs(cuts func(func(flow.Addr, uint32) bool) bool, last flow.Addr, yield func(Range) bool) bool {
+	var open Range
+	more := cuts(func(first flow.Addr, value uint32) bool {
+		if open.Value != 0 {
+			if open.Value == value {
+				return true
+			}
+			open.Last = before(first)
+			if !yield(open) {
+				return false
+			}
+		}
+		open = Range{First: first, Value: value}
+		return true
+	})
+	if more && open.Value != 0 {
+		open.Last = last
 		return yield(open)
 	}
-	return true
+	return more
 }
