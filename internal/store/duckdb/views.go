@@ -31,7 +31,6 @@ func viewsSQL(interval time.Duration) (string, error) {
 	markMacro(&b, "at_hop", flow.AtHop, "<>")
 	textMacro(&b, "class_text", enrich.ClassTexts[:])
 	numberMacro(&b, "class_number", enrich.ClassTexts[:])
-	fmt.Fprintf(&b, "CREATE OR REPLACE MACRO weir.at_hop(marks) AS marks & %d <> 0;\n", flow.AtHop)
 	names, err := fs.Glob(viewFiles, "views/*.sql")
 	if err != nil {
 		return "", err

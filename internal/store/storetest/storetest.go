@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +22,7 @@ import (
 // minutes; the suite does not close it.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, store.Store){
+	tests := map[string]func(*testing.T, store.Store){
 		"empty":              testEmpty,
 		"commit and read":    testCommit,
 		"ledger":             testLedger,
@@ -39,7 +40,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"empty delta":        testEmptyDelta,
 		"rows after closing": testCloseEarly,
 		"any split":          testAnySplit,
-	} {
+	}
+	maps.Copy(tests, knowledge())
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
 }
@@ -132,7 +135,7 @@ func testEmpty(t *testing.T, s store.Store) {
 	if s.Interval() != 10*time.Minute {
 		t.Errorf("interval is %s", s.Interval())
 	}
-	for _, view := range []string{"flows", "endpoints", "objects", "rejects", "NTANetAnalytics", "NTAIpDetails", "NTATopologyDetails"} {
+	for _, view := range []string{"flows", "endpoints", "verdicts", "objects", "rejects", "NTANetAnalytics", "NTAIpDetails", "NTATopologyDetails"} {
 		want(t, view, ask(t, s, "SELECT * FROM "+view), [][]any(nil))
 	}
 }

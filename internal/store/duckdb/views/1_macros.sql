@@ -1,6 +1,7 @@
 -- What the views say in words, and how they find what addresses were.
--- weir.interval_width, weir.at_hop, and the macros of flow types, encryption
--- and classes are made from the Go constants.
+-- weir.interval_width, and the macros of flow types, encryption, classes and
+-- marks (counts_starts, counts_forward, counts_back, at_hop) are made from the
+-- Go constants.
 
 CREATE OR REPLACE MACRO weir.direction_text(v) AS CASE v WHEN 0 THEN 'Inbound' ELSE 'Outbound' END;
 CREATE OR REPLACE MACRO weir.status_text(v) AS CASE v WHEN 0 THEN 'Allowed' ELSE 'Denied' END;
@@ -49,3 +50,18 @@ CREATE OR REPLACE MACRO weir.is_public(class) AS
 CREATE OR REPLACE MACRO weir.initiator_is_public(direction, initiator_class, responder_class) AS CASE
     WHEN weir.is_public(initiator_class) = weir.is_public(responder_class) THEN direction = 0
     ELSE weir.is_public(initiator_class) END;
+
+-- Who announces an address, in words.
+CREATE OR REPLACE MACRO weir.owner_text(asn, organisation) AS
+    trim(concat(CASE WHEN asn > 0 THEN concat('AS', asn, ' ') END, organisation));
+
+-- The time that ends or begins a span; NULL where it is open.
+CREATE OR REPLACE MACRO weir.open_time(v) AS CASE WHEN isfinite(v) THEN v END;
+
+-- The present, UTC.
+CREATE OR REPLACE MACRO weir.present() AS make_timestamp(epoch_us(now()));
+
+-- A verdict in words.
+CREATE OR REPLACE MACRO weir.verdict_text(feed, indicator, detail, confidence, first_listed, last_listed) AS concat(
+    'Listed by ', feed, ' as ', indicator, CASE WHEN detail <> '' THEN concat(': ', detail) END, '; confidence ', confidence, ' percent',
+    strftime(first_listed, '; first listed %Y-%m-%d'), strftime(last_listed, '; last listed %Y-%m-%d'));
