@@ -17,9 +17,8 @@ import (
 
 	duck "github.com/duckdb/duckdb-go-bindings"
 
-	"weir/internal/pipeline"
+	"weir/internal/knowledge"
 	"weir/internal/simulate"
-	"weir/internal/source/dir"
 	"weir/internal/store/duckdb"
 )
 
@@ -30,12 +29,14 @@ const jobEnv = "WEIR_BENCH_JOB"
 // outcome is what a job reports.
 type outcome struct {
 	Tuples, Rows, StoredBytes int64
-	Seconds                   float64
-	peak                      int64 // bytes, of the whole process
+	Seconds                   float64 // without Opening and Settling
+	Opening, Settling         float64 // seconds
+	peak                      int64   // bytes, of the whole process
 }
 
 var jobs = map[string]func(work string, folders []string) (outcome, error){
 	"weir":      ingest,
+	"known":     ingestKnown,
 	"sql":       func(work string, folders []string) (outcome, error) { return reduceInSQL(work, folders, false) },
 	"sql-tuned": func(work string, folders []string) (outcome, error) { return reduceInSQL(work, folders, true) },
 }
@@ -99,9 +100,12 @@ func BenchmarkFilesToRows(b *testing.B) {
 	}
 	defer os.RemoveAll(root)
 	folders := simulate.LogFolders(root)
-	var weir, sql, tuned outcome
+	if _, err := learned(root); err != nil {
+		b.Fatal(err)
+	}
+	var weir, known, sql, tuned outcome
 	for b.Loop() {
-		for job, sum := range map[string]*outcome{"weir": &weir, "sql": &sql, "sql-tuned": &tuned} {
+		for job, sum := range map[string]*outcome{"weir": &weir, "known": &known, "sql": &sql, "sql-tuned": &tuned} {
 			add(sum, run(b, job, folders))
 		}
 		if weir.Tuples != sql.Tuples || weir.Tuples != tuned.Tuples {
@@ -112,6 +116,10 @@ func BenchmarkFilesToRows(b *testing.B) {
 	b.ReportMetric(rate(sql), "sql-Mtuples/s")
 	b.ReportMetric(rate(tuned), "tuned-sql-Mtuples/s")
 	b.ReportMetric(rate(weir)/rate(sql), "x")
+	b.ReportMetric(rate(known), "known-Mtuples/s")
+	b.ReportMetric(100*(1-rate(known)/rate(weir)), "known-fall-%")
+	b.ReportMetric(known.Settling/known.Seconds, "settling/ingesting")
+	b.ReportMetric(float64(known.peak)/(1<<20), "known-peak-MiB")
 	b.ReportMetric(rate(weir)/rate(tuned), "tuned-x")
 	b.ReportMetric(float64(weir.peak)/(1<<20), "peak-MiB")
 	b.ReportMetric(float64(tuned.peak)/(1<<20), "tuned-sql-peak-MiB")
@@ -125,6 +133,8 @@ func add(sum *outcome, o outcome) {
 	sum.Rows += o.Rows
 	sum.StoredBytes += o.StoredBytes
 	sum.Seconds += o.Seconds
+	sum.Opening += o.Opening
+	sum.Settling += o.Settling
 	sum.peak = max(sum.peak, o.peak)
 }
 
@@ -148,26 +158,9 @@ func run(b *testing.B, job string, folders []string) outcome {
 	return o
 }
 
-// ingest is what weir ingest does, opening and closing the store included.
+// ingest is what weir ingest does where nothing is known about addresses.
 func ingest(work string, folders []string) (outcome, error) {
-	start := time.Now()
-	ctx := context.Background()
-	s, err := duckdb.Open(ctx, work, duckdb.Options{Command: "bench"})
-	if err != nil {
-		return outcome{}, err
-	}
-	sum, err := pipeline.Run(ctx, pipeline.Config{Store: s, Source: dir.New(folders...), Workers: 2})
-	if err != nil {
-		return outcome{}, err
-	}
-	if sum.Rejected+sum.Failed+sum.PendingBytes > 0 {
-		return outcome{}, fmt.Errorf("not all was read: %+v", sum)
-	}
-	if err := s.Close(); err != nil {
-		return outcome{}, err
-	}
-	size, err := folderSize(work)
-	return outcome{Tuples: sum.Tuples, Rows: sum.Rows, StoredBytes: size, Seconds: time.Since(start).Seconds()}, err
+	return ingestBy(work, folders, func(*duckdb.Store) (*knowledge.Keeper, error) { return nil, nil })
 }
 
 func folderSize(dir string) (size int64, err error) {

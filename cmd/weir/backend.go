@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,7 +90,16 @@ func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeli
 	if err != nil {
 		return pipeline.Summary{}, err
 	}
-	return pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Keeper: k, Workers: l.config.Workers, Progress: progress})
+	// What changed since the last command, as in the configuration, comes first.
+	if _, err := l.settled.run(ctx, nil); err != nil {
+		return pipeline.Summary{}, err
+	}
+	sum, err := pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Keeper: k, Workers: l.config.Workers, Progress: progress})
+	if ctx.Err() != nil {
+		return sum, err
+	}
+	_, settling := l.settled.run(ctx, nil)
+	return sum, cmp.Or(err, settling)
 }
 
 func (l *local) SQL(ctx context.Context, query string) (store.Rows, error) {

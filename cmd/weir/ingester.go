@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
 	"time"
 
+	"weir/internal/knowledge"
 	"weir/internal/pipeline"
 	"weir/internal/server"
 	"weir/internal/source"
@@ -17,6 +19,8 @@ import (
 // time has its turn: two would read the same object twice at once.
 type ingester struct {
 	store   store.Store
+	keeper  *knowledge.Keeper
+	settler *settler
 	workers int
 	turn    chan struct{} // holds a token while a run is under way
 
@@ -24,11 +28,12 @@ type ingester struct {
 	state *server.IngestState
 }
 
-func newIngester(s store.Store, workers int) *ingester {
-	return &ingester{store: s, workers: workers, turn: make(chan struct{}, 1)}
+func newIngester(s store.Store, k *knowledge.Keeper, settler *settler, workers int) *ingester {
+	return &ingester{store: s, keeper: k, settler: settler, workers: workers, turn: make(chan struct{}, 1)}
 }
 
-// run reads a source when it has its turn.
+// run reads a source when it has its turn, and then sees to it that each
+// conversation counts once.
 func (i *ingester) run(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
 	select {
 	case i.turn <- struct{}{}:
@@ -37,8 +42,8 @@ func (i *ingester) run(ctx context.Context, from source.Source, progress func(pi
 		return pipeline.Summary{}, ctx.Err()
 	}
 	defer i.rest()
-	return pipeline.Run(ctx, pipeline.Config{
-		Store: i.store, Source: from, Workers: i.workers,
+	sum, err := pipeline.Run(ctx, pipeline.Config{
+		Store: i.store, Source: from, Keeper: i.keeper, Workers: i.workers,
 		Progress: func(p pipeline.Progress) {
 			i.show(p)
 			if progress != nil {
@@ -46,6 +51,11 @@ func (i *ingester) run(ctx context.Context, from source.Source, progress func(pi
 			}
 		},
 	})
+	if sum.Rows == 0 || ctx.Err() != nil {
+		return sum, err
+	}
+	_, settling := i.settler.run(ctx, nil)
+	return sum, cmp.Or(err, settling)
 }
 
 // paths reads paths for another command.

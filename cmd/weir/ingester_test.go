@@ -44,7 +44,7 @@ func TestIngesterTakesTurns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	i := newIngester(s, 1)
+	i := newIngester(s, nil, newSettler(s, nil), 1)
 	if i.current() != nil {
 		t.Error("something was read before anything was")
 	}

@@ -47,7 +47,7 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	if err != nil {
 		return nil, errors.Join(err, tcp.Close())
 	}
-	ingest := newIngester(l.store, l.config.Workers)
+	ingest := newIngester(l.store, k, l.settled, l.config.Workers)
 	b := thisBuild()
 	config := server.Config{
 		Store: l.store, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"weir/internal/enrich"
+	"weir/internal/flow"
 	"weir/internal/query"
 	"weir/internal/store"
 	"weir/internal/topology"
@@ -68,13 +69,13 @@ func sides(ctx context.Context, s store.Store, r Range, hosts []hostKey) (map[ho
 		e := enrich.Endpoint{
 			Class: enrich.Class(v[3].(int64)), Country: text(24), AzureRegion: text(23), Service: text(25), Organisation: text(26),
 			Endpoint: topology.Endpoint{
-				ID: topology.ID(text(5)), VNet: text(6), Subnet: text(7), NIC: text(8), VM: text(9), ScaleSet: text(10),
+				Kind: kindOf(text(4)), ID: topology.ID(text(5)), VNet: text(6), Subnet: text(7), NIC: text(8), VM: text(9), ScaleSet: text(10),
 				LoadBalancer: text(11), AppGateway: text(12), Firewall: text(13), Bastion: text(14), NATGateway: text(15),
 				Gateway: text(16), PublicIP: text(17), LocalGateway: text(18), Circuit: text(19),
 				PrivateEndpoint: text(20), PrivateLinkName: text(21), Region: text(22),
 			},
 		}
-		found[k] = own(sideOf(&e, text(4)), text(2))
+		found[k] = own(sideOf(&e, k.address), text(2))
 	}, fmt.Sprintf(sidesSQL, strings.Join(rows, ", ")), append(args, r.To, r.From)...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look up what addresses were: %w", err)
@@ -94,10 +95,26 @@ func sides(ctx context.Context, s store.Store, r Range, hosts []hostKey) (map[ho
 	return found, nil
 }
 
+// kindOf returns the kind with these words.
+func kindOf(words string) topology.EndpointKind {
+	for k := topology.EndpointNone; k <= topology.EndpointSiteCircuit; k++ {
+		if k.String() == words {
+			return k
+		}
+	}
+	return topology.EndpointNone
+}
+
 // sideOf puts an endpoint into few words.
-func sideOf(e *enrich.Endpoint, kind string) Side {
-	s := Side{
-		Name: e.ShortName(), Kind: kind, Class: e.Class.String(), VNet: e.VNet, Region: e.Region, Country: e.Country, Service: e.Service,
+func sideOf(e *enrich.Endpoint, address string) Side {
+	s := Side{Class: e.Class.String(), VNet: e.VNet, Region: e.Region, Country: e.Country, Service: e.Service}
+	if a, err := flow.ParseAddr(address); err == nil {
+		if name := e.ShortName(a); name != address {
+			s.Name = name
+		}
+	}
+	if e.Kind != topology.EndpointNone {
+		s.Kind = e.Kind.String()
 	}
 	for _, network := range []string{e.Subnet, e.VNet, e.LocalGateway, e.Circuit, e.Gateway} {
 		if s.Network == "" {

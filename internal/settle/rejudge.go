@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/zeebo/xxh3"
-
 	"weir/internal/enrich"
 	"weir/internal/flow"
 	"weir/internal/store"
@@ -44,7 +42,7 @@ func (r *run) rejudge(ctx context.Context) error {
 	}
 	var changedLogs []uint64
 	for id, l := range logs {
-		name, hash := strconv.FormatUint(id, 16), strconv.FormatUint(captureHash(known, l), 16)
+		name, hash := strconv.FormatUint(id, 16), strconv.FormatUint(known.CaptureHash(topology.Capture{MAC: l.MAC, Target: l.Target}), 16)
 		if now.Captures[name] = hash; before.Captures[name] != hash {
 			changedLogs = append(changedLogs, id)
 		}
@@ -82,20 +80,6 @@ func (r *run) judgedBy(ctx context.Context) (judged, error) {
 		}
 	}
 	return j, nil
-}
-
-// captureHash hashes what the inventories say of the NIC of a log over time:
-// whether a flow was captured at a hop depends on it.
-func captureHash(known *enrich.Knowledge, l flow.Log) uint64 {
-	if known.Topology == nil {
-		return 0
-	}
-	h := xxh3.New()
-	for _, t := range known.Topology.Times() {
-		nic, ok := known.Topology.CaptureNIC(topology.Capture{MAC: l.MAC, Target: l.Target}, t.UnixMilli())
-		fmt.Fprintln(h, t.UnixMilli(), ok, nic.ID, nic.MAC)
-	}
-	return h.Sum64()
 }
 
 // changedParties returns the parties that are known as something else than
