@@ -42,18 +42,17 @@ type builder struct {
 	macs int
 }
 
-// buildEstate makes the estate of a seed and a number of VMs. broken is when
-// the broken rule appears.
-func buildEstate(seed uint64, vms int, broken time.Time) *Estate {
-	b := &builder{e: &Estate{}, rand: newStream(seed, "estate"), seed: seed}
+// buildEstate makes the estate of a seed and a number of VMs.
+func buildEstate(seed uint64, vms int, when calendar) *Estate {
+	b := &builder{e: &Estate{when: when}, rand: newStream(seed, "estate"), seed: seed}
 	b.e.TenantID = b.rand.guid()
 	for _, n := range []string{"contoso-connectivity", "contoso-retail", "contoso-business"} {
 		b.e.Subscriptions = append(b.e.Subscriptions, Subscription{ID: b.rand.guid(), Name: n})
 	}
 	for _, r := range []Region{
-		{Name: "westeurope", Country: "nl", UTCOffset: time.Hour},
-		{Name: "eastus2", Country: "us", UTCOffset: -5 * time.Hour},
-		{Name: "southeastasia", Country: "sg", UTCOffset: 8 * time.Hour},
+		{Name: "westeurope", Country: "nl", UTCOffset: time.Hour, tagName: "WestEurope", place: place{"West Europe", "Europe", "northeurope", "52.3667", "4.9"}},
+		{Name: "eastus2", Country: "us", UTCOffset: -5 * time.Hour, tagName: "EastUS2", place: place{"East US 2", "United States", "centralus", "36.6681", "-78.3889"}},
+		{Name: "southeastasia", Country: "sg", UTCOffset: 8 * time.Hour, tagName: "SoutheastAsia", place: place{"Southeast Asia", "Asia Pacific", "eastasia", "1.283", "103.833"}},
 	} {
 		r.azure = azureByRegion(r.Name)
 		b.e.Regions = append(b.e.Regions, r)
@@ -79,8 +78,9 @@ func buildEstate(seed uint64, vms int, broken time.Time) *Estate {
 		b.spoke(hub, i, n, p)
 	}
 	b.peerings()
-	b.brokenRule(broken)
+	b.brokenRule(when.broken)
 	b.gateways(hub)
+	b.aside(hub)
 	for i, n := range b.e.NICs {
 		n.index = i
 	}
@@ -156,13 +156,21 @@ func (b *builder) nsgLog(v *VNet, g *NSG) *FlowLog {
 }
 
 func (b *builder) nic(s *Subnet, id, owner string, log *FlowLog) *NIC {
-	n := &NIC{ID: id, Name: id[strings.LastIndexByte(id, '/')+1:], Subnet: s, Owner: owner, Log: log}
+	n := &NIC{ID: id, Name: id[strings.LastIndexByte(id, '/')+1:], Subnet: s, Owner: owner}
+	n.logBy(log)
 	n.Addr, n.Addr6 = s.add()
 	vendors := []string{"000D3A", "6045BD", "002248", "7C1E52"}
 	b.macs++
 	n.MAC = fmt.Sprintf("%s%06X", vendors[b.macs%len(vendors)], (uint64(b.macs)*0x9e3779+keyOf("mac", b.seed))&0xffffff)
 	b.e.NICs = append(b.e.NICs, n)
 	return n
+}
+
+// logBy lets a flow log record the NIC all the time.
+func (n *NIC) logBy(log *FlowLog) {
+	if log != nil {
+		n.Logs = append(n.Logs, Logging{FlowLog: log})
+	}
 }
 
 func (b *builder) vm(s *Subnet, name, size, os string, log *FlowLog) *NIC {
@@ -263,7 +271,7 @@ func (b *builder) peerings() {
 func (e *Estate) spokes() []*VNet {
 	var out []*VNet
 	for _, v := range e.VNets {
-		if !v.Hub {
+		if !v.Hub && !v.Island {
 			out = append(out, v)
 		}
 	}

@@ -20,10 +20,11 @@ const (
 	synPacketBytes = 52
 )
 
-// capture replays all edges of one NIC and writes its log objects, hour by
-// hour. It holds the flows that are alive, never the tuples of an hour.
+// capture replays all edges of one NIC and writes the objects of one of its
+// logs, hour by hour. It holds the flows that are alive, never the tuples of an hour.
 type capture struct {
 	run    *run
+	point  *point
 	nic    *NIC
 	vnet   bool // VNet flow log; else NSG
 	skew   int64
@@ -72,27 +73,51 @@ type eventSide struct {
 	outbound bool
 }
 
-func newCapture(r *run, n *NIC) *capture {
+func newCapture(r *run, p *point) *capture {
+	n := p.nic
 	c := &capture{
-		run: r, nic: n, vnet: n.Log.Kind == LogVNet, index: map[verdict]uint16{}, rows: map[rowKey]*tally{},
-		events: map[eventSide]*EventCounters{}, scans: map[uint32]phase{}, write: newObjectWriter(r.out, n),
+		run: r, point: p, nic: n, vnet: p.log.Kind == LogVNet, index: map[verdict]uint16{}, rows: map[rowKey]*tally{},
+		events: map[eventSide]*EventCounters{}, scans: map[uint32]phase{}, write: newObjectWriter(r.out, p),
 	}
 	s := newStream(r.seed, "capture", uint64(n.index))
 	c.skew = int64(s.below(40))
 	// A record's minute begins at a second of its own, whole so that NSG
 	// tuples, which drop the milliseconds, stay in it.
 	c.base = r.from - minute + int64(s.between(20, 49))*1000
-	c.count = int((r.to - c.base - c.lag() - recordJitter/ticksPerMilli - 1) / minute)
+	lag := c.lag()
+	if len(n.Logs) > 1 {
+		lag = minute + shortestLag*1000 // so that all logs of the NIC end with the same minute
+	}
+	c.count = int((r.to - c.base - lag - recordJitter/ticksPerMilli - 1) / minute)
 	for _, e := range r.byNIC[n.index] {
-		b := boundEdge{edge: e, outbound: e.from.nic == n, scanList: r.scanPorts, stream: newStream(r.seed, "edge", e.key)}
-		for range e.slots {
-			// Sessions run before the log begins.
-			length := int64(e.size.duration.draw(&b.stream))
-			b.slots = append(b.slots, r.from-int64(b.stream.below(uint64(length))))
+		switch {
+		case n != e.hop:
+			c.bind(e, e.from.nic == n)
+		default:
+			c.bind(e, false)
+			if !e.translates {
+				c.bind(e, true)
+			}
 		}
-		c.edges = append(c.edges, b)
 	}
 	return c
+}
+
+// bind adds an edge as the capture sees it.
+func (c *capture) bind(e *edge, outbound bool) {
+	b := boundEdge{
+		edge: e, outbound: outbound, hop: e.hop == c.nic, phases: e.phases,
+		scanList: c.run.scanPorts, stream: newStream(c.run.seed, "edge", e.key),
+	}
+	if len(c.nic.Logs) > 1 { // each log shows its own
+		b.phases = c.run.traffic.phasesOf(e, e.port, c.point.log)
+	}
+	for range e.slots {
+		// Sessions run before the log begins.
+		length := int64(e.size.duration.draw(&b.stream))
+		b.slots = append(b.slots, c.run.from-int64(b.stream.below(uint64(length))))
+	}
+	c.edges = append(c.edges, b)
 }
 
 // lag is the time from the start of a record's minute to its own time, ms.
@@ -171,6 +196,9 @@ func (c *capture) generate(b *boundEdge, m int64) {
 
 // open applies the rules to a flow and, if this capture sees any of it, makes it live.
 func (c *capture) open(b *boundEdge, d *drawn) {
+	if b.since > 0 && d.start < b.since || b.until > 0 && d.start+d.duration >= b.until {
+		return
+	}
 	p := c.phase(b, d)
 	f := live{
 		srcPort: d.srcPort, dstPort: d.port, proto: b.proto, outbound: b.outbound, encrypted: b.encrypted && c.vnet,
@@ -183,7 +211,7 @@ func (c *capture) open(b *boundEdge, d *drawn) {
 	switch {
 	case !p.out.allowed:
 		d.duration = 0
-		if !b.outbound {
+		if !b.outbound || b.hop {
 			return
 		}
 		f.bare, f.denied = true, true
@@ -192,15 +220,17 @@ func (c *capture) open(b *boundEdge, d *drawn) {
 		d.duration = 3000 + d.duration%6000
 		f.duration = d.duration
 		f.pf, f.bf, f.pb, f.bb = synPackets, synPackets*synPacketBytes, 0, 0
-		if !b.outbound {
+		if !b.outbound && !b.hop {
 			f.bare, f.denied = true, true
 		}
 	case !b.outbound && p.in.user && !c.vnet && b.proto == tcp && c.nic.vnet().FlowTimeout == 0:
 		f.bare = true // spec section 1.4
 	}
-	v := p.out
+	v := p.verdictAt(b)
+	if !c.vnet && v.acl != c.point.log.Target {
+		return // the other group of the NIC logs it
+	}
 	if !b.outbound {
-		v = p.in
 		// What the responder receives was sent by the initiator, and the reverse.
 		f.overFwd = d.overFwd
 	} else {
@@ -208,20 +238,20 @@ func (c *capture) open(b *boundEdge, d *drawn) {
 	}
 	f.start += c.skew
 	at, ok := f.firstTuple(c.run.from)
-	if !ok {
+	if !ok || at >= c.point.to {
 		return
 	}
 	w := int((at - c.base) / minute)
 	if w >= c.count {
 		return
 	}
-	if d.early && c.vnet && f.duration < 20_000 && !f.bare && !f.begun {
+	if d.early && c.vnet && len(c.nic.Logs) == 1 && f.duration < 20_000 && !f.bare && !f.begun {
 		// Real VNet logs often give a short flow's end the time of its begin and write it first.
 		f.early, f.duration = true, 0
 	}
 	f.group = c.group(v)
 	f.src, f.dst = b.from.addr(d.client), b.to.addr(d.client)
-	f.row = c.row(&f)
+	f.row = c.row(b, &f)
 	if event != noEvent {
 		side := eventSide{event, b.outbound}
 		if c.events[side] == nil {
@@ -238,7 +268,7 @@ func (c *capture) phase(b *boundEdge, d *drawn) phase {
 		key := uint32(d.port)<<1 | uint32(b.proto>>4&1)
 		p, ok := c.scans[key]
 		if !ok {
-			p = c.run.traffic.phasesOf(b.edge, d.port)[0]
+			p = c.run.traffic.phasesOf(b.edge, d.port, c.point.log)[0]
 			c.scans[key] = p
 		}
 		return p
@@ -337,13 +367,15 @@ func (c *capture) step(p pending, start int64) {
 		o.pb, o.bb = f.delta(f.pb, f.bb, f.overBck, false)
 		f.tick++
 	}
-	c.tally(f, &o)
-	c.groups[f.group].used = true
-	c.order = append(c.order, uint64(c.ranks[f.group])<<52|uint64(p.at-start)<<36|place<<34|uint64(len(c.out)))
-	c.out = append(c.out, o)
+	if p.at >= c.point.from {
+		c.tally(f, &o)
+		c.groups[f.group].used = true
+		c.order = append(c.order, uint64(c.ranks[f.group])<<52|uint64(p.at-start)<<36|place<<34|uint64(len(c.out)))
+		c.out = append(c.out, o)
+	}
 	if !over {
 		next := f.next()
-		if w := int((next - c.base) / minute); w < c.count {
+		if w := int((next - c.base) / minute); w < c.count && next < c.point.to {
 			c.ring[w%ringSize] = append(c.ring[w%ringSize], pending{next, p.flow})
 			return
 		}
@@ -357,28 +389,19 @@ func (c *capture) tally(f *live, o *outTuple) {
 	if !c.vnet {
 		at -= at % 1000
 	}
-	r := &f.row.Counters
+	f.row.count(o, at)
+	if f.row.once != nil && !c.point.repeats(at) {
+		f.row.once.count(o, at)
+	}
 	e := EventCounters{PacketsFwd: o.pf, BytesFwd: o.bf, PacketsBack: o.pb, BytesBack: o.bb, Records: 1}
 	switch o.state {
 	case flow.Begin:
 		e.Started = 1
-		r.Started++
 	case flow.Deny:
 		e.Denied = 1
-		r.Started++
 	case flow.End:
 		e.Ended = 1
-		r.Ended++
 	}
-	r.PacketsFwd += o.pf
-	r.BytesFwd += o.bf
-	r.PacketsBack += o.pb
-	r.BytesBack += o.bb
-	if r.Records == 0 || at < r.First {
-		r.First = at
-	}
-	r.Last = max(r.Last, at)
-	r.Records++
 	if f.event != nil {
 		f.event.add(e)
 	}

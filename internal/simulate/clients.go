@@ -107,7 +107,9 @@ func azureByRegion(region string) azureServices {
 
 // Addresses outside the estate that everything uses.
 const (
-	timeServer   = "40.119.6.228"     // time.windows.com
+	timeServer   = "40.119.6.228"  // time.windows.com
+	timeRange    = "40.119.0.0/18" // of the region with the time server
+	timeRegion   = "southcentralus"
 	entraPrefix  = "20.190.128.0/24"  // AzureActiveDirectory
 	updatePrefix = "91.189.91.0/28"   // package archives
 	apiPrefix    = "104.18.32.0/28"   // a payment service

@@ -4,7 +4,9 @@ package simulate
 type boundEdge struct {
 	*edge
 	stream   stream
-	outbound bool     // the capture is at the initiator
+	phases   []phase  // as the log shows them
+	outbound bool     // the flow leaves by the capture's NIC
+	hop      bool     // the capture is at the appliance on the way
 	slots    []int64  // when the next session of each slot begins, ms
 	cursor   int      // into the script
 	scanList []uint16 // ports that scanners ask for most

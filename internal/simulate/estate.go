@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ type Estate struct {
 	Peerings       []Peering
 	NSGs           []*NSG
 	NetworkManager *NetworkManager
-	NICs           []*NIC // of VMs, scale-set instances and application gateways
+	NICs           []*NIC // of VMs, scale-set instances, application gateways and private endpoints
 	VMs            []*VM
 	ScaleSets      []*ScaleSet
 	LoadBalancers  []*LoadBalancer
@@ -26,6 +27,10 @@ type Estate struct {
 	ERGateway      *ERGateway
 	Sites          []*Site
 	FlowLogs       []*FlowLog
+	RouteTables    []*RouteTable
+	Endpoints      []*PrivateEndpoint
+
+	when calendar
 }
 
 // Subscription is an Azure subscription.
@@ -38,6 +43,8 @@ type Region struct {
 	Name      string // compact, as in resource ids: westeurope
 	Country   string // ISO alpha-2, lower case
 	UTCOffset time.Duration
+	place     place
+	tagName   string // in the names of service tags: WestEurope
 	azure     azureServices
 }
 
@@ -50,6 +57,7 @@ type VNet struct {
 	Prefixes      []netip.Prefix
 	Subnets       []*Subnet
 	Hub           bool
+	Island        bool          // peered with nothing; other VNets may have its addresses
 	Encrypted     bool          // virtual network encryption is switched on
 	Managed       bool          // member of the network manager's group, so that admin rules apply
 	FlowTimeout   time.Duration // FlowTimeoutInMinutes; zero: inbound user rules are stateless (spec section 1.4)
@@ -70,6 +78,15 @@ const (
 	TierAppGateway Tier = "appgw"
 	TierGateway    Tier = "gateway" // GatewaySubnet: VPN and ExpressRoute gateways
 	TierBastion    Tier = "bastion" // AzureBastionSubnet
+
+	// What stands aside of the tiers, see aside.go.
+	TierAppliance Tier = "appliance"
+	TierBatch     Tier = "batch"
+	TierQuiet     Tier = "quiet"
+	TierTools     Tier = "tools"
+	TierOps       Tier = "ops"
+	TierEndpoint  Tier = "endpoint"
+	TierLab       Tier = "lab"
 )
 
 // Subnet is a subnet of a VNet.
@@ -80,6 +97,7 @@ type Subnet struct {
 	Prefix   netip.Prefix
 	Prefix6  netip.Prefix // zero where the subnet has no IPv6
 	NSG      *NSG         // nil where there is none
+	Routes   *RouteTable  // nil where there is none
 	next     int          // host number handed out last
 }
 
@@ -99,9 +117,47 @@ type NIC struct {
 	Addr     netip.Addr
 	Addr6    netip.Addr // zero where it has no IPv6
 	NSG      *NSG       // its own; nil where only the subnet has one
-	Owner    string     // id of the VM, scale-set instance or application gateway
-	Log      *FlowLog   // nil where nothing logs it
-	index    int
+	Owner    string     // id of the VM, scale-set instance, application gateway or private endpoint
+	Logs     []Logging  // empty where nothing logs it
+	Forwards bool       // passes on packets of others
+	Aside    bool       // of a machine beyond those that the configuration asks for
+	// Since and Until say when the NIC was there; zero: since before the log,
+	// until after it.
+	Since, Until time.Time
+	// MovesAt is when, of two groups on the way, the other one becomes the last
+	// and logs what both allow (spec section 1.4).
+	MovesAt time.Time
+	index   int
+}
+
+// Logging is a flow log that records a NIC, and when it does; From and Until
+// are zero where open.
+type Logging struct {
+	*FlowLog
+	From, Until time.Time
+}
+
+// RouteTable holds user-defined routes.
+type RouteTable struct {
+	ID, Name string
+	VNet     *VNet
+	Routes   []Route
+}
+
+// Route is a user-defined route by way of a virtual appliance.
+type Route struct {
+	Name    string
+	Prefix  netip.Prefix
+	NextHop netip.Addr
+}
+
+// PrivateEndpoint gives a service an address in a subnet. Its NIC cannot be
+// logged: its traffic is seen at the other side only.
+type PrivateEndpoint struct {
+	ID, Name string
+	Service  string // id of the resource behind it
+	Group    string // part of the service: blob
+	NIC      *NIC
 }
 
 // VM is a virtual machine with one NIC.
@@ -234,13 +290,23 @@ func (v *VNet) subnet(t Tier) *Subnet {
 	return nil
 }
 
-// nsg returns the group that filters the NIC, nil where there is none.
-func (n *NIC) nsg() *NSG {
-	if n.NSG != nil {
-		return n.NSG
+// groups returns the groups that filter at the NIC in their order (spec
+// section 8.2).
+func (n *NIC) groups(inbound bool) []*NSG {
+	var out []*NSG
+	for _, g := range []*NSG{n.Subnet.NSG, n.NSG} {
+		if g != nil {
+			out = append(out, g)
+		}
 	}
-	return n.Subnet.NSG
+	if !inbound {
+		slices.Reverse(out)
+	}
+	return out
 }
+
+// logged tells whether any flow log records the NIC.
+func (n *NIC) logged() bool { return len(n.Logs) > 0 }
 
 func (n *NIC) vnet() *VNet { return n.Subnet.VNet }
 

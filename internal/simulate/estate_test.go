@@ -14,6 +14,11 @@ func TestEstate(t *testing.T) {
 		c.VMs = vms
 		e := NewEstate(c)
 		machines := len(e.VMs)
+		for _, m := range e.VMs {
+			if m.NIC.Aside {
+				machines--
+			}
+		}
 		for _, s := range e.ScaleSets {
 			machines += len(s.Instances)
 		}
@@ -24,6 +29,9 @@ func TestEstate(t *testing.T) {
 		arm := regexp.MustCompile(`^/subscriptions/` + guid + `/resourceGroups/[-a-zA-Z0-9]+/providers/Microsoft\.(Network|Compute)/`)
 		regions, kinds := map[string]bool{}, map[LogKind]bool{}
 		for _, n := range e.NICs {
+			if n.Aside {
+				continue
+			}
 			if addrs[n.Addr] || macs[n.MAC] || ids[n.ID] {
 				// Instances of a scale set share a name, never an id.
 				t.Errorf("%d vms: %s (%s, %s) is there twice", vms, n.ID, n.Addr, n.MAC)
@@ -36,8 +44,8 @@ func TestEstate(t *testing.T) {
 				t.Errorf("%d vms: id %s", vms, n.ID)
 			}
 			regions[n.vnet().Region.Name] = true
-			if n.Log != nil {
-				kinds[n.Log.Kind] = true
+			for _, l := range n.Logs {
+				kinds[l.Kind] = true
 			}
 		}
 		if len(regions) < 3 || !kinds[LogNSG] || !kinds[LogVNet] {
@@ -47,8 +55,8 @@ func TestEstate(t *testing.T) {
 			t.Errorf("%d vms: sites, gateways or load balancers are missing", vms)
 		}
 		for _, v := range e.VNets {
-			if !v.Hub && len(v.peers) == 0 {
-				t.Errorf("%d vms: %s is not peered", vms, v.Name)
+			if !v.Hub && v.Island != (len(v.peers) == 0) {
+				t.Errorf("%d vms: %s is peered, or not, against what it is", vms, v.Name)
 			}
 		}
 	}
@@ -60,10 +68,10 @@ func TestDecide(t *testing.T) {
 	e := NewEstate(c)
 	spokes := e.spokes()
 	shop, plain := spokes[0], spokes[1]
-	broken := brokenAt(c.Start, time.Duration(c.Hours)*time.Hour)
+	broken := newCalendar(c.Start, time.Duration(c.Hours)*time.Hour).broken
 	f := func(n *NIC, in bool, src, dst string, port uint16, proto uint8, at time.Time, rule string, allowed bool) {
 		t.Helper()
-		v := e.decide(n, in, packetHeader{netip.MustParseAddr(src), netip.MustParseAddr(dst), port, proto}, at)
+		v := e.decide(n, n.Logs[0].FlowLog, in, packetHeader{netip.MustParseAddr(src), netip.MustParseAddr(dst), port, proto}, at)
 		if v.rule != rule || v.allowed != allowed {
 			t.Errorf("%s -> %s:%d inbound %v: %s %v, want %s %v", src, dst, port, in, v.rule, v.allowed, rule, allowed)
 		}

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"weir/internal/flow"
@@ -83,10 +84,29 @@ func (t *traffic) at(percent int64) time.Time {
 	return time.UnixMilli(t.from + (t.to-t.from)*percent/100).UTC().Truncate(time.Minute)
 }
 
-// brokenAt is when the broken rule appears: a full minute after 62 % of the time.
-func brokenAt(start time.Time, span time.Duration) time.Time {
-	return start.Add(span * 62 / 100).Truncate(time.Minute)
+// calendar is when what changes about the estate changes.
+type calendar struct {
+	start, broken time.Time // broken: the broken rule appears
+	moved         time.Time // allow records move from one group to the other
+	// In the time from narrowed to widened a NIC is recorded by the flow log of
+	// its subnet and by its own. Both are multiples of ten minutes.
+	narrowed, widened time.Time
+	reused            time.Time // an address gets another owner, a full hour; zero: not in so short a time
 }
+
+func newCalendar(start time.Time, span time.Duration) calendar {
+	c := calendar{start: start, broken: start.Add(span * 62 / 100).Truncate(time.Minute)}
+	c.moved = start.Add(span * 40 / 100).Truncate(time.Minute)
+	c.narrowed = start.Add(span / 2).Truncate(10 * time.Minute)
+	c.widened = c.narrowed.Add(10 * time.Minute)
+	if span >= 2*time.Hour {
+		c.reused = start.Add(span / 2).Truncate(time.Hour)
+	}
+	return c
+}
+
+// changes lists the times at which anything about rules changes, in order.
+func (c *calendar) changes() []time.Time { return []time.Time{c.moved, c.broken} }
 
 // event keeps a planted event and returns its number for edge.event, which
 // counts from 1 so that an edge without one is zero until add.
@@ -233,17 +253,17 @@ func (t *traffic) backup(source *NIC) {
 func (t *traffic) brokenRule() {
 	v := t.e.brokenSpoke()
 	e := Event{
-		Name: "a new rule blocks the application from its database", Kind: EventBrokenRule, From: t.broken, To: time.UnixMilli(t.to).UTC(),
+		Name: "a new rule blocks the application from its database", Kind: EventBrokenRule, From: t.e.when.broken, To: time.UnixMilli(t.to).UTC(),
 		Port: 1433, Protocol: tcp, Rule: "UserRule_" + brokenRuleName, ACL: lower(v.subnet(TierData).NSG.ID),
 	}
 	seen := map[netip.Addr]bool{}
 	n := t.event(e)
 	ev := t.events[n-1]
 	for _, x := range t.edges {
-		if len(x.phases) != 2 || x.event >= 0 {
+		if x.event >= 0 || !slices.ContainsFunc(x.phases, func(p phase) bool { return p.in.rule == e.Rule }) {
 			continue
 		}
-		x.event, x.eventSince = n-1, t.broken.UnixMilli()
+		x.event, x.eventSince = n-1, t.e.when.broken.UnixMilli()
 		for _, side := range []struct {
 			a    netip.Addr
 			list *[]string

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,15 +27,42 @@ type rowKey struct {
 // tally is a row of the truth being summed up.
 type tally struct {
 	rowKey
-	flow.Counters
+	counters
+	edge *edge
+	hop  bool
+	once *counters // without what another log of the NIC has too; nil: that is all
+}
+
+type counters struct{ flow.Counters }
+
+// count adds a tuple, with the time that the log shows.
+func (r *counters) count(o *outTuple, at int64) {
+	switch o.state {
+	case flow.Begin, flow.Deny:
+		r.Started++
+	case flow.End:
+		r.Ended++
+	}
+	r.PacketsFwd += o.pf
+	r.BytesFwd += o.bf
+	r.PacketsBack += o.pb
+	r.BytesBack += o.bb
+	if r.Records == 0 || at < r.First {
+		r.First = at
+	}
+	r.Last = max(r.Last, at)
+	r.Records++
 }
 
 // row returns the tally of a flow.
-func (c *capture) row(f *live) *tally {
+func (c *capture) row(b *boundEdge, f *live) *tally {
 	k := rowKey{src: f.src, dst: f.dst, port: f.dstPort, group: f.group, proto: f.proto, outbound: f.outbound, encrypted: f.encrypted}
 	t := c.rows[k]
 	if t == nil {
-		t = &tally{rowKey: k}
+		t = &tally{rowKey: k, edge: b.edge, hop: b.hop}
+		if c.point.doubled() {
+			t.once = &counters{}
+		}
 		c.rows[k] = t
 	}
 	return t
@@ -67,14 +95,38 @@ func b2i(b bool) int {
 	return 0
 }
 
-// conversation names a conversation.
+// conversation names a conversation. The VNets tell apart what two VNets with
+// the same addresses say within themselves.
 type conversation struct {
-	src, dst flow.Addr
-	port     uint16
-	proto    uint8
+	src, dst       flow.Addr
+	srcNet, dstNet *VNet
+	port           uint16
+	proto          uint8
 }
 
-// side is what one end recorded of a conversation.
+// compare orders by addresses, port and protocol, then by the ids of the VNets.
+func (k *conversation) compare(m *conversation) int {
+	return cmp.Or(k.src.Compare(m.src), k.dst.Compare(m.dst), cmp.Compare(k.port, m.port), cmp.Compare(k.proto, m.proto),
+		cmp.Compare(k.srcNet.fullName(), m.srcNet.fullName()), cmp.Compare(k.dstNet.fullName(), m.dstNet.fullName()))
+}
+
+// The places at which a conversation is recorded.
+const (
+	atInitiator = iota
+	atResponder
+	hopIn
+	hopOut
+	places
+)
+
+// account is what is known of a conversation so far.
+type account struct {
+	sides [places]side
+	nics  []*NIC // that recorded it
+	edge  *edge  // one of those that make it
+}
+
+// side is what was recorded of a conversation at one place.
 type side struct {
 	seen, counts           bool // counts: it has continue or end tuples
 	started, ended, denied uint64
@@ -82,12 +134,17 @@ type side struct {
 	first, last            int64
 }
 
-func (s *side) add(t *tally, allowed bool) {
-	if !s.seen || t.First < s.first {
-		s.first = t.First
+// add takes a row; what another log of the NIC has too counts in the times only.
+func (s *side) add(row *tally, allowed bool) {
+	if !s.seen || row.First < s.first {
+		s.first = row.First
 	}
-	s.last = max(s.last, t.Last)
+	s.last = max(s.last, row.Last)
 	s.seen = true
+	t := &row.counters
+	if row.once != nil {
+		t = row.once
+	}
 	if !allowed {
 		s.denied += t.Started
 		return
@@ -101,23 +158,28 @@ func (s *side) add(t *tally, allowed bool) {
 	s.bb += t.BytesBack
 }
 
-// ledger collects the truth, NIC by NIC in their order.
+// ledger collects the truth, point by point in their order.
 type ledger struct {
-	run      *run
-	truth    *Truth
-	owners   map[flow.Addr]*NIC // logged NICs by address
-	rules    map[TruthRule]int
-	open     map[conversation]*[2]side // seen at one of two logged ends, [0] the initiator's
-	files    [2]*os.File
-	captures *bufio.Writer
-	convs    *bufio.Writer
-	line     []byte
+	run       *run
+	truth     *Truth
+	atlas     *atlas
+	owners    map[flow.Addr]*NIC // logged NICs by address
+	rules     map[TruthRule]int
+	open      map[conversation]*account // that other points may record too
+	endpoints map[endpointKey]*EndpointTruth
+	files     [2]*os.File
+	captures  *bufio.Writer
+	convs     *bufio.Writer
+	line      []byte
 }
 
 func newLedger(r *run, t *Truth) (*ledger, error) {
-	l := &ledger{run: r, truth: t, owners: map[flow.Addr]*NIC{}, rules: map[TruthRule]int{}, open: map[conversation]*[2]side{}}
+	l := &ledger{
+		run: r, truth: t, atlas: newAtlas(r), owners: map[flow.Addr]*NIC{}, rules: map[TruthRule]int{},
+		open: map[conversation]*account{}, endpoints: map[endpointKey]*EndpointTruth{},
+	}
 	for _, n := range r.estate.NICs {
-		if n.Log == nil {
+		if !n.logged() {
 			continue
 		}
 		l.owners[addrOf(n.Addr)] = n
@@ -137,10 +199,10 @@ func newLedger(r *run, t *Truth) (*ledger, error) {
 	return l, nil
 }
 
-// add takes the rows of one NIC.
+// add takes the rows of one point.
 func (l *ledger) add(c *capture) error {
 	family := &l.truth.VNet
-	log := TruthLog{Family: flow.VNet.String(), MAC: c.nic.MAC, Target: lower(c.nic.Log.Target), FlowLog: lower(c.nic.Log.ID), NIC: lower(c.nic.ID)}
+	log := TruthLog{Family: flow.VNet.String(), MAC: c.nic.MAC, Target: lower(c.point.log.Target), FlowLog: lower(c.point.log.ID), NIC: lower(c.nic.ID)}
 	if !c.vnet {
 		family = &l.truth.NSG
 		log.Family, log.FlowLog = flow.NSG.String(), ""
@@ -163,6 +225,8 @@ func (l *ledger) add(c *capture) error {
 		if groups[t.group] < 0 {
 			groups[t.group] = l.rule(&c.groups[t.group])
 		}
+		l.meet(t.edge.from, t.src)
+		l.meet(t.edge.to, t.dst)
 		if err := l.writeCapture(c, t, groups[t.group], len(l.truth.Logs)-1); err != nil {
 			return err
 		}
@@ -191,51 +255,82 @@ func (l *ledger) rule(g *group) int {
 	return i
 }
 
-// conversation takes the rows of one conversation at one NIC and writes it
-// when both ends are known.
+// conversation takes the rows of one conversation at one point and writes it
+// when nothing else can record it.
 func (l *ledger) conversation(c *capture, rows []*tally) error {
 	t := rows[0]
-	k := conversation{t.src, t.dst, t.port, t.proto}
-	own, peer := 1, l.owners[t.src]
-	if t.outbound {
-		own, peer = 0, l.owners[t.dst]
+	k := conversation{src: t.src, dst: t.dst, srcNet: t.edge.from.vnet(), dstNet: t.edge.to.vnet(), port: t.port, proto: t.proto}
+	a := l.open[k]
+	if a == nil {
+		a = &account{edge: t.edge}
 	}
-	ends := l.open[k]
-	if ends == nil {
-		ends = &[2]side{}
+	place, peer := atResponder, l.owners[t.src]
+	if t.outbound {
+		place, peer = atInitiator, l.owners[t.dst]
+	}
+	if t.hop {
+		place = map[bool]int{false: hopIn, true: hopOut}[t.outbound]
 	}
 	for _, r := range rows {
-		ends[own].add(r, c.groups[r.group].allowed)
+		a.sides[place].add(r, c.groups[r.group].allowed)
 	}
-	if peer != nil && peer.index > c.nic.index {
-		l.open[k] = ends
+	if !slices.Contains(a.nics, c.nic) {
+		a.nics = append(a.nics, c.nic)
+	}
+	// What stands aside has several logs, appliances on the way, or an address
+	// of which there are more: it is little and waits until the end.
+	aside := func(p party) bool { return p.nic != nil && p.nic.Aside }
+	if aside(t.edge.from) || aside(t.edge.to) || t.hop || peer != nil && peer.index > c.nic.index {
+		l.open[k] = a
 		return nil
 	}
 	delete(l.open, k)
-	return l.writeConversation(k, ends)
+	return l.writeConversation(k, a)
 }
 
-func (l *ledger) writeConversation(k conversation, ends *[2]side) error {
-	at, to := &ends[0], &ends[1]
-	starts, forward, back := at, at, to
-	if !at.seen {
-		starts = to
+// choose returns the first of the places that has what is asked for, an empty
+// one if none has.
+func (a *account) choose(has func(*side) bool, order ...int) *side {
+	for _, p := range order {
+		if has(&a.sides[p]) {
+			return &a.sides[p]
+		}
 	}
-	if !at.counts {
-		forward = to
-	}
-	if !to.counts {
-		back = at
-	}
+	return &side{}
+}
+
+// totals counts a conversation once, see ConversationTotals.
+func (a *account) totals(k conversation) ConversationTotals {
+	seen, counts := func(s *side) bool { return s.seen }, func(s *side) bool { return s.counts }
+	starts := a.choose(seen, atInitiator, atResponder, hopIn, hopOut)
+	forward := a.choose(counts, atInitiator, atResponder, hopIn, hopOut)
+	back := a.choose(counts, atResponder, atInitiator, hopOut, hopIn)
 	v := ConversationTotals{
-		Port: k.port, Protocol: k.proto, Captures: b2i(at.seen) + b2i(to.seen), Started: starts.started, Ended: starts.ended, Denied: at.denied + to.denied,
-		PacketsFwd: forward.pf, BytesFwd: forward.bf, PacketsBack: back.pb, BytesBack: back.bb, First: at.first, Last: max(at.last, to.last),
+		Port: k.port, Protocol: k.proto, Captures: len(a.nics), Started: starts.started, Ended: starts.ended,
+		PacketsFwd: forward.pf, BytesFwd: forward.bf, PacketsBack: back.pb, BytesBack: back.bb, First: math.MaxInt64,
 	}
-	if to.seen && (!at.seen || to.first < at.first) {
-		v.First = to.first
+	for i := range a.sides {
+		if s := &a.sides[i]; s.seen {
+			v.Denied += s.denied
+			v.First, v.Last = min(v.First, s.first), max(v.Last, s.last)
+		}
 	}
+	return v
+}
+
+func (l *ledger) writeConversation(k conversation, a *account) error {
+	v := a.totals(k)
 	l.truth.Conversations++
 	b := appendEndpoints(l.line[:0], k.src, k.dst, k.port, k.proto)
+	for _, side := range []struct {
+		name string
+		net  *VNet
+	}{{"initiatorVnet", k.srcNet}, {"responderVnet", k.dstNet}} {
+		if side.net != nil {
+			b = append(b, `,"`+side.name+`":"`+side.net.fullName()+`"`...)
+		}
+	}
+	b = append(b, `,"flowType":"`+l.flowType(a.edge, k.src, k.dst).String()+`"`...)
 	b = appendNumber(b, "captures", uint64(v.Captures))
 	b = appendNumber(b, "started", v.Started)
 	b = appendNumber(b, "ended", v.Ended)
@@ -263,6 +358,9 @@ func (l *ledger) writeCapture(c *capture, t *tally, rule, log int) error {
 			e = flow.Encrypted
 		}
 		encryption = `,"encryption":"` + flow.EncryptionCodes[e] + `"`
+	}
+	if t.hop {
+		encryption += `,"atHop":true`
 	}
 	b = append(b, `,"direction":"`+direction.String()+`","status":"`+statusOf(c.groups[t.group].allowed).String()+`"`+encryption...)
 	b = appendNumber(b, "rule", uint64(rule))
@@ -310,14 +408,12 @@ func (l *ledger) close() error {
 	for k := range l.open {
 		rest = append(rest, k)
 	}
-	slices.SortFunc(rest, func(a, b conversation) int {
-		return cmp.Or(a.src.Compare(b.src), a.dst.Compare(b.dst), cmp.Compare(a.port, b.port), cmp.Compare(a.proto, b.proto))
-	})
+	slices.SortFunc(rest, func(a, b conversation) int { return a.compare(&b) })
 	var errs []error
 	for _, k := range rest {
 		errs = append(errs, l.writeConversation(k, l.open[k]))
 	}
-	errs = append(errs, l.captures.Flush(), l.convs.Flush())
+	errs = append(errs, l.captures.Flush(), l.convs.Flush(), l.writeEndpoints())
 	for _, f := range l.files {
 		errs = append(errs, f.Close())
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -72,6 +73,8 @@ func (e *entry) flow() string {
 
 type simulation struct {
 	dir            string
+	estate         *Estate
+	owners         map[string][]*NIC
 	truth          *Truth
 	entries        []entry
 	objects        map[string][]byte
@@ -102,6 +105,7 @@ func load(t *testing.T, dir string) *simulation {
 	if s.truth, err = LoadTruth(dir); err != nil {
 		t.Fatal(err)
 	}
+	s.estate = NewEstate(Config{Start: s.truth.Start, Hours: s.truth.Hours, VMs: s.truth.VMs, Seed: s.truth.Seed})
 	for _, folder := range LogFolders(dir) {
 		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
@@ -216,4 +220,25 @@ func (e *entry) tuple(t *testing.T, f []string) {
 	if (e.state == "B" || e.state == "D") && e.pf+e.bf+e.pb+e.bb != 0 {
 		t.Fatalf("%s: counters at a begin: %q", e.object, f)
 	}
+}
+
+// nics returns the NICs by MAC.
+func (s *simulation) nics() map[string]*NIC {
+	out := map[string]*NIC{}
+	for _, n := range s.estate.NICs {
+		out[n.MAC] = n
+	}
+	return out
+}
+
+// dropAside leaves out the tuples of what stands aside, at both ends: its NICs
+// have several logs, or appliances on the way.
+func (s *simulation) dropAside() {
+	nics, addrs := s.nics(), map[string]bool{}
+	for _, n := range s.estate.NICs {
+		if n.Aside {
+			addrs[n.Addr.String()] = true
+		}
+	}
+	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool { return nics[e.mac].Aside || addrs[e.src] || addrs[e.dst] })
 }

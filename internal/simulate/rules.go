@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -93,11 +94,11 @@ type packetHeader struct {
 
 // decide evaluates the rules at a NIC for a flow that starts at time t, in the
 // order of spec section 8.2. A VNet flow log shows admin rules and the
-// platform's own; an NSG flow log shows NSG rules only.
-func (e *Estate) decide(n *NIC, inbound bool, h packetHeader, t time.Time) verdict {
+// platform's own; an NSG flow log shows NSG rules only. log is the flow log
+// that asks, nil where none does.
+func (e *Estate) decide(n *NIC, log *FlowLog, inbound bool, h packetHeader, t time.Time) verdict {
 	v := n.vnet()
-	ownLog := n.Log != nil && n.Log.Kind == LogVNet
-	if ownLog && (h.src == platformAddr || h.dst == platformAddr) {
+	if log != nil && log.Kind == LogVNet && (h.src == platformAddr || h.dst == platformAddr) {
 		return verdict{acl: zeroGUID, rule: platformRule, allowed: true}
 	}
 	if v.Managed && e.NetworkManager != nil {
@@ -109,10 +110,21 @@ func (e *Estate) decide(n *NIC, inbound bool, h packetHeader, t time.Time) verdi
 			return verdict{acl: e.NetworkManager.ConfigID, rule: r.Name, allowed: r.Access == AlwaysAllow}
 		}
 	}
-	g := n.nsg()
-	if g == nil {
-		return verdict{acl: zeroGUID, rule: platformRule, allowed: true}
+	groups := n.groups(inbound)
+	if !n.MovesAt.IsZero() && !t.Before(n.MovesAt) {
+		slices.Reverse(groups)
 	}
+	last := verdict{acl: zeroGUID, rule: platformRule, allowed: true}
+	for _, g := range groups {
+		if last = g.decide(v, inbound, h, t); !last.allowed {
+			break
+		}
+	}
+	return last
+}
+
+// decide evaluates the rules of one group.
+func (g *NSG) decide(v *VNet, inbound bool, h packetHeader, t time.Time) verdict {
 	best := (*Rule)(nil)
 	for i := range g.Rules {
 		r := &g.Rules[i]

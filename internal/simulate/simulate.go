@@ -36,7 +36,7 @@ type Config struct {
 	Seed uint64
 	// Rate multiplies the number of flows: above 0, up to 1000.
 	Rate float64
-	// Progress, if not nil, is told how many hours of how many NICs are
+	// Progress, if not nil, is told how many hours of how many logs of NICs are
 	// written. It is called by one goroutine at a time.
 	Progress func(done, total int64)
 }
@@ -71,35 +71,35 @@ type run struct {
 	estate    *Estate
 	traffic   *traffic
 	byNIC     [][]*edge
-	heads     []head
+	points    []*point
+	feed      []listing
 	scanPorts []uint16
 }
 
 // NewEstate returns the estate that Write simulates for a configuration.
 func NewEstate(c Config) *Estate {
-	return buildEstate(c.Seed, c.VMs, brokenAt(c.Start.UTC(), time.Duration(c.Hours)*time.Hour))
+	return buildEstate(c.Seed, c.VMs, newCalendar(c.Start.UTC(), time.Duration(c.Hours)*time.Hour))
 }
 
 func newRun(c Config) *run {
 	start := c.Start.UTC()
 	span := time.Duration(c.Hours) * time.Hour
 	r := &run{out: c.Out, seed: c.Seed, from: start.UnixMilli(), to: start.Add(span).UnixMilli(), estate: NewEstate(c), scanPorts: scannedPorts()}
-	r.traffic = &traffic{e: r.estate, seed: c.Seed, rate: c.Rate, from: r.from, to: r.to, broken: brokenAt(start, span)}
+	r.traffic = &traffic{e: r.estate, seed: c.Seed, rate: c.Rate, from: r.from, to: r.to}
 	r.traffic.build()
 	r.byNIC = make([][]*edge, len(r.estate.NICs))
-	r.heads = make([]head, len(r.estate.NICs))
 	for _, e := range r.traffic.edges {
-		for _, n := range []*NIC{e.from.nic, e.to.nic} {
-			if n != nil && n.Log != nil {
-				r.byNIC[n.index] = append(r.byNIC[n.index], e)
-			}
+		for _, n := range e.recorders() {
+			r.byNIC[n.index] = append(r.byNIC[n.index], e)
 		}
 	}
-	for i, n := range r.estate.NICs {
-		if n.Log != nil {
-			r.heads[i] = newHead(n)
-		}
+	for _, n := range r.estate.NICs {
+		r.points = append(r.points, r.pointsOf(n)...)
 	}
+	for i, p := range r.points {
+		p.index = i
+	}
+	r.feed = threatFeed(r.traffic)
 	return r
 }
 
@@ -116,7 +116,7 @@ func Write(ctx context.Context, c Config) (*Truth, error) {
 	}
 	r := newRun(c)
 	truth.Estate = summarise(r.estate)
-	if err := errors.Join(writeThreatFeed(c.Out, r.traffic), writeIgnore(c.Out)); err != nil {
+	if err := r.writeKnowledge(truth); err != nil {
 		return nil, err
 	}
 	l, err := newLedger(r, truth)
@@ -133,21 +133,24 @@ func Write(ctx context.Context, c Config) (*Truth, error) {
 	return truth, nil
 }
 
-// maxAhead is how many NICs may be under way or wait for the ledger.
+// writeKnowledge writes what can be known of the estate and its surroundings.
+func (r *run) writeKnowledge(t *Truth) error {
+	t.Feeds, t.ServiceTags = []string{threatFeedFile, threatTableFile}, tagsFile(t.Start)
+	return errors.Join(
+		r.writeInventories(t), writeServiceTags(r.out, t.ServiceTags, r.estate),
+		writeThreatFeeds(r.out, r.feed, t.Start), writeIgnore(r.out),
+	)
+}
+
+// maxAhead is how many points may be under way or wait for the ledger.
 const maxAhead = 48
 
-// replayAll writes the logs of all NICs on all CPUs. The ledger takes the
-// results in the order of the NICs, whoever is done first.
+// replayAll writes all logs of all NICs on all CPUs. The ledger takes the
+// results in the order of the points, whoever is done first.
 func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l *ledger) error {
-	var logged []*NIC
-	for _, n := range r.estate.NICs {
-		if n.Log != nil {
-			logged = append(logged, n)
-		}
-	}
 	var mu sync.Mutex
 	hours := (r.to - r.from) / 3_600_000
-	done, total := int64(0), hours*int64(len(logged))
+	done, total := int64(0), hours*int64(len(r.points))
 	hourDone := func() {
 		mu.Lock()
 		defer mu.Unlock()
@@ -156,25 +159,25 @@ func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l
 			progress(done, total)
 		}
 	}
-	results := make([]chan *capture, len(r.estate.NICs))
-	for _, n := range logged {
-		results[n.index] = make(chan *capture, 1)
+	results := make([]chan *capture, len(r.points))
+	for i := range results {
+		results[i] = make(chan *capture, 1)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	// The queue is in the order of the ledger and never far ahead of it, so
 	// that few results wait. The busiest NICs, the DNS servers, come first.
-	queue := make(chan *NIC)
+	queue := make(chan *point)
 	ahead := make(chan struct{}, maxAhead)
 	g.Go(func() error {
 		defer close(queue)
-		for _, n := range logged {
+		for _, p := range r.points {
 			select {
 			case ahead <- struct{}{}:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 			select {
-			case queue <- n:
+			case queue <- p:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -183,25 +186,25 @@ func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l
 	})
 	for range runtime.GOMAXPROCS(0) {
 		g.Go(func() error {
-			for n := range queue {
-				c := newCapture(r, n)
+			for p := range queue {
+				c := newCapture(r, p)
 				if err := errors.Join(c.replay(ctx, hourDone), c.write.close()); err != nil {
 					return err
 				}
 				c.finish()
-				results[n.index] <- c
+				results[p.index] <- c
 			}
 			return nil
 		})
 	}
 	g.Go(func() error {
-		for _, n := range logged {
+		for i := range results {
 			select {
-			case c := <-results[n.index]:
+			case c := <-results[i]:
 				if err := l.add(c); err != nil {
 					return err
 				}
-				results[n.index] = nil
+				results[i] = nil
 				<-ahead
 			case <-ctx.Done():
 				return ctx.Err()
@@ -239,7 +242,10 @@ func prepareFolder(dir string, t *Truth) error {
 		if _, err := readTruth(dir); err != nil {
 			return fmt.Errorf("cannot simulate into %s: it is not empty and holds no earlier simulation (%s); give a new or empty folder", dir, truthFile)
 		}
-		for _, name := range []string{containerNSG, containerVNet, capturesFile, conversationsFile, threatFeedFile} {
+		for _, name := range []string{
+			containerNSG, containerVNet, inventoryFolder, inventoryAzFolder, inventoryLaterFolder, tagsFolder,
+			capturesFile, conversationsFile, endpointsFile, threatFeedFile, threatTableFile,
+		} {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				return fmt.Errorf("cannot remove the earlier simulation: %w", err)
 			}
@@ -252,7 +258,7 @@ func prepareFolder(dir string, t *Truth) error {
 const ignoreFile = ".weirignore"
 
 func writeIgnore(dir string) error {
-	text := "# What a simulation writes beside its logs.\ntruth*\n" + threatFeedFile + "\n"
+	text := "# What a simulation writes beside its logs.\ntruth*\nthreat-feed*\n" + inventoryFolder + "*\n" + tagsFolder + "\n"
 	if err := os.WriteFile(filepath.Join(dir, ignoreFile), []byte(text), 0o644); err != nil {
 		return fmt.Errorf("cannot write the list of files that are no logs: %w", err)
 	}

@@ -35,12 +35,21 @@ type edge struct {
 	event      int   // index into the planted events, -1 for none
 	eventSince int64 // from when its flows belong to the event, ms
 	phases     []phase
+	// hop is the NIC of an appliance on the way, nil where there is none. It
+	// records the flow as it comes in and, unless it translates the address,
+	// as it goes out.
+	hop        *NIC
+	translates bool
+	// since and until are the time in which all of a flow of the edge lies, ms;
+	// 0 where open.
+	since, until int64
 }
 
 // phase is what the rules at both ends decide from a time on.
 type phase struct {
-	since   int64
-	out, in verdict
+	since         int64
+	out, in       verdict
+	hopIn, hopOut verdict
 }
 
 // scripted is a flow that a planted event states exactly. Counters are those
@@ -115,7 +124,6 @@ type traffic struct {
 	to     int64
 	edges  []*edge
 	events []*Event
-	broken time.Time
 	pools  map[string]*pool
 }
 
@@ -124,7 +132,7 @@ func (t *traffic) perMinute(n float64) uint64 { return uint64(math.Round(n * t.r
 
 // add binds an edge to the rules at both ends and keeps it if anybody logs it.
 func (t *traffic) add(name string, e edge, ids ...uint64) *edge {
-	if (e.from.nic == nil || e.from.nic.Log == nil) && (e.to.nic == nil || e.to.nic.Log == nil) || e.from.nic != nil && e.from.nic == e.to.nic {
+	if len(e.recorders()) == 0 || e.from.nic != nil && e.from.nic == e.to.nic {
 		return nil
 	}
 	e.key = keyOf(name, ids...)
@@ -136,31 +144,57 @@ func (t *traffic) add(name string, e edge, ids ...uint64) *edge {
 		e.encrypted = a.vnet().Encrypted && b.vnet().Encrypted
 	}
 	if !e.scan {
-		e.phases = t.phasesOf(&e, e.port)
+		e.phases = t.phasesOf(&e, e.port, nil)
 	}
 	t.edges = append(t.edges, &e)
 	return &e
 }
 
-// phasesOf evaluates the rules at both ends, before and after the broken rule.
-func (t *traffic) phasesOf(e *edge, port uint16) []phase {
+// recorders lists the logged NICs that see the edge.
+func (e *edge) recorders() []*NIC {
+	var out []*NIC
+	for _, n := range []*NIC{e.from.nic, e.to.nic, e.hop} {
+		if n != nil && n.logged() {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// phasesOf evaluates the rules at both ends and on the way, as a flow log
+// shows them, for each time at which anything about rules changes. Without a
+// log each NIC's first decides.
+func (t *traffic) phasesOf(e *edge, port uint16, log *FlowLog) []phase {
 	h := packetHeader{src: e.from.sample(), dst: e.to.sample(), port: port, proto: e.proto}
 	at := func(when time.Time) phase {
-		p := phase{since: when.UnixMilli(), out: verdict{allowed: true}, in: verdict{allowed: true}}
-		if e.from.nic != nil {
-			p.out = t.e.decide(e.from.nic, false, h, when)
+		decide := func(n *NIC, inbound bool) verdict {
+			if n == nil {
+				return verdict{allowed: true}
+			}
+			shown := log
+			if shown == nil && n.logged() {
+				shown = n.Logs[0].FlowLog
+			}
+			return t.e.decide(n, shown, inbound, h, when)
 		}
-		if e.to.nic != nil {
-			p.in = t.e.decide(e.to.nic, true, h, when)
+		return phase{
+			since: when.UnixMilli(), out: decide(e.from.nic, false), in: decide(e.to.nic, true),
+			hopIn: decide(e.hop, true), hopOut: decide(e.hop, false),
 		}
-		return p
 	}
-	first, after := at(time.UnixMilli(t.from)), at(t.broken)
+	first := at(time.UnixMilli(t.from))
 	first.since = math.MinInt64
-	if first.in == after.in && first.out == after.out {
-		return []phase{first}
+	if e.hop != nil && (!first.hopIn.allowed || !e.translates && !first.hopOut.allowed) {
+		panic("BUG: the appliance does not let through " + h.src.String() + " -> " + h.dst.String())
 	}
-	return []phase{first, after}
+	out := []phase{first}
+	for _, when := range t.e.when.changes() {
+		next, last := at(when), out[len(out)-1]
+		if next.in != last.in || next.out != last.out {
+			out = append(out, next)
+		}
+	}
+	return out
 }
 
 // sample returns an address of the party that stands for all of them.
@@ -201,6 +235,9 @@ func (t *traffic) build() {
 	updates := t.outside("updates", 6, updatePrefix)
 	for i, n := range t.e.NICs {
 		id := uint64(i)
+		if n.Aside {
+			continue
+		}
 		r := n.vnet().Region
 		if n.Subnet.Tier == TierAppGateway {
 			t.scan(n, scanners, 0.5, id)
@@ -232,6 +269,7 @@ func (t *traffic) build() {
 			t.add("admin", edge{from: party{nic: jump}, to: party{nic: n}, port: 22, proto: tcp, rate: t.perMinute(0.004), curve: office(time.Hour), size: &p.ssh}, id)
 		}
 	}
+	t.aside(scanners)
 	t.add("admins", edge{from: party{pool: t.outside("office", 6, clientOffice)}, to: party{nic: jump}, port: 22, proto: tcp, rate: t.perMinute(0.05), curve: office(time.Hour), size: &p.ssh})
 	t.plant()
 }

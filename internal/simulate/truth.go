@@ -17,6 +17,7 @@ const (
 	truthFile         = "truth.json"
 	capturesFile      = "truth-captures.ndjson"
 	conversationsFile = "truth-conversations.ndjson"
+	endpointsFile     = "truth-endpoints.ndjson"
 	truthFormat       = 1
 )
 
@@ -42,9 +43,25 @@ type Truth struct {
 	Captures      int64 `json:"captures"`
 	Conversations int64 `json:"conversations"`
 
+	// Endpoints is the number of lines in the file of endpoints.
+	Endpoints int64 `json:"endpoints"`
+	// Inventories are the listings of the estate and when each was true.
+	Inventories []TruthInventory `json:"inventories"`
+	// ServiceTags is the file of service tags, Feeds are those of threats.
+	ServiceTags string   `json:"serviceTags"`
+	Feeds       []string `json:"feeds"`
+
 	Logs   []TruthLog  `json:"logs"`
 	Rules  []TruthRule `json:"rules"`
 	Events []*Event    `json:"events"`
+}
+
+// TruthInventory is a folder with a listing of the estate. Folders of one time
+// hold the same in different forms.
+type TruthInventory struct {
+	Folder string    `json:"folder"`
+	Form   string    `json:"form"` // arm or az
+	Time   time.Time `json:"time"`
 }
 
 // FamilyTotals sums the objects of a family of flow logs, or of both.
@@ -98,6 +115,7 @@ type EstateSummary struct {
 	VMs           int      `json:"vms"`
 	ScaleSets     int      `json:"scaleSets"`
 	Instances     int      `json:"scaleSetInstances"`
+	AsideVMs      int      `json:"asideVms"` // beyond the machines that were asked for, for what is rare
 	NICs          int      `json:"nics"`
 	LoggedNICs    int      `json:"loggedNics"`
 	LoadBalancers int      `json:"loadBalancers"`
@@ -106,12 +124,16 @@ type EstateSummary struct {
 	VPNGateway    string   `json:"vpnGateway"`
 	Circuit       string   `json:"expressRouteCircuit"`
 	FlowLogs      int      `json:"flowLogs"`
+	RouteTables   int      `json:"routeTables"`
+	Endpoints     int      `json:"privateEndpoints"`
+	PublicIPs     int      `json:"publicIps"`
 }
 
 func summarise(e *Estate) EstateSummary {
 	s := EstateSummary{
 		Subscriptions: len(e.Subscriptions), Peerings: len(e.Peerings), NSGs: len(e.NSGs), VMs: len(e.VMs), ScaleSets: len(e.ScaleSets),
 		NICs: len(e.NICs), LoadBalancers: len(e.LoadBalancers), AppGateways: len(e.AppGateways), FlowLogs: len(e.FlowLogs),
+		RouteTables: len(e.RouteTables), Endpoints: len(e.Endpoints), PublicIPs: len(e.PublicIPs),
 		VPNGateway: e.VPNGateway.Name, Circuit: e.ERGateway.CircuitID,
 	}
 	for _, r := range e.Regions {
@@ -128,8 +150,13 @@ func summarise(e *Estate) EstateSummary {
 		s.Sites = append(s.Sites, x.Name)
 	}
 	for _, n := range e.NICs {
-		if n.Log != nil {
+		if n.logged() {
 			s.LoggedNICs++
+		}
+	}
+	for _, vm := range e.VMs {
+		if vm.NIC.Aside {
+			s.AsideVMs++
 		}
 	}
 	return s
@@ -160,6 +187,7 @@ type CaptureTotals struct {
 	Protocol   uint8  `json:"protocol"`
 	Direction  string `json:"direction"`            // Inbound or Outbound
 	Status     string `json:"status"`               // Allowed or Denied
+	AtHop      bool   `json:"atHop,omitempty"`      // the NIC is neither end: it is that of an appliance on the way
 	Encryption string `json:"encryption,omitempty"` // the code of the log: X, NX
 	RuleIndex  int    `json:"rule"`
 	LogIndex   int    `json:"log"`
@@ -181,15 +209,24 @@ type CaptureTotals struct {
 // ConversationTotals is a conversation once, however often it was recorded
 // (design section 3). Forward counters come from the capture at the initiator
 // and back counters from the one at the responder, each from the other where
-// its own is missing or, as a stateless flow of an NSG log, never counts.
-// Started and Ended come from the initiator's capture where there is one.
-// Denied adds the denials at both ends: one end's denials never reach the other.
+// its own is missing or, as a stateless flow of an NSG log, never counts, and
+// from that at an appliance on the way where there is no other: forward as it
+// came in, back as it went out. Started and Ended come from the initiator's
+// capture where there is one, likewise. Denied adds the denials at both ends:
+// one end's denials never reach the other. What two logs of one NIC hold both
+// counts once; what two groups of one NIC log are parts of one capture.
 type ConversationTotals struct {
-	Initiator   string `json:"initiator"`
-	Responder   string `json:"responder"`
-	Port        uint16 `json:"port"`
-	Protocol    uint8  `json:"protocol"`
-	Captures    int    `json:"captures"` // NICs that recorded it: 1 or 2
+	Initiator string `json:"initiator"`
+	Responder string `json:"responder"`
+	Port      uint16 `json:"port"`
+	Protocol  uint8  `json:"protocol"`
+	// The VNets that hold the ends, as subscription/rg/name; empty outside.
+	InitiatorVNet string `json:"initiatorVnet,omitempty"`
+	ResponderVNet string `json:"responderVnet,omitempty"`
+	// FlowType is what the conversation is (spec section 3.5), with the
+	// inventory, the service tags and the feeds known.
+	FlowType    string `json:"flowType"`
+	Captures    int    `json:"captures"` // NICs that recorded it: 1 to 3
 	Started     uint64 `json:"started"`
 	Ended       uint64 `json:"ended"`
 	Denied      uint64 `json:"denied"`
@@ -264,6 +301,11 @@ func (t *Truth) ReadCaptures(dir string, yield func(CaptureTotals) error) error 
 		c.Log, c.Rule = t.Logs[c.LogIndex], t.Rules[c.RuleIndex]
 		return yield(c)
 	})
+}
+
+// ReadEndpoints yields what every address of the logs was.
+func (t *Truth) ReadEndpoints(dir string, yield func(EndpointTruth) error) error {
+	return readLines(filepath.Join(dir, endpointsFile), yield)
 }
 
 // ReadConversations yields every conversation once.

@@ -2,6 +2,8 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,11 +85,15 @@ func (s *simulation) checkCaptures(t *testing.T, name string) {
 		src, dst, direction, status, encryption, acl, rule, mac, target, flowLog string
 		port                                                                     uint16
 		proto                                                                    uint8
+		atHop                                                                    bool
 	}
+	nics := s.nics()
 	want, got := map[key]CaptureTotals{}, map[key]CaptureTotals{}
 	for i := range s.entries {
 		e := &s.entries[i]
-		k := key{e.src, e.dst, map[string]string{"I": "Inbound", "O": "Outbound"}[e.direction], "Allowed", e.encryption, e.acl, e.rule, e.mac, e.target, e.flowLog, uint16(e.port), uint8(e.proto)}
+		k := key{e.src, e.dst, map[string]string{"I": "Inbound", "O": "Outbound"}[e.direction], "Allowed", e.encryption, e.acl, e.rule, e.mac, e.target, e.flowLog, uint16(e.port), uint8(e.proto), false}
+		n := nics[e.mac]
+		k.atHop = !slices.Contains([]string{n.Addr.String(), n.Addr6.String()}, map[string]string{"I": e.dst, "O": e.src}[e.direction])
 		if e.state == "D" {
 			k.status = "Denied"
 		}
@@ -112,7 +118,7 @@ func (s *simulation) checkCaptures(t *testing.T, name string) {
 	lines := int64(0)
 	err := s.truth.ReadCaptures(s.dir, func(c CaptureTotals) error {
 		lines++
-		k := key{c.Initiator, c.Responder, c.Direction, c.Status, c.Encryption, c.Rule.ACL, c.Rule.Name, c.Log.MAC, c.Log.Target, c.Log.FlowLog, c.Port, c.Protocol}
+		k := key{c.Initiator, c.Responder, c.Direction, c.Status, c.Encryption, c.Rule.ACL, c.Rule.Name, c.Log.MAC, c.Log.Target, c.Log.FlowLog, c.Port, c.Protocol, c.AtHop}
 		if _, twice := got[k]; twice {
 			t.Errorf("%s: the truth has two lines for %+v", name, k)
 		}
@@ -136,27 +142,42 @@ func (s *simulation) checkCaptures(t *testing.T, name string) {
 func (s *simulation) checkConversations(t *testing.T, name string) {
 	t.Helper()
 	type key struct {
-		src, dst string
-		port     uint16
-		proto    uint8
+		src, dst, srcNet, dstNet string
+		port                     uint16
+		proto                    uint8
 	}
 	type end struct {
 		seen, counts bool
 		ConversationTotals
 	}
-	ends := map[key]*[2]end{}
+	type recorded struct {
+		ends [4]end // initiator, responder, coming in at a hop, going out there
+		macs map[string]bool
+	}
+	nics, once := s.nics(), s.once()
+	convs := map[key]*recorded{}
 	for i := range s.entries {
 		e := &s.entries[i]
-		k := key{e.src, e.dst, uint16(e.port), uint8(e.proto)}
-		if ends[k] == nil {
-			ends[k] = &[2]end{}
+		n := nics[e.mac]
+		k := key{e.src, e.dst, s.netOf(n, e.src), s.netOf(n, e.dst), uint16(e.port), uint8(e.proto)}
+		if convs[k] == nil {
+			convs[k] = &recorded{macs: map[string]bool{}}
 		}
-		x := &ends[k][map[string]int{"O": 0, "I": 1}[e.direction]]
+		c := convs[k]
+		c.macs[e.mac] = true
+		place := map[string]int{"O": 0, "I": 1}[e.direction]
+		if own := map[string]string{"O": e.src, "I": e.dst}[e.direction]; own != n.Addr.String() && own != n.Addr6.String() {
+			place = map[string]int{"O": 3, "I": 2}[e.direction]
+		}
+		x := &c.ends[place]
 		if !x.seen || e.time < x.First {
 			x.First = e.time
 		}
 		x.Last = max(x.Last, e.time)
 		x.seen = true
+		if !once[i] {
+			continue
+		}
 		switch e.state {
 		case "B":
 			x.Started++
@@ -172,35 +193,35 @@ func (s *simulation) checkConversations(t *testing.T, name string) {
 		x.BytesBack += e.bb
 	}
 	want, got := map[key]ConversationTotals{}, map[key]ConversationTotals{}
-	for k, v := range ends {
-		out, in := v[0], v[1]
-		c := ConversationTotals{Initiator: k.src, Responder: k.dst, Port: k.port, Protocol: k.proto, Denied: out.Denied + in.Denied}
-		switch {
-		case out.seen && in.seen:
-			c.Captures, c.First, c.Last = 2, min(out.First, in.First), max(out.Last, in.Last)
-		case out.seen:
-			c.Captures, c.First, c.Last = 1, out.First, out.Last
-		default:
-			c.Captures, c.First, c.Last = 1, in.First, in.Last
+	for k, r := range convs {
+		first := func(counts bool, order ...int) end {
+			for _, i := range order {
+				if x := r.ends[i]; x.seen && (x.counts || !counts) {
+					return x
+				}
+			}
+			return end{}
 		}
-		c.Started, c.Ended = in.Started, in.Ended
-		if out.seen {
-			c.Started, c.Ended = out.Started, out.Ended
+		starts, forward, back := first(false, 0, 1, 2, 3), first(true, 0, 1, 2, 3), first(true, 1, 0, 3, 2)
+		c := ConversationTotals{
+			Initiator: k.src, Responder: k.dst, InitiatorVNet: k.srcNet, ResponderVNet: k.dstNet, Port: k.port, Protocol: k.proto,
+			Captures: len(r.macs), Started: starts.Started, Ended: starts.Ended,
+			PacketsFwd: forward.PacketsFwd, BytesFwd: forward.BytesFwd, PacketsBack: back.PacketsBack, BytesBack: back.BytesBack,
 		}
-		c.PacketsFwd, c.BytesFwd = in.PacketsFwd, in.BytesFwd
-		if out.counts {
-			c.PacketsFwd, c.BytesFwd = out.PacketsFwd, out.BytesFwd
-		}
-		c.PacketsBack, c.BytesBack = out.PacketsBack, out.BytesBack
-		if in.counts {
-			c.PacketsBack, c.BytesBack = in.PacketsBack, in.BytesBack
+		for _, x := range r.ends {
+			if x.seen && (c.First == 0 || x.First < c.First) {
+				c.First = x.First
+			}
+			c.Last = max(c.Last, x.Last)
+			c.Denied += x.Denied
 		}
 		want[k] = c
 	}
 	lines := int64(0)
 	err := s.truth.ReadConversations(s.dir, func(c ConversationTotals) error {
 		lines++
-		got[key{c.Initiator, c.Responder, c.Port, c.Protocol}] = c
+		c.FlowType = "" // see TestFlowTypes
+		got[key{c.Initiator, c.Responder, c.InitiatorVNet, c.ResponderVNet, c.Port, c.Protocol}] = c
 		return nil
 	})
 	if err != nil {
@@ -212,4 +233,72 @@ func (s *simulation) checkConversations(t *testing.T, name string) {
 	if lines != s.truth.Conversations || int(lines) != len(want) {
 		t.Errorf("%s: %d lines of conversations, the truth says %d, the files have %d", name, lines, s.truth.Conversations, len(want))
 	}
+}
+
+// netOf returns the VNet of an address as a NIC sees it: its own before others,
+// and from a network that is connected with nothing none but its own.
+func (s *simulation) netOf(n *NIC, addr string) string {
+	out := ""
+	for _, m := range s.byAddr()[addr] {
+		if m.vnet() == n.vnet() {
+			return m.vnet().fullName()
+		}
+		if !n.vnet().Island && !m.vnet().Island {
+			out = m.vnet().fullName()
+		}
+	}
+	return out
+}
+
+// byAddr returns the NICs with an address.
+func (s *simulation) byAddr() map[string][]*NIC {
+	if s.owners == nil {
+		s.owners = map[string][]*NIC{}
+		for _, n := range s.estate.NICs {
+			for _, a := range []string{n.Addr.String(), n.Addr6.String()} {
+				s.owners[a] = append(s.owners[a], n)
+			}
+		}
+	}
+	return s.owners
+}
+
+// once tells of each tuple whether it counts: not where a better log of the
+// same NIC has it too.
+func (s *simulation) once() []bool {
+	type place struct {
+		mac, flow, direction, state string
+		second                      int64
+	}
+	rank := func(e *entry) int {
+		switch {
+		case e.nsg:
+			return 3
+		case strings.Contains(e.target, "/networkinterfaces/"):
+			return 0
+		case strings.Contains(e.target, "/subnets/"):
+			return 1
+		}
+		return 2
+	}
+	of := func(e *entry) place { return place{e.mac, e.flow(), e.direction, e.state, e.time / 1000} }
+	best := map[place]int{}
+	several := s.nics()
+	for i := range s.entries {
+		e := &s.entries[i]
+		if len(several[e.mac].Logs) < 2 {
+			continue
+		}
+		p := of(e)
+		if r, seen := best[p]; !seen || rank(e) < r {
+			best[p] = rank(e)
+		}
+	}
+	out := make([]bool, len(s.entries))
+	for i := range s.entries {
+		e := &s.entries[i]
+		r, some := best[of(e)]
+		out[i] = !some || r == rank(e)
+	}
+	return out
 }

@@ -22,9 +22,8 @@ const (
 
 // objectName returns the place of a NIC's object of an hour below the output
 // folder (spec sections 1.1 and 2.1).
-func objectName(n *NIC, hour time.Time) string {
+func objectName(n *NIC, log *FlowLog, hour time.Time) string {
 	var b strings.Builder
-	log := n.Log
 	switch {
 	case log.Kind == LogNSG:
 		b.WriteString(containerNSG + "/resourceId=" + strings.ToUpper(log.Target))
@@ -39,10 +38,10 @@ func objectName(n *NIC, hour time.Time) string {
 	return b.String()
 }
 
-// objectWriter writes the log objects of one NIC, one after the other.
+// objectWriter writes the objects of one log of one NIC, one after the other.
 type objectWriter struct {
 	dir     string
-	nic     *NIC
+	point   *point
 	file    *os.File
 	hour    int64 // of the open object, hours since 1970
 	buf     []byte
@@ -50,7 +49,7 @@ type objectWriter struct {
 	bytes   int64
 }
 
-func newObjectWriter(dir string, n *NIC) *objectWriter { return &objectWriter{dir: dir, nic: n} }
+func newObjectWriter(dir string, p *point) *objectWriter { return &objectWriter{dir: dir, point: p} }
 
 // begin makes room for a record of an hour: it opens the hour's object or
 // adds a comma.
@@ -62,7 +61,7 @@ func (w *objectWriter) begin(hour int64) error {
 	if err := w.close(); err != nil {
 		return err
 	}
-	path := filepath.Join(w.dir, filepath.FromSlash(objectName(w.nic, time.Unix(hour*3600, 0))))
+	path := filepath.Join(w.dir, filepath.FromSlash(objectName(w.point.nic, w.point.log, time.Unix(hour*3600, 0))))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("cannot make the folder of a log object: %w", err)
 	}
@@ -118,9 +117,9 @@ func (c *capture) record(start int64) error {
 		return err
 	}
 	c.totals.Records++
-	b := append(w.buf, c.run.heads[c.nic.index].time...)
+	b := append(w.buf, c.point.head.time...)
 	b = appendTime(b, ticks)
-	b = append(b, c.run.heads[c.nic.index].rest...)
+	b = append(b, c.point.head.rest...)
 	if c.vnet {
 		b = c.vnetGroups(b, x>>32&3 == 0)
 	} else {
@@ -133,12 +132,11 @@ func (c *capture) record(start int64) error {
 	return w.end()
 }
 
-// head is what all records of a NIC have in common: before and after the time.
+// head is what all records of a log of a NIC have in common: before and after the time.
 type head struct{ time, rest string }
 
-func newHead(n *NIC) head {
+func newHead(n *NIC, l *FlowLog) head {
 	h := head{time: `{"time":"`}
-	l := n.Log
 	if l.Kind == LogNSG {
 		h.rest = `","systemId":"` + l.GUID + `","macAddress":"` + n.MAC + `","category":"NetworkSecurityGroupFlowEvent","resourceId":"` +
 			strings.ToUpper(l.Target) + `","operationName":"NetworkSecurityGroupFlowEvents","properties":{"Version":2,"flows":[`
