@@ -1,4 +1,5 @@
--- Value formats of spec sections 3.2, 3.7 and 3.9. What an inventory or a feed tells is empty without one.
+-- Value formats of spec sections 3.2, 3.7 and 3.9. What an address was, and how
+-- two networks were connected, is that of the start of the interval.
 CREATE OR REPLACE VIEW NTANetAnalytics AS
 SELECT
     '' AS TenantId,
@@ -11,13 +12,13 @@ SELECT
     weir.flow_type_text(f.flow_type) AS FlowType,
     f.first_seen AS FlowStartTime,
     f.last_seen AS FlowEndTime,
-    CASE WHEN f.public_source THEN '' ELSE i.address END AS SrcIp,
-    CASE WHEN f.public_destination THEN '' ELSE r.address END AS DestIp,
+    CASE WHEN f.collapsed AND weir.initiator_is_public(f.direction, s.class, d.class) THEN '' ELSE i.address END AS SrcIp,
+    CASE WHEN f.collapsed AND NOT weir.initiator_is_public(f.direction, s.class, d.class) THEN '' ELSE r.address END AS DestIp,
     '' AS SrcPorts,
     f.port::INTEGER AS DestPort,
     weir.protocol_text(f.protocol) AS L4Protocol,
-    'Unknown' AS L7Protocol,
-    false AS IsFlowCapturedAtUdrHop,
+    coalesce(a.name, 'Unknown') AS L7Protocol,
+    f.at_hop AS IsFlowCapturedAtUdrHop,
     weir.direction_text(f.direction) AS FlowDirection,
     weir.status_text(f.status) AS FlowStatus,
     '' AS NsgList,
@@ -27,30 +28,38 @@ SELECT
     l.target_id AS TargetResourceId,
     l.target_type AS TargetResourceType,
     l.flow_log_id AS FlowLogResourceId,
-    '' AS SrcSubscription,
-    '' AS DestSubscription,
-    '' AS SrcRegion,
-    '' AS DestRegion,
-    '' AS SrcNic,
-    '' AS DestNic,
-    '' AS SrcVm,
-    '' AS DestVm,
-    '' AS SrcSubnet,
-    '' AS DestSubnet,
-    '' AS SrcApplicationGateway,
-    '' AS DestApplicationGateway,
-    '' AS SrcLoadBalancer,
-    '' AS DestLoadBalancer,
-    '' AS SrcLocalNetworkGateway,
-    '' AS DestLocalNetworkGateway,
-    '' AS SrcExpressRouteCircuit,
-    '' AS DestExpressRouteCircuit,
-    '' AS ExpressRouteCircuitPeeringType,
-    '' AS ConnectionType,
-    '' AS ConnectionName,
-    '' AS ConnectingVnets,
-    '' AS Country,
-    '' AS AzureRegion,
+    coalesce(s.subscription, '') AS SrcSubscription,
+    coalesce(d.subscription, '') AS DestSubscription,
+    coalesce(s.region, '') AS SrcRegion,
+    coalesce(d.region, '') AS DestRegion,
+    coalesce(s.nic, '') AS SrcNic,
+    coalesce(d.nic, '') AS DestNic,
+    coalesce(s.vm, '') AS SrcVm,
+    coalesce(d.vm, '') AS DestVm,
+    coalesce(s.subnet, '') AS SrcSubnet,
+    coalesce(d.subnet, '') AS DestSubnet,
+    coalesce(s.app_gateway, '') AS SrcApplicationGateway,
+    coalesce(d.app_gateway, '') AS DestApplicationGateway,
+    coalesce(s.load_balancer, '') AS SrcLoadBalancer,
+    coalesce(d.load_balancer, '') AS DestLoadBalancer,
+    coalesce(s.local_gateway, '') AS SrcLocalNetworkGateway,
+    coalesce(d.local_gateway, '') AS DestLocalNetworkGateway,
+    weir.either(s.circuit, v.circuit) AS SrcExpressRouteCircuit,
+    weir.either(d.circuit, v.circuit) AS DestExpressRouteCircuit,
+    weir.either(s.peering_type, weir.either(d.peering_type,
+        CASE WHEN v.circuit <> '' THEN 'AzurePrivatePeering' END)) AS ExpressRouteCircuitPeeringType,
+    weir.either(v.connection_type, weir.either(s.connection_type, d.connection_type)) AS ConnectionType,
+    CASE weir.class_number('p2s')
+        WHEN s.class THEN concat(s.gateway, '_', i.address)
+        WHEN d.class THEN concat(d.gateway, '_', r.address)
+        ELSE weir.either(v.connection, weir.either(s.connection, d.connection)) END AS ConnectionName,
+    coalesce(v.connecting_vnets, '') AS ConnectingVnets,
+    CASE WHEN f.flow_type NOT IN (weir.flow_type_number('ExternalPublic'), weir.flow_type_number('MaliciousFlow')) THEN ''
+        WHEN weir.initiator_is_public(f.direction, s.class, d.class) THEN coalesce(s.country, '')
+        ELSE coalesce(d.country, '') END AS Country,
+    CASE WHEN f.flow_type <> weir.flow_type_number('AzurePublic') THEN ''
+        WHEN weir.initiator_is_public(f.direction, s.class, d.class) THEN coalesce(s.azure_region, '')
+        ELSE coalesce(d.azure_region, '') END AS AzureRegion,
     weir.encryption_text(f.encryption) AS FlowEncryption,
     CASE WHEN f.status = 0 AND f.direction = 0 THEN f.started ELSE 0 END AS AllowedInFlows,
     CASE WHEN f.status = 1 AND f.direction = 0 THEN f.started ELSE 0 END AS DeniedInFlows,
@@ -61,14 +70,16 @@ SELECT
     f.bytes_back AS BytesDestToSrc,
     f.bytes_fwd AS BytesSrcToDest,
     f.ended AS CompletedFlows,
-    CASE WHEN f.public_source THEN concat_ws('|', i.address, f.started, f.ended, f.packets_fwd, f.packets_back, f.bytes_fwd, f.bytes_back) ELSE '' END AS SrcPublicIps,
-    CASE WHEN f.public_destination THEN concat_ws('|', r.address, f.started, f.ended, f.packets_fwd, f.packets_back, f.bytes_fwd, f.bytes_back) ELSE '' END AS DestPublicIps,
+    CASE WHEN f.collapsed AND weir.initiator_is_public(f.direction, s.class, d.class)
+        THEN concat_ws('|', i.address, f.started, f.ended, f.packets_fwd, f.packets_back, f.bytes_fwd, f.bytes_back) ELSE '' END AS SrcPublicIps,
+    CASE WHEN f.collapsed AND NOT weir.initiator_is_public(f.direction, s.class, d.class)
+        THEN concat_ws('|', r.address, f.started, f.ended, f.packets_fwd, f.packets_back, f.bytes_fwd, f.bytes_back) ELSE '' END AS DestPublicIps,
     u.acl_group AS AclGroup,
     u.acl_rule AS AclRule,
     '' AS Status,
-    '' AS PrivateEndpointResourceId,
-    '' AS PrivateLinkResourceId,
-    '' AS PrivateLinkResourceName,
+    weir.either(d.private_endpoint, s.private_endpoint) AS PrivateEndpointResourceId,
+    weir.either(d.private_link, s.private_link) AS PrivateLinkResourceId,
+    weir.either(d.private_link_name, s.private_link_name) AS PrivateLinkResourceName,
     '' AS SrcServiceId,
     '' AS DestServiceId,
     '' AS SrcServiceName,
@@ -83,8 +94,8 @@ SELECT
     '' AS DestCloud,
     '' AS SrcNetworkGroups,
     '' AS DestNetworkGroups,
-    '' AS SrcServiceTags,
-    '' AS DestServiceTags,
+    CASE WHEN s.service_tags <> '' THEN concat(i.address, '|', split_part(s.service_tags, ' ', 1)) ELSE '' END AS SrcServiceTags,
+    CASE WHEN d.service_tags <> '' THEN concat(r.address, '|', split_part(d.service_tags, ' ', 1)) ELSE '' END AS DestServiceTags,
     '' AS Action,
     '' AS Description,
     '' AS LogResourceId,
@@ -97,12 +108,19 @@ SELECT
 FROM (
     SELECT *,
         interval_start + weir.interval_width() AS interval_end,
-        direction = 0 AND collapsed AS public_source, -- inbound: the capture NIC is the responder
-        direction = 1 AND collapsed AS public_destination
-    FROM (SELECT *, flow_type IN (weir.flow_type_number('AzurePublic'), weir.flow_type_number('ExternalPublic')) AS collapsed FROM weir.flow)
+        flow_type IN (weir.flow_type_number('AzurePublic'), weir.flow_type_number('ExternalPublic')) AS collapsed,
+        flow_type = weir.flow_type_number('InterVNet') AS inter_vnet
+    FROM weir.flow
 ) f
 JOIN weir.party i ON i.id = f.initiator
 JOIN weir.party r ON r.id = f.responder
+LEFT JOIN weir.tenure it ON it.party = f.initiator AND f.interval_start >= it.from_time AND f.interval_start < it.until_time
+LEFT JOIN weir.tenure rt ON rt.party = f.responder AND f.interval_start >= rt.from_time AND f.interval_start < rt.until_time
+LEFT JOIN weir.endpoint s ON s.id = coalesce(it.endpoint, i.endpoint)
+LEFT JOIN weir.endpoint d ON d.id = coalesce(rt.endpoint, r.endpoint)
+LEFT JOIN weir.relation v ON v.vnet1 = CASE WHEN f.inter_vnet THEN s.vnet_id END AND v.vnet2 = d.vnet_id
+    AND f.interval_start >= v.from_time AND f.interval_start < v.until_time
+LEFT JOIN weir.application a ON a.port = f.port AND a.protocol = f.protocol
 JOIN (
     SELECT id,
         CASE WHEN acl IN ('', 'unspecified', '00000000-0000-0000-0000-000000000000') THEN 'Unspecified' ELSE lower(acl) END AS acl_group,
@@ -111,14 +129,14 @@ JOIN (
 ) u ON u.id = f.rule
 JOIN (
     SELECT id,
-        CASE WHEN length(mac) = 12 THEN concat_ws('-', mac[1:2], mac[3:4], mac[5:6], mac[7:8], mac[9:10], mac[11:12]) ELSE mac END AS mac_address,
+        weir.dashed_mac(mac) AS mac_address,
         weir.short_id(target) AS target_id,
         weir.resource_type(target) AS target_type,
         weir.short_flow_log(flow_log) AS flow_log_id
     FROM weir.log
 ) l ON l.id = f.log;
 
-COMMENT ON VIEW NTANetAnalytics IS 'The reduced flows with the columns, types and formats of table NTANetAnalytics of Azure Traffic Analytics. A conversation captured at both NICs has a row of each.';
+COMMENT ON VIEW NTANetAnalytics IS 'The reduced flows with the columns, types and formats of table NTANetAnalytics of Azure Traffic Analytics. A conversation captured at several NICs has a row of each, and no row says which of them counts: see flows.counted. What addresses were is that of the start of the interval.';
 COMMENT ON COLUMN NTANetAnalytics.TenantId IS 'Workspace of the original product; always empty';
 COMMENT ON COLUMN NTANetAnalytics.TimeGenerated IS 'When the row could first exist: the end of its interval';
 COMMENT ON COLUMN NTANetAnalytics.SubType IS 'Always FlowLog';
@@ -129,13 +147,13 @@ COMMENT ON COLUMN NTANetAnalytics.FlowIntervalEndTime IS 'End of the interval, U
 COMMENT ON COLUMN NTANetAnalytics.FlowType IS 'Kind of flow: IntraVNet, InterVNet, P2S, S2S, AzurePublic, MaliciousFlow, ExternalPublic, UnknownPrivate or Unknown';
 COMMENT ON COLUMN NTANetAnalytics.FlowStartTime IS 'Time of the first tuple of the flow in the interval';
 COMMENT ON COLUMN NTANetAnalytics.FlowEndTime IS 'Time of the last tuple of the flow in the interval';
-COMMENT ON COLUMN NTANetAnalytics.SrcIp IS 'Address of the initiator; empty where it is public and listed in SrcPublicIps';
-COMMENT ON COLUMN NTANetAnalytics.DestIp IS 'Address of the responder; empty where it is public and listed in DestPublicIps';
+COMMENT ON COLUMN NTANetAnalytics.SrcIp IS 'Address of the initiator; empty in AzurePublic and ExternalPublic where it is the public one, which SrcPublicIps has';
+COMMENT ON COLUMN NTANetAnalytics.DestIp IS 'Address of the responder; empty in AzurePublic and ExternalPublic where it is the public one, which DestPublicIps has';
 COMMENT ON COLUMN NTANetAnalytics.SrcPorts IS 'Source ports; always empty, they are not kept';
 COMMENT ON COLUMN NTANetAnalytics.DestPort IS 'Port of the responder';
 COMMENT ON COLUMN NTANetAnalytics.L4Protocol IS 'TCP, UDP, or the IANA number of another protocol';
-COMMENT ON COLUMN NTANetAnalytics.L7Protocol IS 'Application protocol by the port of the responder; Unknown where there is none';
-COMMENT ON COLUMN NTANetAnalytics.IsFlowCapturedAtUdrHop IS 'Whether a forwarding NIC captured the flow';
+COMMENT ON COLUMN NTANetAnalytics.L7Protocol IS 'Service name of the responder''s port and protocol, lower case; Unknown where there is none';
+COMMENT ON COLUMN NTANetAnalytics.IsFlowCapturedAtUdrHop IS 'Whether the capture NIC is neither end but forwards between them, because of a user-defined route';
 COMMENT ON COLUMN NTANetAnalytics.FlowDirection IS 'Inbound or Outbound, as seen from the capture NIC';
 COMMENT ON COLUMN NTANetAnalytics.FlowStatus IS 'Allowed or Denied';
 COMMENT ON COLUMN NTANetAnalytics.NsgList IS 'Always empty; see AclGroup and AclRule';
@@ -147,28 +165,28 @@ COMMENT ON COLUMN NTANetAnalytics.TargetResourceType IS 'VirtualNetwork, Subnet,
 COMMENT ON COLUMN NTANetAnalytics.FlowLogResourceId IS 'Flow log: subscription/networkwatcherrg/networkwatcher_region/name; empty for NSG flow logs';
 COMMENT ON COLUMN NTANetAnalytics.SrcSubscription IS 'Subscription of the initiator; empty without an inventory';
 COMMENT ON COLUMN NTANetAnalytics.DestSubscription IS 'Subscription of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcRegion IS 'Region of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestRegion IS 'Region of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcNic IS 'NIC, group/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestNic IS 'NIC, group/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcVm IS 'Virtual machine, group/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestVm IS 'Virtual machine, group/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcSubnet IS 'Subnet, group/network/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestSubnet IS 'Subnet, group/network/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcApplicationGateway IS 'Application gateway, subscription/group/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestApplicationGateway IS 'Application gateway, subscription/group/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcLoadBalancer IS 'Load balancer, subscription/group/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestLoadBalancer IS 'Load balancer, subscription/group/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcLocalNetworkGateway IS 'Local network gateway, subscription/group/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestLocalNetworkGateway IS 'Local network gateway, subscription/group/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcExpressRouteCircuit IS 'ExpressRoute circuit, subscription/group/name of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestExpressRouteCircuit IS 'ExpressRoute circuit, subscription/group/name of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.ExpressRouteCircuitPeeringType IS 'AzurePrivatePeering, AzurePublicPeering or MicrosoftPeering; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.ConnectionType IS 'VNetPeering, VpnGateway or ExpressRoute; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.ConnectionName IS 'Connection, subscription/group/name; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.ConnectingVnets IS 'Hub networks between the two, separated by spaces; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.Country IS 'Country of the public address, ISO 3166 alpha-2, lower case; empty where unknown';
-COMMENT ON COLUMN NTANetAnalytics.AzureRegion IS 'Azure region of the public address; empty where unknown';
+COMMENT ON COLUMN NTANetAnalytics.SrcRegion IS 'Azure region of the initiator''s resource, for example westeurope; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestRegion IS 'Azure region of the responder''s resource, for example westeurope; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcNic IS 'NIC of the initiator: group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestNic IS 'NIC of the responder: group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcVm IS 'Virtual machine of the initiator: group/name, an instance of a scale set group/set_instance; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestVm IS 'Virtual machine of the responder: group/name, an instance of a scale set group/set_instance; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcSubnet IS 'Subnet of the initiator: group/network/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestSubnet IS 'Subnet of the responder: group/network/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcApplicationGateway IS 'Application gateway of the initiator: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestApplicationGateway IS 'Application gateway of the responder: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcLoadBalancer IS 'Load balancer of the initiator: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestLoadBalancer IS 'Load balancer of the responder: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcLocalNetworkGateway IS 'Local network gateway of the initiator''s site: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestLocalNetworkGateway IS 'Local network gateway of the responder''s site: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcExpressRouteCircuit IS 'ExpressRoute circuit by which the initiator is reached: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestExpressRouteCircuit IS 'ExpressRoute circuit by which the responder is reached: subscription/group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.ExpressRouteCircuitPeeringType IS 'Peering of the circuit: AzurePrivatePeering, AzurePublicPeering or MicrosoftPeering; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.ConnectionType IS 'How two networks, or a site and a network, are connected: VNetPeering, VpnGateway or ExpressRoute; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.ConnectionName IS 'Connection of the gateways: subscription/group/name; of a point-to-site client gateway_address; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.ConnectingVnets IS 'Hub networks between the two: subscription/group/name, separated by spaces; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.Country IS 'Of ExternalPublic and MaliciousFlow the country of the public address, ISO 3166-1 alpha-2, lower case; empty where unknown';
+COMMENT ON COLUMN NTANetAnalytics.AzureRegion IS 'Of AzurePublic the region of the public address, or Global; empty without service tags';
 COMMENT ON COLUMN NTANetAnalytics.FlowEncryption IS 'Encryption of the virtual network, for example Unencrypted; empty in NSG flow logs';
 COMMENT ON COLUMN NTANetAnalytics.AllowedInFlows IS 'Allowed flows started, inbound';
 COMMENT ON COLUMN NTANetAnalytics.DeniedInFlows IS 'Denied flows, inbound';
@@ -179,13 +197,13 @@ COMMENT ON COLUMN NTANetAnalytics.PacketsSrcToDest IS 'Packets from the initiato
 COMMENT ON COLUMN NTANetAnalytics.BytesDestToSrc IS 'Bytes from the responder to the initiator';
 COMMENT ON COLUMN NTANetAnalytics.BytesSrcToDest IS 'Bytes from the initiator to the responder';
 COMMENT ON COLUMN NTANetAnalytics.CompletedFlows IS 'Flows that ended in the interval';
-COMMENT ON COLUMN NTANetAnalytics.SrcPublicIps IS 'The public initiator as address|started|ended|packets to responder|packets back|bytes to responder|bytes back; one entry a row';
+COMMENT ON COLUMN NTANetAnalytics.SrcPublicIps IS 'The public initiator of AzurePublic and ExternalPublic as address|started|ended|packets to responder|packets back|bytes to responder|bytes back; one entry a row, Traffic Analytics merges those of one country or region';
 COMMENT ON COLUMN NTANetAnalytics.DestPublicIps IS 'The public responder in the format of SrcPublicIps; one entry a row';
 COMMENT ON COLUMN NTANetAnalytics.AclGroup IS 'Network security group or admin configuration that decided, lower-case resource id; Unspecified where there is none';
 COMMENT ON COLUMN NTANetAnalytics.AclRule IS 'Rule that decided, lower case, without DefaultRule_ or UserRule_';
 COMMENT ON COLUMN NTANetAnalytics.Status IS 'Always empty in rows of flows';
-COMMENT ON COLUMN NTANetAnalytics.PrivateEndpointResourceId IS 'Private endpoint, group/name; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.PrivateLinkResourceId IS 'Resource behind the private endpoint; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.PrivateEndpointResourceId IS 'Private endpoint at either end: group/name; empty without an inventory';
+COMMENT ON COLUMN NTANetAnalytics.PrivateLinkResourceId IS 'Resource behind that private endpoint: group/type/name; empty without an inventory';
 COMMENT ON COLUMN NTANetAnalytics.PrivateLinkResourceName IS 'Name of that resource; empty without an inventory';
 COMMENT ON COLUMN NTANetAnalytics.SrcServiceId IS 'Internal to Microsoft; always empty';
 COMMENT ON COLUMN NTANetAnalytics.DestServiceId IS 'Internal to Microsoft; always empty';
@@ -199,10 +217,10 @@ COMMENT ON COLUMN NTANetAnalytics.SrcEnvironment IS 'Internal to Microsoft; alwa
 COMMENT ON COLUMN NTANetAnalytics.DestEnvironment IS 'Internal to Microsoft; always empty';
 COMMENT ON COLUMN NTANetAnalytics.SrcCloud IS 'Internal to Microsoft; always empty';
 COMMENT ON COLUMN NTANetAnalytics.DestCloud IS 'Internal to Microsoft; always empty';
-COMMENT ON COLUMN NTANetAnalytics.SrcNetworkGroups IS 'Network groups of the initiator; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.DestNetworkGroups IS 'Network groups of the responder; empty without an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcServiceTags IS 'Service tags of the public initiator; empty where unknown';
-COMMENT ON COLUMN NTANetAnalytics.DestServiceTags IS 'Service tags of the public responder; empty where unknown';
+COMMENT ON COLUMN NTANetAnalytics.SrcNetworkGroups IS 'Always empty: network groups are not part of an inventory';
+COMMENT ON COLUMN NTANetAnalytics.DestNetworkGroups IS 'Always empty: network groups are not part of an inventory';
+COMMENT ON COLUMN NTANetAnalytics.SrcServiceTags IS 'Of a initiator that is Azure''s own: address|tag, the tag of the longest prefix; see endpoints for all of them';
+COMMENT ON COLUMN NTANetAnalytics.DestServiceTags IS 'Of a responder that is Azure''s own: address|tag, the tag of the longest prefix; see endpoints for all of them';
 COMMENT ON COLUMN NTANetAnalytics.Action IS 'Always empty in rows of flow logs';
 COMMENT ON COLUMN NTANetAnalytics.Description IS 'Always empty in rows of flow logs';
 COMMENT ON COLUMN NTANetAnalytics.LogResourceId IS 'Always empty in rows of flow logs';
