@@ -6,6 +6,20 @@
 // Manager does: "centralfrance" is francecentral, "switzerlandn" is
 // switzerlandnorth. Weir keeps the name of Resource Manager everywhere, which
 // is also what Traffic Analytics writes into AzureRegion (spec 3.6).
+//
+// # Where the facts come from
+//
+// Names, geographies, pairs and coordinates of the announced regions are those
+// of Resource Manager's list of locations and Microsoft's list of region pairs
+// (2025), but for two coordinates of that list that lie outside of their
+// country: Israel Central is in Sinai there, Spain Central in the sea by a sign.
+//
+// The list does not have these, so that their coordinates and pairs are what
+// their names and the announcements suggest: brazilnortheast, denmarkeast,
+// eastus3, indiasouthcentral, israelnorthwest, malaysiasouth, northeastus5,
+// northeurope2, saudiarabiaeast, southcentralus2, southeastus, southeastus3,
+// southeastus5, southwestus, swedensouth, taiwannorth, taiwannorthwest,
+// uknorth, uksouth2, usgovarizona, usgoviowa, chinaeast3 and chinanorth3.
 package region
 
 import "strings"

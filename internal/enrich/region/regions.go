@@ -29,8 +29,8 @@ func public() []Region {
 		{"australiacentral2", "Australia Central 2", "Australia", "au", "australiacentral", cloud, -35.31, 149.12, nil},
 		{"australiaeast", "Australia East", "Australia", "au", "australiasoutheast", cloud, -33.86, 151.21, nil},
 		{"australiasoutheast", "Australia Southeast", "Australia", "au", "australiaeast", cloud, -37.81, 144.96, nil},
-		{"austriaeast", "Austria East", "Austria", "at", "", cloud, 48.22, 16.38, nil},
-		{"belgiumcentral", "Belgium Central", "Belgium", "be", "", cloud, 50.85, 4.35, nil},
+		{"austriaeast", "Austria East", "Austria", "at", "", cloud, 48.21, 16.37, nil},
+		{"belgiumcentral", "Belgium Central", "Belgium", "be", "", cloud, 50.85, 4.36, nil},
 		{"brazilnortheast", "Brazil Northeast", "Brazil", "br", "", cloud, -3.72, -38.54, []string{"brazilne"}},
 		{"brazilsouth", "Brazil South", "Brazil", "br", "southcentralus", cloud, -23.55, -46.63, nil},
 		{"brazilsoutheast", "Brazil Southeast", "Brazil", "br", "brazilsouth", cloud, -22.90, -43.21, []string{"brazilse"}},
@@ -52,7 +52,7 @@ func public() []Region {
 		{"germanynorth", "Germany North", "Germany", "de", "germanywestcentral", cloud, 53.07, 8.81, []string{"germanyn"}},
 		{"germanywestcentral", "Germany West Central", "Germany", "de", "germanynorth", cloud, 50.11, 8.68, []string{"germanywc"}},
 		{"indiasouthcentral", "India South Central", "India", "in", "", cloud, 17.39, 78.49, []string{"southcentralindia"}},
-		{"indonesiacentral", "Indonesia Central", "Indonesia", "id", "", cloud, -6.21, 106.85, nil},
+		{"indonesiacentral", "Indonesia Central", "Indonesia", "id", "", cloud, -6.20, 106.82, nil},
 		{"israelcentral", "Israel Central", "Israel", "il", "", cloud, 31.90, 34.81, nil},
 		{"israelnorthwest", "Israel Northwest", "Israel", "il", "", cloud, 32.79, 34.99, nil},
 		{"italynorth", "Italy North", "Italy", "it", "", cloud, 45.47, 9.18, nil},
@@ -111,17 +111,17 @@ func public() []Region {
 func sovereign() []Region {
 	const gov, china = "AzureGovernment", "AzureChinaCloud"
 	return []Region{
-		{"usdodcentral", "US DoD Central", "US Government", "us", "usdodeast", gov, 41.59, -93.62, nil},
-		{"usdodeast", "US DoD East", "US Government", "us", "usdodcentral", gov, 36.67, -78.39, nil},
+		{"usdodcentral", "US DoD Central", "US Government", "us", "usdodeast", gov, 42.41, -92.56, nil},
+		{"usdodeast", "US DoD East", "US Government", "us", "usdodcentral", gov, 37.71, -77.85, nil},
 		{"usgovarizona", "US Gov Arizona", "US Government", "us", "usgovtexas", gov, 33.45, -112.07, []string{"usgovsw", "usgovsouthwest"}},
 		{"usgoviowa", "US Gov Iowa", "US Government", "us", "usgovvirginia", gov, 41.59, -93.62, []string{"usgovcentral"}},
-		{"usgovtexas", "US Gov Texas", "US Government", "us", "usgovarizona", gov, 29.42, -98.50, []string{"usgovsc", "usgovsouthcentral"}},
-		{"usgovvirginia", "US Gov Virginia", "US Government", "us", "usgovtexas", gov, 37.37, -79.82, []string{"usgoveast"}},
+		{"usgovtexas", "US Gov Texas", "US Government", "us", "usgovvirginia", gov, 31.56, -99.21, []string{"usgovsc", "usgovsouthcentral"}},
+		{"usgovvirginia", "US Gov Virginia", "US Government", "us", "usgovtexas", gov, 37.62, -78.39, []string{"usgoveast"}},
 		{"chinaeast", "China East", "China", "cn", "chinanorth", china, 31.23, 121.47, nil},
 		{"chinaeast2", "China East 2", "China", "cn", "chinanorth2", china, 31.23, 121.47, nil},
 		{"chinaeast3", "China East 3", "China", "cn", "chinanorth3", china, 32.06, 118.80, nil},
-		{"chinanorth", "China North", "China", "cn", "chinaeast", china, 39.90, 116.41, nil},
-		{"chinanorth2", "China North 2", "China", "cn", "chinaeast2", china, 39.90, 116.41, nil},
+		{"chinanorth", "China North", "China", "cn", "chinaeast", china, 39.92, 116.38, nil},
+		{"chinanorth2", "China North 2", "China", "cn", "chinaeast2", china, 39.92, 116.38, nil},
 		{"chinanorth3", "China North 3", "China", "cn", "chinaeast3", china, 40.81, 114.88, nil},
 	}
 }
