@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"weir/internal/enrich"
 	"weir/internal/flow"
 	"weir/internal/store"
@@ -269,6 +271,13 @@ func learn(t *testing.T, s store.Store, l store.Learning) {
 	}
 }
 
+func wantDocuments(t *testing.T, what string, got, want []store.Document) {
+	t.Helper()
+	if diff := gocmp.Diff(want, got, gocmp.Comparer(bytes.Equal)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
 func testDocuments(t *testing.T, s store.Store) {
 	large := make([]byte, 5<<20+7)
 	for i := range large {
@@ -280,9 +289,9 @@ func testDocuments(t *testing.T, s store.Store) {
 	a, b, c := doc("a", 2, []byte{0, 0xff, '\''}), doc("b", 1, large), doc("it's c", 1, []byte{})
 	other := store.Document{Kind: "feed", Name: "a", At: time.Time{}.UTC(), Body: []byte("feed")}
 	learn(t, s, store.Learning{Put: []store.Document{a, b, c, other}})
-	want(t, "documents", documents(t, s, "topology"), []store.Document{b, c, a})
-	want(t, "of another kind", documents(t, s, "feed"), []store.Document{other})
-	want(t, "of no kind", documents(t, s, "none"), []store.Document(nil))
+	wantDocuments(t, "documents", documents(t, s, "topology"), []store.Document{b, c, a})
+	wantDocuments(t, "of another kind", documents(t, s, "feed"), []store.Document{other})
+	wantDocuments(t, "of no kind", documents(t, s, "none"), nil)
 
 	// One of a name replaces the one before, in the same call too.
 	a.Body, a.At = bytes.Repeat([]byte("x"), 1<<20), Start
@@ -290,15 +299,15 @@ func testDocuments(t *testing.T, s store.Store) {
 		Put:    []store.Document{doc("a", 9, []byte("not this one")), a},
 		Remove: []store.DocumentName{{Kind: "topology", Name: "b"}, {Kind: "topology", Name: "nothing"}},
 	})
-	want(t, "replaced", documents(t, s, "topology"), []store.Document{a, c})
+	wantDocuments(t, "replaced", documents(t, s, "topology"), []store.Document{a, c})
 
 	// The bodies are the caller's.
 	documents(t, s, "topology")[0].Body[0] = 'y'
 	want(t, "afterwards", documents(t, s, "topology")[0].Body[0], byte('x'))
 
 	learn(t, s, store.Learning{Remove: []store.DocumentName{{Kind: "topology", Name: "a"}}, Put: []store.Document{doc("a", 3, []byte("again"))}})
-	want(t, "removed and put", documents(t, s, "topology"), []store.Document{c, doc("a", 3, []byte("again"))})
-	want(t, "of another kind", documents(t, s, "feed"), []store.Document{other})
+	wantDocuments(t, "removed and put", documents(t, s, "topology"), []store.Document{c, doc("a", 3, []byte("again"))})
+	wantDocuments(t, "of another kind", documents(t, s, "feed"), []store.Document{other})
 }
 
 // testLearnRefused checks that a learning with a fault changes nothing.
