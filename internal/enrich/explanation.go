@@ -23,6 +23,11 @@ func (k *Knowledge) Explain(q FlowQuestion, interval time.Duration) Explanation 
 	if k.Apps != nil {
 		x.Application = k.Apps.Name(q.Port, q.Protocol)
 	}
+	for _, f := range []*AddressFacts{&x.Initiator, &x.Responder} {
+		if c.rule == ruleMalicious && f.Malicious {
+			x.Reason += " It does since " + verdictText(&f.Verdicts[0]) + "."
+		}
+	}
 	k.connect(&x, c)
 	if way := x.way(); way != "" {
 		x.Reason += " " + way

@@ -1,11 +1,16 @@
 package enrich
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/maxmind/mmdbwriter"
+	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"weir/internal/enrich/geo"
 	"weir/internal/enrich/service"
@@ -191,10 +196,35 @@ func threats(t testing.TB, v *service.Versions, allows []threat.Allow, readings 
 	return s
 }
 
-// places is a database of countries that knows of one network.
+// places is a database of countries and autonomous systems that knows one network.
 func places(t testing.TB) *geo.Set {
 	t.Helper()
-	return geo.NewSet()
+	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "ipinfo standard_location.mmdb", IncludeReservedNetworks: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for network, fields := range map[string]mmdbtype.Map{
+		"30.0.0.0/24": {"country": mmdbtype.String("NL"), "asn": mmdbtype.String("AS64500"), "as_name": mmdbtype.String("Example Carrier")},
+		"20.0.0.0/24": {"country": mmdbtype.String("IE")},
+	} {
+		_, n, err := net.ParseCIDR(network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tree.Insert(n, fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := tree.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	d, err := geo.Read("test.mmdb", &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Attribution = "Places by test"
+	return geo.NewSet(d)
 }
 
 // knowledge is what is known in most tests: the world on two days, service

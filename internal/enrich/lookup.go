@@ -61,12 +61,13 @@ func (k *Knowledge) addVerdicts(f *AddressFacts, a flow.Addr, class Class, at ti
 	if k.Threats == nil {
 		return
 	}
+	owned := class != Azure && k.special.Find(a) == 0
 	for _, v := range k.Threats.Judge(a, at).Verdicts {
 		fact := VerdictFact{
 			Feed: v.Feed, Indicator: v.Indicator, Category: v.Category.String(), Confidence: v.Confidence,
 			FirstListed: known(v.FirstListed), LastListed: known(v.LastListed), Counts: v.Counts, Why: v.Why, Detail: v.Detail,
 		}
-		if v.Counts && class != External {
+		if class != External && (v.Counts || owned) {
 			fact.Counts, fact.Why = false, fmt.Sprintf("%s is %s, which is never malicious", a, ofClass(class))
 		}
 		f.Verdicts = append(f.Verdicts, fact)
@@ -91,7 +92,7 @@ func verdictText(v *VerdictFact) string {
 func ofClass(c Class) string {
 	switch c {
 	case VNet:
-		return "in a virtual network or a public address of the customer"
+		return "a public address of the customer"
 	case P2S:
 		return "a point-to-site client"
 	case S2S:
