@@ -16,6 +16,8 @@ interface Props {
   side: Side;
   /** The network of the other side, from which an address without a network is seen. */
   seenFrom?: string;
+  /** Whether there is room for no more than its name. */
+  brief?: boolean;
   /** What else is to be said below the address. */
   note?: string | undefined;
 }
@@ -24,10 +26,11 @@ interface Props {
  * An address with what it was: in short at once, more of it on hover or focus,
  * and all of it in the panel that it links to.
  */
-export function Address({ address, side, seenFrom = "", note }: Props) {
+export function Address({ address, side, seenFrom = "", brief = false, note }: Props) {
   const at = useContext(AtContext);
   const search = usePanelSearch({ kind: "address", address, at, vnet: side.vnet || seenFrom });
-  const below = [shortName(side, address), shortNetwork(side), note].filter(Boolean).join(" · ");
+  const place = brief ? [] : [shortNetwork(side), side.class === "vnet" && side.region];
+  const below = [...new Set([shortName(side, address), note, ...place])].filter(Boolean).join(" · ");
   return (
     <span className={styles.address}>
       <span className={styles.line}>
@@ -44,7 +47,11 @@ export function Address({ address, side, seenFrom = "", note }: Props) {
         <PlaceBadge side={side} />
         {side.malicious && <VerdictMark category={side.category} />}
       </span>
-      {below !== "" && <span className={styles.below}>{below}</span>}
+      {below !== "" && (
+        <span className={styles.below} title={below}>
+          {below}
+        </span>
+      )}
     </span>
   );
 }

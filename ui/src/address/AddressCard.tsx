@@ -3,6 +3,11 @@ import { className, placeOf, verdictOf } from "../lib/side";
 import styles from "./Address.module.css";
 import { VerdictMark } from "./marks";
 
+function verdict(side: Side): string {
+  if (side.malicious) return `${verdictOf(side.category)}, in this range`;
+  return side.class === "" ? "" : "Not on a threat list";
+}
+
 /** What a row knows of an address, shown without asking anyone. */
 export function AddressCard({ address, side }: { address: string; side: Side }) {
   const named = side.name !== "" && side.name !== address;
@@ -11,6 +16,7 @@ export function AddressCard({ address, side }: { address: string; side: Side }) 
     ["Network", side.network],
     ["Place", placeOf(side)],
     ["Service", side.service],
+    ["Verdict", verdict(side)],
   ];
   const known = facts.filter(([, value]) => value !== "");
   return (
@@ -25,10 +31,6 @@ export function AddressCard({ address, side }: { address: string; side: Side }) 
           <span className={styles.dim}>{name}</span> <span>{value}</span>
         </span>
       ))}
-      <span className={styles.fact}>
-        <span className={styles.dim}>Verdict</span>{" "}
-        <span>{side.malicious ? `${verdictOf(side.category)}, in this range` : "Not on a threat list"}</span>
-      </span>
       {known.length === 0 && !named && <span className={styles.dim}>Nothing is known of it yet.</span>}
       <span className={styles.hint}>Click or Enter: everything about it</span>
     </span>

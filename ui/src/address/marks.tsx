@@ -6,11 +6,9 @@ import { countryName, drawsFlags, flagOf } from "../lib/place";
 import { verdictOf } from "../lib/side";
 import styles from "./Address.module.css";
 
-/** The country of a public address, or the region of what is Azure's; nothing where neither is known. */
+/** The region of Azure's own address, the country of any other public one; what is ours has its network instead. */
 export function PlaceBadge({ side }: { side: Pick<Side, "class" | "country" | "region"> }) {
-  if (side.country !== "" && (side.class !== "azure" || side.region === ""))
-    return <CountryBadge code={side.country} />;
-  if (side.region === "") return null;
+  if (side.class !== "azure" || side.region === "") return side.country && <CountryBadge code={side.country} />;
   return (
     <span className={styles.badge} title={`Azure region ${side.region}`}>
       {side.region}

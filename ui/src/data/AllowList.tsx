@@ -8,7 +8,7 @@ import { Moment } from "./Moment";
 /** What never counts as malicious, by whose word. */
 export function AllowList({ entries }: { entries: Allow[] }) {
   return (
-    <div className={styles.whole}>
+    <div className={entries.length > 0 ? styles.whole : styles.half}>
       <Section
         level={2}
         card

@@ -10,7 +10,7 @@ import { Moment } from "./Moment";
 /** How the threat feeds are doing. */
 export function Feeds({ feeds }: { feeds: Feed[] }) {
   return (
-    <div className={styles.whole}>
+    <div className={feeds.length > 0 ? styles.whole : styles.half}>
       <Section level={2} card title="Threat feeds" beside={feeds.length === 0 ? "none" : formatInteger(feeds.length)}>
         {feeds.length === 0 ? (
           <p className={styles.text}>
@@ -63,11 +63,9 @@ function Health({ feed }: { feed: Feed }) {
         {healthWords[health]}
         {feed.failures > 1 && ` ${formatInteger(feed.failures)} times`}
       </span>
-      {feed.error !== "" && (
-        <span className={styles.error}>
-          {feed.error}
-          {feed.good !== null && " The last good state stays in use."}
-        </span>
+      {feed.error !== "" && <span className={styles.error}>{feed.error}</span>}
+      {health === "failing" && feed.good !== null && (
+        <span className={styles.small}>The last good state stays in use.</span>
       )}
     </span>
   );

@@ -1,4 +1,5 @@
 import { useView } from "../lib/hooks";
+import styles from "./DataPage.module.css";
 import { formatAge, formatMoment, zoneName } from "../lib/time";
 
 interface Props {
@@ -13,7 +14,7 @@ export function Moment({ at, age }: Props) {
   const [{ zone }] = useView();
   const moment = Date.parse(at);
   return (
-    <time dateTime={at} className="number">
+    <time dateTime={at} className={styles.moment}>
       {formatMoment(moment, zone)} {zoneName(moment, zone)}
       {age !== undefined && `, ${formatAge(Date.parse(age) - moment)}`}
     </time>

@@ -120,7 +120,7 @@ function Place({ facts }: { facts: AddressFacts }) {
           "Azure region": facts.region,
           Country: facts.country && <CountryLine facts={facts} />,
           Organisation: facts.organisation,
-          "Autonomous system": facts.asn > 0 && `AS${facts.asn}`,
+          "AS number": facts.asn > 0 && `AS${facts.asn}`,
           "Azure service": facts.service,
           "Service tags": facts.serviceTags.length > 0 && <Tags tags={facts.serviceTags} />,
           "Tags of": facts.tagVersion,

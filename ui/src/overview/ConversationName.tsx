@@ -12,12 +12,12 @@ export function ConversationName({ conversation }: { conversation: Conversation 
   const { initiator, responder, from, to, ports, flowTypes } = conversation;
   return (
     <span className={styles.conversation}>
-      <Address address={initiator} side={from} seenFrom={to.vnet} />
+      <Address address={initiator} side={from} seenFrom={to.vnet} brief />
       <span className={styles.arrow}>
         <span aria-hidden="true">→</span>
         <span className="hidden"> to </span>
       </span>
-      <Address address={responder} side={to} seenFrom={from.vnet} />
+      <Address address={responder} side={to} seenFrom={from.vnet} brief />
       <span className={styles.kind}>
         <span className={styles.dim}>{ports.map(portName).join(", ")}</span>
         {flowTypes.map((type) => (

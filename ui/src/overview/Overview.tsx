@@ -67,7 +67,11 @@ function Answers({ status, extent, lost }: Props) {
     useQuery(rulesQuery(scope, unit)),
   ];
   const known = useQuery(knowledgeQuery);
-  const opened = useOpening([...answers, known].every((answer) => !answer.isPending));
+  const opened = useOpening(
+    [...answers, known].every((answer) => !answer.isPending),
+    known.isPending ? 1000 : 100,
+  );
+  const nameless = useAtOpening(opened !== "no", known.data?.topology.snapshots === 0);
 
   const empty = traffic.data !== undefined && !traffic.isPlaceholderData && isEmpty(traffic.data);
   return (
@@ -77,7 +81,7 @@ function Answers({ status, extent, lost }: Props) {
         status={status}
         extent={extent}
         deduplicated={traffic.data?.deduplicated ?? true}
-        nameless={opened === "whole" && known.data?.topology.snapshots === 0}
+        nameless={nameless && known.data?.topology.snapshots === 0}
         before={comparable && !empty ? before : null}
         lost={lost}
       />
@@ -119,9 +123,16 @@ function lastInterval(span: Span, extent: Extent): string {
  * The page opens with all of its answers at once, or, where they take longer
  * than a moment, early and with room kept for them. Either way nothing moves.
  */
-function useOpening(ready: boolean): "no" | "early" | "whole" {
+function useOpening(ready: boolean, patience: number): "no" | "early" | "whole" {
   const [opened, setOpened] = useState<"no" | "early" | "whole">(ready ? "whole" : "no");
-  const late = useDelayed(!ready && opened === "no", 100);
+  const late = useDelayed(!ready && opened === "no", patience);
   if (opened === "no" && (ready || late)) setOpened(ready ? "whole" : "early");
   return opened;
+}
+
+/** What was so when the page opened: what comes later would move what is there. */
+function useAtOpening(opened: boolean, value: boolean): boolean {
+  const [kept, setKept] = useState<boolean | null>(null);
+  if (opened && kept === null) setKept(value);
+  return kept ?? false;
 }

@@ -34,6 +34,8 @@ interface Props<Row extends { total: Measures; share: number }> {
   unit: Unit;
   /** Whether to keep the room of ten rows, because it was once shown empty. */
   reserve: boolean;
+  /** Lines of text in the name of a row. */
+  lines?: 1 | 2 | 3;
   rowKey: (row: Row) => string;
   name: (row: Row) => ReactNode;
   /** The parts of a row's measure, which colour its bar. */
@@ -47,7 +49,7 @@ interface Props<Row extends { total: Measures; share: number }> {
 
 /** The first ten of something, with the rest as a row, so that the sums agree. */
 export function TopTable<Row extends { total: Measures; share: number }>(props: Props<Row>) {
-  const { title, one, many, note, query, unit, reserve, rowKey, name, segments } = props;
+  const { title, one, many, note, query, unit, reserve, lines = 1, rowKey, name, segments } = props;
   const id = useId();
   const { data } = query;
   const most = Math.max(0, ...(data?.rows.map((row) => row.total[unit]) ?? []));
@@ -67,7 +69,7 @@ export function TopTable<Row extends { total: Measures; share: number }>(props: 
         )}
         {data && <HandOver {...props} data={data} />}
       </div>
-      <div className={styles.body} data-reserve={reserve}>
+      <div className={styles.body} data-reserve={reserve ? lines : 0} data-full={data?.rows.length === shownRows}>
         {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
         {!(query.isError && !data) && (
           <table className={styles.table}>

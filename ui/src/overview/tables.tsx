@@ -30,6 +30,7 @@ export function Hosts({ scope, unit, reserve }: Props) {
       span={scope}
       unit={unit}
       reserve={reserve}
+      lines={2}
       rowKey={(host) => `${host.address} ${host.side.vnet}`}
       name={(host) => (
         <Address address={host.address} side={host.side} note={host.captured ? undefined : "not captured"} />
@@ -63,6 +64,7 @@ export function Conversations({ scope, unit, reserve }: Props) {
       span={scope}
       unit={unit}
       reserve={reserve}
+      lines={3}
       rowKey={(each) => [each.initiator, each.from.vnet, each.responder, each.to.vnet].join(" ")}
       name={(each) => <ConversationName conversation={each} />}
       segments={(each) => [

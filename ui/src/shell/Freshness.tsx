@@ -27,7 +27,7 @@ export function Freshness() {
       ) : (
         <span>
           <span className={styles.wide}>data until </span>
-          <time dateTime={data.lastData!} className="number">
+          <time dateTime={data.lastData!} className={`${styles.until} number`}>
             {formatUntil(last, age, zone)}
           </time>
           <span className={`${styles.age} number`}>

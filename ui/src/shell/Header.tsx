@@ -20,7 +20,7 @@ export function Header({ choice, setChoice }: Props) {
     <header className={styles.header}>
       <Link to="/" className={styles.brand} aria-label="Weir, to the overview">
         <Mark />
-        <span>Weir</span>
+        <span className={styles.wide}>Weir</span>
       </Link>
       <Views />
       {data?.demo && (
