@@ -1,0 +1,54 @@
+package knowledge
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestImportServiceTags(t *testing.T) {
+	k := keeper(t, Config{})
+	r := importTags(t, k, 7, day, "20.60.0.0/24")
+	want := &ServiceTagsReport{
+		ServiceTagsVersion: ServiceTagsVersion{Date: day, ChangeNumber: 7, Cloud: "Public", Tags: 2, Prefixes: 1},
+		Rejected:           []string{`"not a prefix" in AzureCloud`}, New: true,
+	}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	importTags(t, k, 8, day.Add(7*24*time.Hour), "20.61.0.0/24")
+	if r := importTags(t, k, 8, day.Add(8*24*time.Hour), "20.61.0.0/16"); r.New {
+		t.Error("the same change number is a new one")
+	}
+	service := func(address string, at time.Time, want string) {
+		t.Helper()
+		if got := lookup(t, k, address, at).Service; got != want {
+			t.Errorf("%s at %s is of the service %q, want %q", address, at, got, want)
+		}
+	}
+	service("20.60.0.9", day.Add(-time.Hour), "AzureStorage") // before the first, which is used
+	service("20.60.0.9", day.Add(9*24*time.Hour), "")
+	service("20.61.9.9", day.Add(7*24*time.Hour), "")
+	service("20.61.9.9", day.Add(9*24*time.Hour), "AzureStorage")
+	versions, _ := k.ServiceTags(t.Context())
+	if len(versions) != 2 || versions[1].ChangeNumber != 8 || !versions[1].Date.Equal(day.Add(8*24*time.Hour)) {
+		t.Errorf("versions: %+v", versions)
+	}
+
+	before := k.Current()
+	bad := func(in ServiceTagsInput, want string) {
+		t.Helper()
+		if _, err := k.ImportServiceTags(t.Context(), in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+	bad(ServiceTagsInput{Name: "tags.json", Content: tagsFile(9, "20.60.0.0/24")}, "give it with --date")
+	bad(ServiceTagsInput{Name: "tags.json", Date: day, Content: []byte("{}")}, "it has no cloud and values")
+	other := strings.Replace(string(tagsFile(9, "20.60.0.0/24")), "Public", "China", 1)
+	bad(ServiceTagsInput{Name: "tags.json", Date: day, Content: []byte(other)}, "cannot keep service tags of the cloud China beside those of Public")
+	if k.Current() != before {
+		t.Error("a file that was refused changed what is known")
+	}
+}
