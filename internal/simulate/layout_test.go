@@ -154,9 +154,18 @@ func sharedData(t *testing.T) string {
 	return data
 }
 
-// keysOfFirstRecord lists the paths of keys of the first record in their
-// order, each path once.
+// keysOfFirstRecord lists the paths of keys of the first record in their order.
 func keysOfFirstRecord(t *testing.T, b []byte) []string {
+	t.Helper()
+	var object struct{ Records []json.RawMessage }
+	if err := json.Unmarshal(b, &object); err != nil {
+		t.Fatal(err)
+	}
+	return keysOf(t, object.Records[0])
+}
+
+// keysOf lists the paths of keys in their order, each path once.
+func keysOf(t *testing.T, b []byte) []string {
 	t.Helper()
 	var out []string
 	seen := map[string]bool{}
@@ -191,11 +200,7 @@ func keysOfFirstRecord(t *testing.T, b []byte) []string {
 			t.Fatal(err)
 		}
 	}
-	var object struct{ Records []json.RawMessage }
-	if err := json.Unmarshal(b, &object); err != nil {
-		t.Fatal(err)
-	}
-	walk(json.NewDecoder(bytes.NewReader(object.Records[0])), "")
+	walk(json.NewDecoder(bytes.NewReader(b)), "")
 	return out
 }
 
