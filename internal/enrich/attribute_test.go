@@ -33,7 +33,7 @@ func TestAttribute(t *testing.T) {
 		var got []string
 		for _, n := range a.Tenures {
 			e := n.Endpoint
-			got = append(got, strings.TrimSpace(fmt.Sprintf("%s-%s %s %s %s", days(n.From), days(n.Until), e.Class, e.Kind, nameOf(e, addr(address)))))
+			got = append(got, strings.TrimSpace(fmt.Sprintf("%s-%s %s %s %s", days(n.From), days(n.Until), e.Class, e.Kind, e.ShortName(addr(address)))))
 		}
 		for _, v := range a.Verdicts {
 			from, until := bounds(v.From, v.Until)

@@ -106,8 +106,10 @@ func (s *end) is() string {
 	case s.class == External && s.malicious:
 		return "is a public address that counts as malicious"
 	}
-	return "is " + []string{NoClass: "unknown", Private: "private or reserved and in nothing that the inventory shows",
-		Azure: "Azure's own", External: "a public address of somebody else"}[s.class]
+	return "is " + []string{
+		NoClass: "unknown", Private: "private or reserved and in nothing that the inventory shows",
+		Azure: "Azure's own", External: "a public address of somebody else",
+	}[s.class]
 }
 
 func (s *end) String() string { return s.addr.String() + ", the " + s.role + "," }

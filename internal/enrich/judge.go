@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"math/bits"
 	"time"
 
 	"weir/internal/flow"
@@ -24,8 +25,9 @@ type Judge struct {
 // judged is a capture in an epoch.
 type judged struct {
 	capture
-	number uint32 // of its VNet; 0: none
-	epoch  int32  // -1: not looked at yet
+	number  uint32 // of its VNet; 0: none
+	epoch   int32  // -1: not looked at yet
+	vantage topology.Vantage
 }
 
 // seen is a line of the memory: what an address was in an epoch, seen from a
@@ -36,6 +38,7 @@ type seen struct {
 	epoch  int32
 	sight  sight
 	listed bool
+	shared bool // the same from every VNet
 }
 
 // lines is how many addresses a Judge remembers, a power of two: 2 MB that
@@ -104,10 +107,10 @@ func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr,
 	if d == flow.Outbound {
 		own, far = initiator, responder
 	}
-	near, atHop := at.own(&j.see(own, at, log).sight)
-	other := j.side(far, at, log, start)
+	near, atHop := at.own(&j.see(own, at).sight)
+	other := j.side(far, at, start)
 	if atHop && near.class == External {
-		near = j.side(own, at, log, start)
+		near = j.side(own, at, start)
 	}
 	rule := decide(near, other)
 	if rule == ruleInterVNet && near.vnet != "" && other.vnet != "" {
@@ -122,7 +125,9 @@ func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr,
 
 // look finds out where a log was recorded.
 func (j *Judge) look(at *judged, log *flow.Log, epoch int) {
-	at.capture = j.k.captureAt(topology.Capture{MAC: log.MAC, Target: log.Target}, &j.k.epochs[epoch])
+	from := topology.Capture{MAC: log.MAC, Target: log.Target}
+	e := &j.k.epochs[epoch]
+	at.capture, at.vantage = j.k.captureAt(from, e), j.k.Topology.Vantage(from, e.from)
 	at.epoch, at.number = int32(epoch), 0
 	if at.net == "" {
 		return
@@ -135,22 +140,52 @@ func (j *Judge) look(at *judged, log *flow.Log, epoch int) {
 	at.number = n
 }
 
-// see returns what an address was, from memory where that has it.
-func (j *Judge) see(a flow.Addr, at *judged, log *flow.Log) *seen {
-	h := (a.Lo ^ a.Hi*0x9e3779b97f4a7c15 ^ uint64(at.number)<<40 ^ uint64(at.epoch)<<20) * 0x9e3779b97f4a7c15
-	s := &j.seen[h>>(64-lineBits)]
-	if s.addr == a && s.net == at.number && s.epoch == at.epoch {
-		return s
+// see returns what an address was, from memory where that has it. What nobody
+// of the inventory has is the same from everywhere and remembered once; it is
+// looked for first where the address is public, last where it is private.
+func (j *Judge) see(a flow.Addr, at *judged) *seen {
+	h := (a.Lo ^ bits.RotateLeft64(a.Hi, 32) ^ uint64(at.epoch)<<40) * 0x9e3779b97f4a7c15
+	everywhere, here := &j.seen[h>>(64-lineBits)], &j.seen[(h^uint64(at.number)*0xd6e8feb86659fd93)>>(64-lineBits)]
+	first, second := here, everywhere
+	if !usuallyPrivate(a) {
+		first, second = everywhere, here
 	}
-	*s = seen{addr: a, net: at.number, epoch: at.epoch}
-	s.sight = j.k.see(a, &j.k.epochs[at.epoch], topology.Capture{MAC: log.MAC, Target: log.Target})
+	if first.holds(a, at) {
+		return first
+	}
+	if second.holds(a, at) {
+		return second
+	}
+	o := at.vantage.Owner(a)
+	s := here
+	if o.Kind == topology.EndpointNone {
+		s = everywhere
+	}
+	*s = seen{
+		addr: a, net: at.number, epoch: at.epoch, shared: o.Kind == topology.EndpointNone,
+		sight: j.k.sight(a, o, j.k.epochs[at.epoch].tags),
+	}
 	s.listed = s.sight.class == External && j.k.listed(a)
 	return s
 }
 
+// holds tells whether the line is about the address as seen by a capture.
+func (s *seen) holds(a flow.Addr, at *judged) bool {
+	return s.addr == a && s.epoch == at.epoch && (s.net == at.number || s.shared)
+}
+
+// usuallyPrivate guesses from the first byte alone; a wrong guess costs time only.
+func usuallyPrivate(a flow.Addr) bool {
+	if !a.Is4() {
+		return a.Hi>>57 == 0xfc>>1
+	}
+	first := byte(a.Lo >> 24)
+	return first == 10 || first == 172 || first == 192
+}
+
 // side returns what an address is in the decision.
-func (j *Judge) side(a flow.Addr, at *judged, log *flow.Log, start int64) side {
-	s := j.see(a, at, log)
+func (j *Judge) side(a flow.Addr, at *judged, start int64) side {
+	s := j.see(a, at)
 	out := s.sight.side()
 	if s.listed {
 		out.malicious = touch(j.maliceOf(a), start*1000, (start+j.width)*1000)

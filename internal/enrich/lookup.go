@@ -23,7 +23,7 @@ func (k *Knowledge) facts(a flow.Addr, at, maliceAt time.Time, from topology.Cap
 	owner, steps := k.Topology.Explain(a, ms, from)
 	e := &k.endpoint(a, owner, tags).Endpoint
 	f := AddressFacts{
-		Address: a.String(), At: at.UTC(), Class: e.Class.String(), Name: nameOf(e, a),
+		Address: a.String(), At: at.UTC(), Class: e.Class.String(), Name: e.ShortName(a),
 
 		Resource: string(e.ID), Subscription: e.Subscription, Region: e.Region,
 		VNet: e.VNet, Subnet: e.Subnet, NIC: e.NIC, VM: e.VM, Related: related(&e.Endpoint, a),

@@ -7,9 +7,10 @@ import (
 	"weir/internal/topology"
 )
 
-// nameOf returns the best short name for a person: that of the machine or
-// service, the site, the network, the service or organisation, the address.
-func nameOf(e *Endpoint, a flow.Addr) string {
+// ShortName returns the best short name of an address with this endpoint for a
+// person: that of the machine or service, the site, the network, the
+// organisation, or the address itself.
+func (e *Endpoint) ShortName(a flow.Addr) string {
 	if name := resourceName(&e.Endpoint); name != "" {
 		return name
 	}

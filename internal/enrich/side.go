@@ -16,10 +16,11 @@ type sight struct {
 
 // see returns what an address was.
 func (k *Knowledge) see(a flow.Addr, e *epoch, from topology.Capture) sight {
-	return k.sightOf(a, k.Topology.Owner(a, e.from, from), e.tags)
+	return k.sight(a, k.Topology.Owner(a, e.from, from), e.tags)
 }
 
-func (k *Knowledge) sightOf(a flow.Addr, o topology.Owner, tags *service.Snapshot) sight {
+// sight returns what an address of an owner is by a version of the service tags.
+func (k *Knowledge) sight(a flow.Addr, o topology.Owner, tags *service.Snapshot) sight {
 	return sight{
 		owner: o.Endpoint, class: k.class(a, o.Kind, tags),
 		captured: o.Scope == topology.ScopeCaptured, ambiguous: o.Ambiguous,

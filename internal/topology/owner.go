@@ -17,6 +17,35 @@ func (x *Index) Owner(addr flow.Addr, ms int64, from Capture) Owner {
 	return x.resolve(addr, ms, from, nil)
 }
 
+// Vantage is where addresses are seen from at a time: what [Index.Owner] finds
+// out about a capture before it looks for an address. It serves for many.
+type Vantage struct {
+	view  *view
+	net   int32
+	known bool
+	early bool
+}
+
+// Vantage returns the vantage of a capture at a time (milliseconds since 1970, UTC).
+func (x *Index) Vantage(from Capture, ms int64) Vantage {
+	v, early := x.at(ms)
+	if v == nil {
+		return Vantage{}
+	}
+	net, known := v.capture(from, nil)
+	return Vantage{v, net, known, early}
+}
+
+// Owner returns what [Index.Owner] does for the capture and the time of the vantage.
+func (p Vantage) Owner(addr flow.Addr) Owner {
+	if p.view == nil {
+		return Owner{Endpoint: none}
+	}
+	o := p.view.find(addr, addr.Netip(), p.net, p.known, nil)
+	o.BeforeFirstSnapshot = p.early
+	return o
+}
+
 // trace collects the reasons of a decision. A nil trace costs nothing.
 type trace struct {
 	steps []string

@@ -55,6 +55,10 @@ func TestHistoryIsOfEverySnapshot(t *testing.T) {
 			for _, h := range x.History(a, from) {
 				got = append(got, brief(h.Owner))
 			}
+			when := ms(rapid.IntRange(0, 7).Draw(t, "day"))
+			if one, two := x.Vantage(from, when).Owner(a), x.Owner(a, when, from); one != two {
+				t.Fatalf("%s from %v is %s by the vantage, %s by the index", a, from, brief(one), brief(two))
+			}
 			if d := cmp.Diff(allOwners(x, a, from), got); d != "" {
 				t.Fatalf("History(%s) from %v (-want +got):\n%s", a, from, d)
 			}
