@@ -2,8 +2,10 @@ package geo
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -302,6 +304,15 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	unpacked, err := gzip.NewReader(&b)
+	if err != nil {
+		f.Fatal(err)
+	}
+	plain, err := io.ReadAll(unpacked)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(plain) // damage to it does not end at a checksum
 	f.Add([]byte(packedMagic + `{"places":[{"country":"de"}]}` + "\n\x02\x01\x05\x01\x00\x01\x20\x00\x01"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := Read("fuzz", bytes.NewReader(data))
@@ -345,12 +356,24 @@ func BenchmarkFind(b *testing.B) {
 	}
 	s := NewSet(d)
 	r := rand.New(rand.NewPCG(5, 6))
-	four, six := make([]flow.Addr, 1<<14), make([]flow.Addr, 1<<14)
+	four, six, busy := make([]flow.Addr, 1<<14), make([]flow.Addr, 1<<14), make([]flow.Addr, 1<<14)
+	var known []ranges.Range
+	for found := range s.table.All() {
+		if !found.First.Is4() {
+			known = append(known, found)
+		}
+	}
+	held := make([]flow.Addr, 1<<14)
+	often := rand.NewZipf(r, 1.2, 8, 1<<14-1) // in traffic few addresses make most flows
 	for i := range four {
 		four[i] = flow.AddrFrom4(r.Uint32())
 		six[i] = flow.Addr{Hi: 0x2000<<48 | r.Uint64N(0xc10<<48)}
+		held[i] = known[r.IntN(len(known))].Last
 	}
-	for family, at := range map[string][]flow.Addr{"IPv4": four, "IPv6": six} {
+	for i := range busy {
+		busy[i] = [][]flow.Addr{four, held}[r.IntN(2)][often.Uint64()]
+	}
+	for family, at := range map[string][]flow.Addr{"IPv4": four, "IPv6": six, "IPv6 held": held, "as in traffic": busy} {
 		b.Run(name+"/"+family, func(b *testing.B) {
 			b.ReportAllocs()
 			i := 0

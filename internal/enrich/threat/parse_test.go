@@ -319,6 +319,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(`{"Event":{"Attribute":[{"type":"ip-dst","value":"1.2.3.4","to_ids":true}]}}`))
 	f.Add([]byte("# a,ip\n\"x\",1.2.3.4\n"))
+	f.Add([]byte("first_seen;dst_ip;confidence;last_online\n2025-01-02 03:04:05;1.2.3.4;75;2025-02-03\n"))
+	f.Add([]byte(`{"type":"bundle","objects":[{"type":"indicator","id":"indicator--1","pattern_type":"stix","pattern":"[ipv4-addr:value = '1.2.3.4']","valid_from":"2025-01-01T00:00:00Z","confidence":80},{"type":"relationship","relationship_type":"indicates","source_ref":"indicator--1","target_ref":"malware--1"},{"type":"malware","id":"malware--1","name":"x"}]}`))
+	f.Add([]byte(`{"response":[{"Event":{"Object":[{"Attribute":[{"type":"ip-src|port","value":"2a00::1|443","to_ids":"1","first_seen":"1700000000"}]}]}}]}`))
 	f.Add([]byte("1.2.3.0-1.2.4.9\n::1-::ff\nadd x 1.2.3.4\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, format := range []Format{Auto, Plain, CSV, STIX, MISP} {

@@ -411,20 +411,28 @@ func BenchmarkListed(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(13, 14))
-	listed, other := make([]flow.Addr, 1<<14), make([]flow.Addr, 1<<14)
+	listed, other, busy := make([]flow.Addr, 1<<16), make([]flow.Addr, 1<<16), make([]flow.Addr, 1<<16)
 	for i := range other {
 		other[i] = flow.AddrFrom4(r.Uint32())
 		listed[i] = flow.AddrFrom16(l.Indicators[r.IntN(len(l.Indicators))].Prefix.Addr().As16())
 	}
+	// In traffic few addresses make most flows, and one in a hundred is listed.
+	often := rand.NewZipf(r, 1.2, 8, 1<<16-1)
+	for i := range busy {
+		busy[i] = other[often.Uint64()]
+		if r.IntN(100) == 0 {
+			busy[i] = listed[often.Uint64()]
+		}
+	}
 	for _, c := range []struct {
 		name string
 		at   []flow.Addr
-	}{{"any of IPv4", other}, {"listed ones", listed}} {
+	}{{"any of IPv4", other}, {"listed ones", listed}, {"as in traffic", busy}} {
 		b.Run("1M indicators/"+c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				_ = s.Listed(c.at[i&(1<<14-1)])
+				_ = s.Listed(c.at[i&(1<<16-1)])
 				i++
 			}
 			b.ReportMetric(float64(b.N)/1e6/b.Elapsed().Seconds(), "Mlookups/s")
