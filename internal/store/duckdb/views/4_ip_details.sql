@@ -28,7 +28,7 @@ FROM (
         coalesce(max(e.service), '') AS service,
         coalesce(max(weir.owner_text(e.asn, e.organisation)), '') AS owner,
         arg_max({'category': v.category, 'description': weir.verdict_text(v.feed, v.indicator, v.detail, v.confidence, v.first_listed, v.last_listed)},
-            (v.confidence, v.from_time)) AS threat
+            (v.confidence, v.from_time)) FILTER (v.confidence IS NOT NULL) AS threat
     FROM (
         SELECT DISTINCT interval_start, flow_type,
             CASE WHEN initiator_is_public THEN initiator_address ELSE responder_address END AS address,

@@ -1,4 +1,4 @@
--- The best short name for a person: as enrich has it, in SQL.
+-- The best short name for a person, as enrich.Endpoint.ShortName has it.
 CREATE OR REPLACE MACRO weir.endpoint_name(kind, resource, vm, nic, scale_set, subnet, gateway, local_gateway, circuit, private_endpoint, private_link_name) AS
     CASE kind
         WHEN 'none' THEN ''
@@ -37,12 +37,12 @@ SELECT
     p.address,
     c.target AS seen_from,
     c.mac AS seen_at,
-    CASE WHEN p.captured THEN 'vnet' ELSE weir.class_text(e.class) END AS class,
+    CASE WHEN p.captured THEN 'vnet' ELSE coalesce(weir.class_text(e.class), '') END AS class,
     CASE WHEN coalesce(e.kind, 'none') <> 'none' THEN e.kind WHEN p.captured THEN 'captured interface' ELSE '' END AS kind,
     weir.either(weir.endpoint_name(e.kind, e.resource, e.vm, e.nic, e.scale_set, e.subnet, e.gateway, e.local_gateway, e.circuit,
         e.private_endpoint, e.private_link_name), CASE
         WHEN p.captured THEN weir.dashed_mac(p.macs[1])
-        WHEN e.class = weir.class_number('azure') AND e.azure_region IN ('', 'Global') THEN weir.either(e.service, 'Azure')
+        WHEN p.address = '168.63.129.16' THEN e.service
         WHEN e.class = weir.class_number('azure') THEN concat(weir.either(e.service, 'Azure'), ' (', e.azure_region, ')')
         ELSE weir.either(e.organisation, p.address) END) AS name,
     coalesce(e.subscription, '') AS subscription,
