@@ -104,7 +104,9 @@ type Marking struct {
 
 // Knowledge is the part of a Store that keeps what addresses were, and brings
 // what was stored up to it. Its methods may be called from several goroutines
-// beside Commit; those that write are serialised with it.
+// beside Commit; those that write are serialised with it. A function that rows
+// are yielded to may call any of them; what it writes may or may not be in rows
+// that are yielded later.
 type Knowledge interface {
 	// Documents returns the documents of a kind, by At and Name.
 	Documents(ctx context.Context, kind string) ([]Document, error)

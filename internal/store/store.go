@@ -58,7 +58,8 @@ type Delta struct {
 
 	// Attribute says what an address was, seen from one of Logs. It is asked
 	// once for each party that the store does not have yet, by one goroutine
-	// during Commit. Nil: the parties have no attribution.
+	// during Commit, which it must not call the store from. Nil: the parties
+	// have no attribution.
 	Attribute func(a flow.Addr, from topology.Capture) enrich.Attribution
 	// Relations are those of VNets of which rows speak; of two VNets that the
 	// store has already they are left out.

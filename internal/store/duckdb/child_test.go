@@ -12,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/enrich"
+	"weir/internal/flow"
 	"weir/internal/store"
 	"weir/internal/store/storetest"
+	"weir/internal/topology"
 )
 
 // childMode is the environment variable that makes this test binary a child:
@@ -84,6 +87,9 @@ func numbered(n int64) *store.Delta {
 		d.Rejects = []store.Reject{{Object: o.Name, Reason: "time", Count: 3, Samples: []store.RejectSample{{Offset: n, Text: "x"}}}}
 	}
 	d.Objects = []store.Object{o}
+	d.Attribute = func(a flow.Addr, _ topology.Capture) enrich.Attribution {
+		return storetest.Attribution([]uint64{a.Lo, a.Lo + 1}[:1+a.Lo%2], storetest.Start)
+	}
 	return d
 }
 
@@ -98,13 +104,16 @@ func checkLedger(t *testing.T, s *Store) int64 {
 		(SELECT coalesce(sum(rejected), 0) FROM weir.object), (SELECT coalesce(sum(count), 0) FROM weir.reject),
 		(SELECT count(*) FROM weir.object WHERE rejected > 0), (SELECT count(*) FROM weir.reject_sample),
 		(SELECT count(*) FROM weir.party), (SELECT count(DISTINCT id) FROM weir.party),
+		(SELECT count(*) FROM weir.party), (SELECT count(*) FROM weir.party p JOIN weir.endpoint e ON e.id = p.endpoint JOIN weir.scope s ON s.id = p.scope),
+		(SELECT 2 * count(*) FROM weir.party WHERE host % 2 = 0), (SELECT count(*) FROM weir.tenure),
+		(SELECT count(DISTINCT interval_start) FROM weir.fact), (SELECT count(*) FROM weir.unsettled),
 		(SELECT count(*) FROM weir.fact), (SELECT count(*) FROM weir.fact f JOIN weir.party i ON i.id = f.initiator
 			JOIN weir.party r ON r.id = f.responder JOIN weir.rule u ON u.id = f.rule JOIN weir.log l ON l.id = f.log)`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	row := table[0]
-	for i, what := range []string{"objects", "rows", "tuples", "rejects", "samples", "parties", "facts with all dimensions"} {
+	for i, what := range []string{"objects", "rows", "tuples", "rejects", "samples", "parties", "endpoints", "tenures", "intervals", "facts with all dimensions"} {
 		if row[2*i] != row[2*i+1] {
 			t.Fatalf("%s: ledger %v, stored %v", what, row[2*i], row[2*i+1])
 		}

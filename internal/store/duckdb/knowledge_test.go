@@ -178,8 +178,11 @@ func TestLearnTables(t *testing.T) {
 	s := newStore(t, dir, Options{})
 	row := func(n int) topology.DetailRow {
 		return topology.DetailRow{ID: topology.ID(fmt.Sprint("/", n)), Columns: []topology.Column{
-			{Name: "Name", Value: fmt.Sprint("rg/", n)}, {Name: "Priority", Value: int64(n)}, {Name: "IsFlowEnabled", Value: n%2 == 0},
-			{Name: "TimeProcessed", Value: storetest.Start}, {Name: "TimeGenerated", Value: storetest.Start},
+			{Name: "Name", Value: fmt.Sprint("rg/", n)},
+			{Name: "Priority", Value: int64(n)},
+			{Name: "IsFlowEnabled", Value: n%2 == 0},
+			{Name: "TimeProcessed", Value: storetest.Start},
+			{Name: "TimeGenerated", Value: storetest.Start},
 		}}
 	}
 	many := func(yield func(topology.DetailRow) bool) {

@@ -139,8 +139,12 @@ func testAttribution(t *testing.T, s store.Store) {
 		d.Attribute = attribute
 		commit(t, s, d)
 		for _, q := range []question{
-			{"10.0.0.0", store.ScopeOf(Log(0))}, {"10.0.0.1", store.ScopeOf(Log(0))}, {fmt.Sprint("10.0.0.", round), store.ScopeOf(Log(0))},
-			{"10.1.0.4", store.ScopeOf(Log(0))}, {fmt.Sprint("10.0.0.", round), store.ScopeOf(nsg)}, {"10.1.0.4", store.ScopeOf(nsg)},
+			{"10.0.0.0", store.ScopeOf(Log(0))},
+			{"10.0.0.1", store.ScopeOf(Log(0))},
+			{fmt.Sprint("10.0.0.", round), store.ScopeOf(Log(0))},
+			{"10.1.0.4", store.ScopeOf(Log(0))},
+			{fmt.Sprint("10.0.0.", round), store.ScopeOf(nsg)},
+			{"10.1.0.4", store.ScopeOf(nsg)},
 		} {
 			expect[q] = 1
 		}
@@ -219,20 +223,32 @@ func testReattribution(t *testing.T, s store.Store) {
 		unsettled             []time.Time
 	}{
 		{
-			"another host from interval 2 on", []store.Reattribution{re("10.1.0.4", Attribution([]uint64{4, 40}, at(2)))},
-			[]uint64{0, 1, 2, 3}, []uint64{4, 4, 40, 40}, []time.Time{at(2), at(3)},
+			"another host from interval 2 on",
+			[]store.Reattribution{re("10.1.0.4", Attribution([]uint64{4, 40}, at(2)))},
+			[]uint64{0, 1, 2, 3},
+			[]uint64{4, 4, 40, 40},
+			[]time.Time{at(2), at(3)},
 		},
 		{
-			"the same hosts, another endpoint", []store.Reattribution{re("10.1.0.4", Attribution([]uint64{4, 40, 40}, at(2), at(3)))},
-			[]uint64{0, 1, 2, 3}, []uint64{4, 4, 40, 40}, nil,
+			"the same hosts, another endpoint",
+			[]store.Reattribution{re("10.1.0.4", Attribution([]uint64{4, 40, 40}, at(2), at(3)))},
+			[]uint64{0, 1, 2, 3},
+			[]uint64{4, 4, 40, 40},
+			nil,
 		},
 		{
-			"a time without flows", []store.Reattribution{re("10.0.0.1", Attribution([]uint64{1, 10}, at(2)))},
-			[]uint64{0, 1, 2, 3}, []uint64{4, 4, 40, 40}, nil,
+			"a time without flows",
+			[]store.Reattribution{re("10.0.0.1", Attribution([]uint64{1, 10}, at(2)))},
+			[]uint64{0, 1, 2, 3},
+			[]uint64{4, 4, 40, 40},
+			nil,
 		},
 		{
-			"one for ever again, and another", []store.Reattribution{re("10.1.0.4", Attribution([]uint64{40})), re("10.0.0.3", Attribution([]uint64{30}))},
-			[]uint64{0, 1, 2, 30}, []uint64{40, 40, 40, 40}, []time.Time{at(0), at(1), at(3)},
+			"one for ever again, and another",
+			[]store.Reattribution{re("10.1.0.4", Attribution([]uint64{40})), re("10.0.0.3", Attribution([]uint64{30}))},
+			[]uint64{0, 1, 2, 30},
+			[]uint64{40, 40, 40, 40},
+			[]time.Time{at(0), at(1), at(3)},
 		},
 		{"nothing", nil, []uint64{0, 1, 2, 30}, []uint64{40, 40, 40, 40}, nil},
 	} {
