@@ -102,16 +102,7 @@ func (f *topFlags) question(ctx context.Context, b backend) (insight.Question, e
 	default:
 		return q, usageErrorf("--by %q is none of flows, packets and bytes", f.by)
 	}
-	end := func(ctx context.Context) (time.Time, error) {
-		s, err := b.Status(ctx)
-		if err != nil {
-			return time.Time{}, err
-		}
-		if s.LastData == nil {
-			return s.Now, nil
-		}
-		return *s.LastData, nil
-	}
+	end := func(ctx context.Context) (time.Time, error) { return endOfData(ctx, b) }
 	var err error
 	if q.From, err = when(ctx, f.from, end); err != nil {
 		return q, usageErrorf("--from: %w", err)
@@ -120,6 +111,18 @@ func (f *topFlags) question(ctx context.Context, b backend) (insight.Question, e
 		return q, usageErrorf("--to: %w", err)
 	}
 	return q, nil
+}
+
+// endOfData returns the time of the last data, or the time where there is none.
+func endOfData(ctx context.Context, b backend) (time.Time, error) {
+	s, err := b.Status(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if s.LastData == nil {
+		return s.Now, nil
+	}
+	return *s.LastData, nil
 }
 
 func writeJSON(w io.Writer, v any) error {

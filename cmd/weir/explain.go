@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/enrich"
+	"weir/internal/flow"
+	"weir/internal/server"
+	"weir/internal/terminal"
+)
+
+func newExplainCommand(a *app) *cobra.Command {
+	var f seenFlags
+	format, direction := terminal.Table, "out"
+	c := &cobra.Command{
+		Use:   "explain INITIATOR RESPONDER [PORT[/PROTOCOL]]",
+		Short: "Explain what kind of flow a flow is, and why",
+		Long: `Explain what kind of flow a flow from INITIATOR to RESPONDER is: which rule
+decided, on which facts about both addresses, and why the rules before it did
+not. The rules are tested in one order, and the first that holds decides:
+inside a network, between networks, point-to-site, site-to-site, Azure's own,
+malicious, external, private.`,
+		Example: `  weir explain 10.0.0.4 10.1.0.5 1433
+  weir explain 10.0.0.4 203.0.113.7 443/tcp --at 2026-03-02T12:00:00Z
+  weir explain 192.168.7.9 10.0.0.4 3389 --direction in --mac 00-0D-3A-98-82-CE`,
+		Args: arguments(2, 3, "give the addresses of initiator and responder, and the port of the responder"),
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			q, err := flowQuestion(args, direction)
+			if err != nil {
+				return err
+			}
+			if q.From, err = f.from.Capture(); err != nil {
+				return asked(err)
+			}
+			return a.asking(cmd.Context(), "weir explain", func(ctx context.Context, b backend) error {
+				if q.At, err = f.time(ctx, b); err != nil {
+					return err
+				}
+				e, err := b.Explain(ctx, q)
+				if err != nil {
+					return fmt.Errorf("cannot explain the flow: %w", asked(err))
+				}
+				return showExplanation(a.stdout, format, e)
+			})
+		}),
+	}
+	f.add(c)
+	c.Flags().StringVar(&direction, "direction", direction, "`in|out`: in where the logging interface is the responder's, out where it is the initiator's")
+	c.Flags().Var(&format, "format", "form of the answer")
+	completeFormat(c)
+	_ = c.RegisterFlagCompletionFunc("direction", cobra.FixedCompletions([]string{"in", "out"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// flowQuestion reads the arguments.
+func flowQuestion(args []string, direction string) (q enrich.FlowQuestion, err error) {
+	if q.Initiator, err = flow.ParseAddr(args[0]); err != nil {
+		return q, usageErrorf("%w", err)
+	}
+	if q.Responder, err = flow.ParseAddr(args[1]); err != nil {
+		return q, usageErrorf("%w", err)
+	}
+	switch direction {
+	case "out":
+		q.Direction = flow.Outbound
+	case "in":
+		q.Direction = flow.Inbound
+	default:
+		return q, usageErrorf("--direction %q is neither in nor out", direction)
+	}
+	port, protocol := "0", "tcp"
+	if len(args) == 3 {
+		var given bool
+		if port, protocol, given = strings.Cut(args[2], "/"); !given {
+			protocol = "tcp"
+		}
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return q, usageErrorf("%q is not a port from 0 to 65535, with /udp behind it where it is not of TCP", args[2])
+	}
+	q.Port = uint16(n)
+	if q.Protocol, err = server.ParseProtocol(protocol); err != nil {
+		return q, usageErrorf("%s", strings.TrimSuffix(err.Error(), "."))
+	}
+	return q, nil
+}
+
+func showExplanation(w io.Writer, f terminal.Format, e *enrich.Explanation) error {
+	if f == terminal.JSON {
+		return writeJSON(w, e)
+	}
+	var p pairs
+	p.add("flow type", e.FlowType)
+	p.add("rule", fmt.Sprintf("%d: %s", e.Rule, e.Reason))
+	p.list("not before", e.Steps)
+	if e.AtHop {
+		p.add("captured", "at an interface that forwards and is neither end")
+	}
+	p.add("application", e.Application)
+	p.add("connection", join2(" ", e.ConnectionType, e.ConnectionName))
+	p.add("by hubs", e.ConnectingVNets)
+	p.list("gateways", e.Gateways)
+	if f == terminal.CSV {
+		for _, side := range []struct {
+			name  string
+			facts *enrich.AddressFacts
+		}{{"initiator", &e.Initiator}, {"responder", &e.Responder}} {
+			for _, pair := range factPairs(side.facts) {
+				p.add(side.name+" "+pair[0], pair[1])
+			}
+		}
+		return p.csv(w)
+	}
+	b := bufio.NewWriter(w)
+	p.write(b)
+	fmt.Fprintln(b, "\nInitiator")
+	factPairs(&e.Initiator).write(b)
+	fmt.Fprintln(b, "\nResponder")
+	factPairs(&e.Responder).write(b)
+	return b.Flush()
+}
