@@ -1,5 +1,5 @@
 import type { Side } from "../api/types";
-import { className, placeOf, verdictOf } from "../lib/side";
+import { className, kindName, placeOf, verdictOf } from "../lib/side";
 import styles from "./Address.module.css";
 import { VerdictMark } from "./marks";
 
@@ -12,7 +12,7 @@ function verdict(side: Side): string {
 export function AddressCard({ address, side }: { address: string; side: Side }) {
   const named = side.name !== "" && side.name !== address;
   const facts: [string, string][] = [
-    ["Is", [side.kind, className(side.class)].filter(Boolean).join(" · ")],
+    ["Is", [kindName(side.kind), className(side.class)].filter(Boolean).join(" · ")],
     ["Network", side.network],
     ["Place", placeOf(side)],
     ["Service", side.service],

@@ -4,6 +4,7 @@ import { formatInteger } from "../lib/format";
 import { feedHealth, type FeedHealth } from "../lib/knowledge";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
+import { Command } from "../states/Command";
 import styles from "./DataPage.module.css";
 import { Moment } from "./Moment";
 
@@ -13,11 +14,14 @@ export function Feeds({ feeds }: { feeds: Feed[] }) {
     <div className={feeds.length > 0 ? styles.whole : styles.half}>
       <Section level={2} card title="Threat feeds" beside={feeds.length === 0 ? "none" : formatInteger(feeds.length)}>
         {feeds.length === 0 ? (
-          <p className={styles.text}>
-            A threat feed lists addresses that are known to attack. The configuration names files or URLs: lists of
-            addresses, CSV, STIX 2.1, MISP. Without one no flow counts as malicious. What is stored is judged anew as
-            soon as a feed is there.
-          </p>
+          <>
+            <p className={styles.text}>
+              A threat feed lists addresses that are known to attack. Without one no flow counts as malicious. Feeds are
+              files or URLs: lists of addresses, CSV, STIX, MISP. What is stored is judged anew as soon as one is there.
+              In the configuration of weir serve:
+            </p>
+            <Command text={example} what="the lines of the configuration" />
+          </>
         ) : (
           <DataTable<Feed> caption="Threat feeds" rows={feeds} rowKey={(feed) => feed.name} columns={columns} />
         )}
@@ -25,6 +29,8 @@ export function Feeds({ feeds }: { feeds: Feed[] }) {
     </div>
   );
 }
+
+const example = "threat:\n  feeds:\n    - name: NAME\n      location: FILE or URL";
 
 const columns: [Column<Feed>, ...Column<Feed>[]] = [
   {

@@ -3,7 +3,7 @@ import { lookupQuery } from "../api/queries";
 import type { AddressFacts } from "../api/types";
 import { CountryBadge, VerdictMark } from "../address/marks";
 import type { AddressPanel } from "../lib/panel";
-import { className } from "../lib/side";
+import { className, kindName } from "../lib/side";
 import { Copy } from "../parts/Copy";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
@@ -39,7 +39,7 @@ function Everything({ facts }: { facts: AddressFacts }) {
     <>
       <p className={styles.summary}>
         {named && <b>{facts.name}</b>}
-        <span>{[facts.kind, className(facts.class)].filter(Boolean).join(" · ")}</span>
+        <span>{[kindName(facts.kind), className(facts.class)].filter(Boolean).join(" · ")}</span>
         {facts.country !== "" && <CountryBadge code={facts.country} />}
         {facts.malicious && <VerdictMark category={facts.category} />}
       </p>

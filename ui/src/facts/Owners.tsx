@@ -1,5 +1,6 @@
 import type { OwnerFact } from "../api/types";
 import { useView } from "../lib/hooks";
+import { kindName } from "../lib/side";
 import { formatMoment, zoneName } from "../lib/time";
 import { DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
@@ -20,7 +21,7 @@ export function Owners({ owners }: { owners: OwnerFact[] }) {
         rowKey={(owner, i) => `${i} ${owner.name}`}
         columns={[
           { name: "Owner", cell: (owner) => owner.name || "unknown" },
-          { name: "Kind", cell: (owner) => owner.kind },
+          { name: "Kind", cell: (owner) => kindName(owner.kind) },
           { name: "From", cell: (owner) => moment(owner.from, "the beginning") },
           { name: "Until", cell: (owner) => moment(owner.until, "still") },
         ]}

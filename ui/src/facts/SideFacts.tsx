@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { AddressFacts } from "../api/types";
 import { PlaceBadge, VerdictMark } from "../address/marks";
 import { usePanelSearch } from "../lib/hooks";
-import { className, placeOf } from "../lib/side";
+import { className, kindName, placeOf } from "../lib/side";
 import { Pairs } from "../parts/Pairs";
 import styles from "./Facts.module.css";
 
@@ -34,7 +34,7 @@ export function SideFacts({ part, facts, vnet }: Props) {
         of={{
           Name: facts.name === facts.address ? "" : facts.name,
           "Counts as": className(facts.class),
-          Kind: facts.kind,
+          Kind: kindName(facts.kind),
           Network: facts.subnet || facts.vnet,
           Place: placeOf(facts),
           Service: facts.service || facts.organisation,

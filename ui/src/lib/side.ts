@@ -17,10 +17,17 @@ export function className(value: string): string {
   return classWords[value] ?? "";
 }
 
+/** A kind of resource in words. */
+export function kindName(kind: string): string {
+  return kind === "nic" ? "network interface" : kind;
+}
+
 /** The shortest that says who an address is; empty where nothing is known. */
 export function shortName(side: Side, address: string): string {
-  if (side.name !== "" && side.name !== address) return side.name;
-  return side.service || side.kind || className(side.class);
+  const { name } = side;
+  // Names of what is ours begin with what it lies in: subscription, resource group.
+  if (name !== "" && name !== address) return side.class === "azure" ? name : name.split("/").at(-1)!;
+  return side.service || kindName(side.kind) || className(side.class);
 }
 
 /** Network and subnet, or the site, without what they lie in. */

@@ -1,6 +1,7 @@
 // A real Chromium that talks to nobody but the server under test.
 
 import { existsSync } from "node:fs";
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const places = [
@@ -98,4 +99,17 @@ export async function settled(page: Page): Promise<void> {
   await page.locator("[data-part='deniedOut'] [data-unit]").waitFor();
   await page.locator("section[aria-labelledby='traffic-title'] svg").first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll("table tfoot").length === 4);
+}
+
+/** What axe finds wrong, in a form that says where. */
+export async function violations(page: Page): Promise<string[]> {
+  // Evaluated, not added as a script: the page's policy rightly refuses that.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const tool = (window as unknown as { axe: typeof axe }).axe;
+    const { violations: found } = await tool.run(document, { resultTypes: ["violations"] });
+    return found.flatMap((rule) =>
+      rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+    );
+  });
 }

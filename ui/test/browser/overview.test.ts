@@ -1,6 +1,5 @@
 // The Overview in a real browser, on the real server.
 
-import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import type { HostsAnswer, RejectsAnswer, StatusAnswer, TrafficAnswer } from "../../src/api/types";
@@ -8,7 +7,7 @@ import { formatCount, formatInteger, formatMeasure, type Unit, units } from "../
 import { parseInterval, resolve } from "../../src/lib/range";
 import { writeMoment } from "../../src/lib/url";
 import { parts, partTotals } from "../../src/overview/series";
-import { launch, settled, type Visit, visit } from "./browser";
+import { launch, settled, violations, type Visit, visit } from "./browser";
 
 const weir = inject("weir");
 const weirEmpty = inject("weirEmpty");
@@ -122,9 +121,13 @@ describe("the numbers", () => {
     expect(await page.getByRole("contentinfo").textContent()).toContain(`Weir ${status.version}`);
   });
 
-  test("it says that each capture counts", async () => {
+  test("it says that each conversation counts once, and what that means", async () => {
     const { page } = await overview();
-    expect(await page.getByText(/Each capture counts/).count()).toBe(1);
+    const traffic = await ask<TrafficAnswer>(`/api/v1/traffic?${await lastDay()}`);
+    expect(traffic.deduplicated, "the data of the test is settled").toBe(true);
+    const note = page.getByRole("button", { name: "Each conversation counted once" });
+    await note.hover();
+    await page.getByRole("tooltip").filter({ hasText: "counts it once" }).waitFor();
   });
 });
 
@@ -417,16 +420,3 @@ describe("for everyone", () => {
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 });
-
-/** What axe finds wrong, in a form that says where. */
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated, not added as a script: the page's policy rightly refuses that.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const tool = (window as unknown as { axe: typeof axe }).axe;
-    const { violations: found } = await tool.run(document, { resultTypes: ["violations"] });
-    return found.flatMap((rule) =>
-      rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
-    );
-  });
-}

@@ -17,6 +17,8 @@ declare module "vitest" {
     weir: string;
     /** A server without any. */
     weirEmpty: string;
+    /** A server with data, an inventory, and threat feeds of which one fails. */
+    weirKnown: string;
   }
 }
 
@@ -24,9 +26,11 @@ export const run = promisify(execFile);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [given, givenEmpty] = [process.env["WEIR_URL"], process.env["WEIR_EMPTY_URL"]];
-  if (given && givenEmpty) {
+  const givenKnown = process.env["WEIR_KNOWN_URL"];
+  if (given && givenEmpty && givenKnown) {
     project.provide("weir", new URL(given).origin);
     project.provide("weirEmpty", new URL(givenEmpty).origin);
+    project.provide("weirKnown", new URL(givenKnown).origin);
     return async () => {};
   }
   const binary = await findBinary();
@@ -37,10 +41,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const [data, empty] = [path.join(folder, "data"), path.join(folder, "empty")];
+    const [data, empty, known] = ["data", "empty", "known"].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
     await fill(binary, folder, data);
     project.provide("weir", await serve(binary, data, started));
     project.provide("weirEmpty", await serve(binary, empty, started));
+    const config = await fillKnown(binary, folder, known);
+    project.provide("weirKnown", await serve(binary, known, started, ["--config", config]));
   } catch (error) {
     await stop();
     throw error;
@@ -60,10 +70,12 @@ export async function findBinary(): Promise<string> {
   return binary;
 }
 
-/** The families of log objects that were simulated: each has a folder, what else is there is no log. */
+/** The families of log objects that were simulated: each has a folder with a name of Azure's. */
 export async function families(logs: string): Promise<string[]> {
   const entries = await readdir(logs, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(logs, entry.name));
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith("insights-logs-"))
+    .map((entry) => path.join(logs, entry.name));
 }
 
 /** Two days of a simulated network, and an object with two tuples that are wrong. */
@@ -73,6 +85,20 @@ async function fill(binary: string, folder: string, data: string): Promise<void>
   const wrong = path.join(folder, "wrong.json");
   await writeFile(wrong, JSON.stringify(wrongTuples));
   await run(binary, ["ingest", "--data", data, ...(await families(logs)), wrong]);
+}
+
+/** The same network with what is known about it; returns the configuration to serve it with. */
+async function fillKnown(binary: string, folder: string, data: string): Promise<string> {
+  const logs = path.join(folder, "logs");
+  await run(binary, ["ingest", "--data", data, ...(await families(logs))]);
+  await run(binary, ["topology", "import", "--data", data, path.join(logs, "inventory")]);
+  const config = path.join(folder, "weir.yaml");
+  const feeds = { "simulated-feed": "threat-feed.csv", "missing-feed": "no-such-feed.csv" };
+  const lines = Object.entries(feeds).map(
+    ([name, file]) => `    - {name: ${name}, location: "${path.join(logs, file)}"}`,
+  );
+  await writeFile(config, ["threat:", "  feeds:", ...lines, ""].join("\n"));
+  return config;
 }
 
 const wrongTuples = {
@@ -106,9 +132,14 @@ const wrongTuples = {
   ],
 };
 
-export async function serve(binary: string, data: string, started: ChildProcess[]): Promise<string> {
+export async function serve(
+  binary: string,
+  data: string,
+  started: ChildProcess[],
+  more: string[] = [],
+): Promise<string> {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const server = spawn(binary, ["serve", "--data", data, "--listen", new URL(url).host], {
+  const server = spawn(binary, ["serve", "--data", data, "--listen", new URL(url).host, ...more], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   started.push(server);

@@ -18,7 +18,9 @@ const nothing: Side = {
 test("the shortest name is the best that there is, and never the address again", () => {
   const f = (side: Partial<Side>, want: string) => expect(shortName({ ...nothing, ...side }, "10.0.0.4")).toBe(want);
   f({ name: "vm-1", service: "x", kind: "virtual machine", class: "vnet" }, "vm-1");
-  f({ name: "10.0.0.4", kind: "network interface", class: "vnet" }, "network interface");
+  f({ name: "rg-shop/vm-1", class: "vnet" }, "vm-1");
+  f({ name: "3def27f1/rg-hub/branch-berlin", class: "s2s" }, "branch-berlin");
+  f({ name: "10.0.0.4", kind: "nic", class: "vnet" }, "network interface");
   f({ service: "AzureStorage", class: "azure" }, "AzureStorage");
   f({ class: "private" }, "Private address");
   f({}, "");
