@@ -85,19 +85,12 @@ func (k *Knowledge) epochAt(ms int64) int {
 	return max(after-1, 0)
 }
 
-// begin and end return the bounds of an epoch in time, open at both ends of all.
+// begin returns when an epoch begins; the first has no beginning.
 func (k *Knowledge) begin(n int) int64 {
 	if n == 0 {
 		return math.MinInt64
 	}
 	return k.epochs[n].from
-}
-
-func (k *Knowledge) end(n int) int64 {
-	if n+1 == len(k.epochs) {
-		return math.MaxInt64
-	}
-	return k.epochs[n+1].from
 }
 
 // listed tells whether a verdict on the address may count at some time.

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"weir/internal/enrich/service"
 	"weir/internal/flow"
 	"weir/internal/topology"
 )
@@ -44,7 +45,17 @@ func drawEstate(t *rapid.T) *estate {
 	return b
 }
 
-func drawKnowledge(t *rapid.T, tb testing.TB) *Knowledge {
+// outside are the service tags and feeds that are drawn from.
+func outside(t *testing.T) []Sources {
+	var out []Sources
+	for _, v := range []*service.Versions{versions(t), versions(t, tags(t, "20260804"), tags(t, "20260808", `"30.0.0.0/30"`))} {
+		s := threats(t, v, nil, reading{day(6), "30.0.0.1\n20.0.0.1\n30.0.0.4\n"}, reading{day(7).Add(90 * time.Minute), "30.0.0.1\n30.0.0.5\n10.0.1.4\n"})
+		out = append(out, Sources{Services: v, Threats: s})
+	}
+	return out
+}
+
+func drawKnowledge(t *rapid.T, outside []Sources) *Knowledge {
 	var snapshots []topology.Snapshot
 	e := drawEstate(t)
 	for i := range rapid.IntRange(0, 4).Draw(t, "snapshots") {
@@ -53,12 +64,9 @@ func drawKnowledge(t *rapid.T, tb testing.TB) *Knowledge {
 		}
 		snapshots = append(snapshots, e.at(day(5+2*i)))
 	}
-	v := versions(tb)
-	if rapid.Bool().Draw(t, "tags") {
-		v = versions(tb, tags(tb, "20260804"), tags(tb, "20260808", `"30.0.0.0/30"`))
-	}
-	s := threats(tb, v, nil, reading{day(6), "30.0.0.1\n20.0.0.1\n30.0.0.4\n"}, reading{day(7).Add(90 * time.Minute), "30.0.0.1\n30.0.0.5\n10.0.1.4\n"})
-	return New(Sources{Topology: topology.NewIndex(snapshots...), Services: v, Threats: s})
+	s := rapid.SampledFrom(outside).Draw(t, "outside")
+	s.Topology = topology.NewIndex(snapshots...)
+	return New(s)
 }
 
 func drawAddress(t *rapid.T) flow.Addr {
@@ -78,8 +86,9 @@ func drawLog(t *rapid.T) flow.Log {
 
 // A judge of many rows, of one flow, and the explanation say the same.
 func TestJudgesAgree(t *testing.T) {
+	known := outside(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		k := drawKnowledge(rt, t)
+		k := drawKnowledge(rt, known)
 		logs := rapid.SliceOfN(rapid.Custom(drawLog), 1, 4).Draw(rt, "logs")
 		var rows []flow.Row
 		for range rapid.IntRange(1, 40).Draw(rt, "rows") {
@@ -137,8 +146,9 @@ func TestJudgesAgree(t *testing.T) {
 
 // What an address was over all time is what a look-up says at any time.
 func TestAttributionIsWhatLookupsSay(t *testing.T) {
+	known := outside(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		k := drawKnowledge(rt, t)
+		k := drawKnowledge(rt, known)
 		a, log := drawAddress(rt), drawLog(rt)
 		from := topology.Capture{MAC: log.MAC, Target: log.Target}
 		got := k.Attribute(a, from)
@@ -180,8 +190,9 @@ func (a *Attribution) at(ms int64) *Endpoint {
 // Where neither what is known of the capture nor what the addresses were is
 // another, no flow is.
 func TestCaptureHashAndAttributionsTellTheType(t *testing.T) {
+	known := outside(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		one, two := drawKnowledge(rt, t), drawKnowledge(rt, t)
+		one, two := drawKnowledge(rt, known), drawKnowledge(rt, known)
 		log := drawLog(rt)
 		from := topology.Capture{MAC: log.MAC, Target: log.Target}
 		if one.CaptureHash(from) != two.CaptureHash(from) {
