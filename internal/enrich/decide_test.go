@@ -157,6 +157,7 @@ func TestDecision(t *testing.T) {
 	f(k, question{"newVNet", out, "10.50.0.4", "10.1.1.4", time.Time{}}, flow.InterVNet, false)
 	f(k, question{"newVNet", out, "10.1.1.4", "30.0.0.8", time.Time{}}, flow.ExternalPublic, false)
 	f(k, question{"newVNet", out, "10.50.0.4", "10.50.0.5", time.Time{}}, flow.UnknownPrivate, false)
+	f(k, question{"newVNet", out, "10.1.1.5", "10.1.1.6", time.Time{}}, flow.InterVNet, false) // the logged network, though another has the address
 	f(k, question{"newNSG", in, "30.0.0.1", "10.50.0.4", time.Time{}}, flow.MaliciousFlow, false)
 	f(k, question{"newNSG", in, "10.222.0.4", "10.222.0.9", time.Time{}}, flow.IntraVNet, false)
 	f(k, question{"newNSG", in, "10.222.0.4", "10.50.0.4", time.Time{}}, flow.InterVNet, false) // in a VNet, but of unknown name
@@ -174,4 +175,52 @@ func TestDecision(t *testing.T) {
 	f(none, question{"webNSG", in, "30.0.0.8", "10.1.1.4", time.Time{}}, flow.ExternalPublic, false)
 	f(none, question{"webNSG", out, "10.1.1.4", "168.63.129.16", time.Time{}}, flow.AzurePublic, false)
 	f(none, question{"web", out, "fd00::4", "2a02::1", time.Time{}}, flow.ExternalPublic, false)
+}
+
+// A judge remembers addresses, and that they were something else before.
+func TestJudgeOverTime(t *testing.T) {
+	j := knowledge(t).NewJudge(hour)
+	log := captures["web"]
+	for _, want := range []struct {
+		at   time.Time
+		kind flow.Type
+	}{{day(11), flow.MaliciousFlow}, {day(15), flow.AzurePublic}, {day(11), flow.MaliciousFlow}} {
+		if got, _ := j.Flow(addr("40.0.0.7"), addr("10.1.1.4"), &log, flow.Inbound, want.at.Unix()); got != want.kind {
+			t.Errorf("on %s: %s, want %s", want.at, got, want.kind)
+		}
+	}
+}
+
+// Two NICs of a network may be listed with one address: neither forwards.
+func TestNICsWithOneAddress(t *testing.T) {
+	b := world()
+	b.nic("api-again", "0000000000A3", vnetID("one")+"/subnets/web", "10.1.1.6")
+	j := New(Sources{Topology: topology.NewIndex(b.at(day(5)))}).NewJudge(hour)
+	for _, mac := range []string{"0000000000A2", "0000000000A3"} {
+		log := flow.Log{Family: flow.VNet, MAC: mac, Target: string(vnetID("one"))}
+		if kind, hop := j.Flow(addr("10.1.1.6"), addr("10.1.1.4"), &log, flow.Outbound, day(6).Unix()); kind != flow.IntraVNet || hop {
+			t.Errorf("at %s: %s, at hop %t", mac, kind, hop)
+		}
+	}
+}
+
+func TestCaptureHash(t *testing.T) {
+	named, spaced := &estate{}, &estate{}
+	named.vnet("one")
+	spaced.vnet("one", "10.1.0.0/16")
+	from := topology.Capture{MAC: "0000000000A1", Target: string(vnetID("one"))}
+	seen := map[uint64]int{}
+	for i, snapshots := range [][]topology.Snapshot{
+		nil, {named.at(day(5))}, {spaced.at(day(5))}, {world().at(day(5))}, {spaced.at(day(5)), world().at(day(6))}, {spaced.at(day(5)), world().at(day(7))},
+	} {
+		h := New(Sources{Topology: topology.NewIndex(snapshots...)}).CaptureHash(from)
+		if other, taken := seen[h]; taken {
+			t.Errorf("captures %d and %d have one hash", other, i)
+		}
+		seen[h] = i
+	}
+	twice := New(Sources{Topology: topology.NewIndex(world().at(day(5)), world().at(day(9)))})
+	if seen[twice.CaptureHash(from)] != 3 {
+		t.Error("a snapshot that changes nothing changes the hash")
+	}
 }
