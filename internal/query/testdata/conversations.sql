@@ -3,7 +3,7 @@ WITH ids AS (
     f.responder AS responder_id,
     least(coalesce(sum(f.started), 0), 9223372036854775807)::BIGINT AS flows,
     least(coalesce(sum(f.bytes_back), 0), 9223372036854775807)::BIGINT AS back
-  FROM weir.fact AS f
+  FROM weir.counted AS f
   WHERE f.interval_start >= ?
     AND f.interval_start < ?
   GROUP BY 1, 2

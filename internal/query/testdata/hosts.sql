@@ -3,9 +3,9 @@ WITH ids AS (
     least(coalesce(sum(f.started) FILTER (WHERE f.status = 1 AND f.role = 0), 0), 9223372036854775807)::BIGINT AS denied_in,
     least(coalesce(sum(f.records) FILTER (WHERE f.captured = true), 0), 9223372036854775807)::BIGINT AS captured
   FROM (
-    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.fact
+    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.counted
     UNION ALL
-    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.fact
+    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.counted
   ) AS f
   GROUP BY 1
 ),

@@ -2,7 +2,7 @@ WITH ids AS (
   SELECT f.port AS port,
     f.protocol AS protocol,
     least(coalesce(sum(f.packets_back) FILTER (WHERE f.port = ? AND f.protocol = ?), 0), 9223372036854775807)::BIGINT AS total
-  FROM weir.fact AS f
+  FROM weir.counted AS f
   WHERE f.interval_start < ?
   GROUP BY 1, 2
 ),

@@ -4,7 +4,7 @@ WITH ids AS (
     f.port AS port,
     f.protocol AS protocol,
     least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS total
-  FROM weir.fact AS f
+  FROM weir.counted AS f
   WHERE (f.initiator, f.responder) IN (
       SELECT d_initiator.id, d_responder.id
       FROM (VALUES (?, ?), (?, ?), (?, ?)) AS wanted(v0, v1)

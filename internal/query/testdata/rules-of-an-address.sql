@@ -4,9 +4,9 @@ WITH ids AS (
     f.status AS status,
     least(coalesce(sum(f.started), 0), 9223372036854775807)::BIGINT AS total
   FROM (
-    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.fact
+    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.counted
     UNION ALL
-    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.fact
+    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.counted
   ) AS f
   WHERE f.host IN (SELECT id FROM weir.party WHERE address IN (?, ?)) AND f.port IN (?, ?)
   GROUP BY 1, 2, 3

@@ -3,7 +3,7 @@ WITH ids AS (
     f.status AS status,
     f.log AS log_id,
     least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS total
-  FROM weir.fact AS f
+  FROM weir.counted AS f
   WHERE (f.rule, f.status) IN (
       SELECT d_rule.id, wanted.v1
       FROM (VALUES (?, 0, ?), (?, 1, ?)) AS wanted(v0, v1, v2)

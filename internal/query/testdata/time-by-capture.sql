@@ -2,7 +2,7 @@ WITH ids AS (
   SELECT epoch_us(f.interval_start) // 3600000000 * 3600 AS time,
     f.log AS log_id,
     least(coalesce(sum(f.packets_fwd), 0), 9223372036854775807)::BIGINT AS total
-  FROM weir.fact AS f
+  FROM weir.counted AS f
   WHERE f.interval_start >= ?
   GROUP BY 1, 2
 ),

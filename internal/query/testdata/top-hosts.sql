@@ -3,9 +3,9 @@ WITH ids AS (
     least(coalesce(sum(f.started), 0), 9223372036854775807)::BIGINT AS flows,
     least(coalesce(sum(f.bytes_fwd), 0) + coalesce(sum(f.bytes_back), 0), 9223372036854775807)::BIGINT AS bytes
   FROM (
-    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.fact
+    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.counted
     UNION ALL
-    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.fact
+    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.counted
   ) AS f
   WHERE f.interval_start >= ?
   GROUP BY 1
