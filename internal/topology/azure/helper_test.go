@@ -90,12 +90,22 @@ func (g *graph) rows(q armresourcegraph.QueryRequest) []string {
 				rows = append(rows, strings.Split(s.others, "\n")...)
 			}
 		case tableOf(q) == "resources":
-			rows = append(rows, s.resources...)
+			for _, r := range s.resources {
+				if ofType(q, r) {
+					rows = append(rows, r)
+				}
+			}
 		case tableOf(q) == "computeresources":
 			rows = append(rows, s.compute...)
 		}
 	}
 	return rows
+}
+
+// ofType tells whether a question names the type of a row.
+func ofType(q armresourcegraph.QueryRequest, row string) bool {
+	var r struct{ Type string }
+	return json.Unmarshal([]byte(row), &r) == nil && strings.Contains(*q.Query, strconv.Quote(r.Type))
 }
 
 func tableOf(q armresourcegraph.QueryRequest) string {

@@ -1,6 +1,11 @@
 package azure
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"weir/internal/topology/importer"
+)
 
 // query is a question for a table of Resource Graph.
 type query struct{ table, text string }
@@ -15,32 +20,28 @@ const (
 		" | project id, name, type, tags, subscriptionId, tenantId | order by id asc"
 )
 
-// networkTypes are the types of the network that the importer reads from the
-// table resources. Subnets, peerings, rules and routes are inside of them.
-func networkTypes() []string {
-	return []string{
-		"applicationgateways", "applicationsecuritygroups", "azurefirewalls", "bastionhosts", "connections",
-		"expressroutecircuits", "loadbalancers", "localnetworkgateways", "natgateways", "networkinterfaces",
-		"networksecuritygroups", "networkwatchers", "networkwatchers/flowlogs", "privateendpoints",
-		"publicipaddresses", "publicipprefixes", "routetables", "virtualnetworkgateways", "virtualnetworks",
-	}
-}
+// instances is the type of the instances of scale sets in uniform mode, which
+// are in a table of their own with all that is theirs.
+const instances = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 
-// types returns the types that are read from the table resources, as a list of KQL.
+// types returns what the importer reads of the table resources, as a list of
+// KQL. Parts that Resource Graph shows only inside of their resource do no harm.
 func types() string {
-	list := []string{`"microsoft.compute/virtualmachines"`, `"microsoft.compute/virtualmachinescalesets"`}
-	for _, t := range networkTypes() {
-		list = append(list, `"microsoft.network/`+t+`"`)
+	var list []string
+	for _, t := range importer.Types() {
+		network, compute := strings.HasPrefix(t, "microsoft.network/"), strings.HasPrefix(t, "microsoft.compute/")
+		if (network || compute) && !strings.HasPrefix(t, instances) {
+			list = append(list, strconv.Quote(t))
+		}
 	}
 	return strings.Join(list, ", ")
 }
 
-// resourceQueries returns the questions that together show an estate. Instances
-// of scale sets in uniform mode are in a table of their own.
+// resourceQueries returns the questions that together show an estate.
 func resourceQueries() []query {
 	return []query{
 		{"resources", "resources | where type in~ (" + types() + ")" + columns},
-		{"computeresources", `computeresources | where type startswith "microsoft.compute/virtualmachinescalesets/virtualmachines"` + columns},
+		{"computeresources", `computeresources | where type startswith "` + instances + `"` + columns},
 	}
 }
 

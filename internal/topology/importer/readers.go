@@ -1,5 +1,10 @@
 package importer
 
+import (
+	"maps"
+	"slices"
+)
+
 // Kinds that have no type of their own in what az and Resource Manager write.
 const (
 	kindSubscription = "microsoft.resources/subscriptions"
@@ -11,6 +16,9 @@ const kindVNet = "microsoft.network/virtualnetworks"
 
 // reader adds one element to the inventory.
 type reader func(im *Importer, element []byte, h *head) error
+
+// Types lists the types of resources that an importer reads, in lower case.
+func Types() []string { return slices.Sorted(maps.Keys(readers())) }
 
 // readers says how each type is read. Other types are counted, not read.
 func readers() map[string]reader {
