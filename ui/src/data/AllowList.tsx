@@ -2,6 +2,7 @@ import type { Allow } from "../api/types";
 import { formatInteger } from "../lib/format";
 import { DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
+import { Command } from "../states/Command";
 import styles from "./DataPage.module.css";
 import { Moment } from "./Moment";
 
@@ -16,10 +17,13 @@ export function AllowList({ entries }: { entries: Allow[] }) {
         beside={entries.length === 0 ? "empty" : formatInteger(entries.length)}
       >
         {entries.length === 0 ? (
-          <p className={styles.text}>
-            An address that a feed lists by mistake goes here, with who allowed it and why. It then counts as harmless
-            at once, in the past too.
-          </p>
+          <>
+            <p className={styles.text}>
+              An address that a feed lists by mistake goes here, with who allowed it and why. It then counts as harmless
+              at once, in the past too.
+            </p>
+            <Command text={'weir threat allow ADDRESS --why "WHY"'} />
+          </>
         ) : (
           <DataTable<Allow>
             caption="Allow-list"

@@ -16,11 +16,11 @@ export function Feeds({ feeds }: { feeds: Feed[] }) {
         {feeds.length === 0 ? (
           <>
             <p className={styles.text}>
-              A threat feed lists addresses that are known to attack. Without one no flow counts as malicious. Feeds are
-              files or URLs: lists of addresses, CSV, STIX, MISP. What is stored is judged anew as soon as one is there.
-              In the configuration of weir serve:
+              A threat feed lists addresses that are known to attack. Without one no flow counts as malicious. What is
+              stored is judged anew as soon as one is there. From a file, as a list of addresses, CSV, STIX or MISP:
             </p>
-            <Command text={example} what="the lines of the configuration" />
+            <Command text="weir threat import FILE" />
+            <p className={styles.text}>Feeds that are to be kept fresh belong in the configuration, under threat.</p>
           </>
         ) : (
           <DataTable<Feed> caption="Threat feeds" rows={feeds} rowKey={(feed) => feed.name} columns={columns} />
@@ -29,8 +29,6 @@ export function Feeds({ feeds }: { feeds: Feed[] }) {
     </div>
   );
 }
-
-const example = "threat:\n  feeds:\n    - name: NAME\n      location: FILE or URL";
 
 const columns: [Column<Feed>, ...Column<Feed>[]] = [
   {

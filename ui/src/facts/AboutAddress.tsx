@@ -59,11 +59,11 @@ function Everything({ facts }: { facts: AddressFacts }) {
         </Section>
       )}
       {facts.attribution.length > 0 && (
-        <footer className={styles.attribution}>
+        <div className={styles.attribution}>
           {facts.attribution.map((line) => (
             <p key={line}>{line}</p>
           ))}
-        </footer>
+        </div>
       )}
     </>
   );

@@ -23,7 +23,7 @@ export function Head({ over, title, at, actions, onClose }: Props) {
   useEffect(() => heading.current?.focus(), []);
   const moment = at === undefined ? null : Date.parse(at);
   return (
-    <header className={styles.head}>
+    <div className={styles.head}>
       <div className={styles.heading}>
         <p className={styles.over}>
           {over}
@@ -46,6 +46,6 @@ export function Head({ over, title, at, actions, onClose }: Props) {
           onClick={onClose}
         />
       </div>
-    </header>
+    </div>
   );
 }

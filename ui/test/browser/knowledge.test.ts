@@ -78,8 +78,8 @@ async function malicious(): Promise<Conversation> {
 
 describe("an address", () => {
   test("has its short name below it, in every table", async () => {
-    const { page } = await overview();
-    const hosts = await ask<HostsAnswer>("/api/v1/top/hosts?range=all&limit=10");
+    const { page } = await overview({}, "");
+    const hosts = await ask<HostsAnswer>("/api/v1/top/hosts?limit=10");
     const rows = table(page, "Top hosts").locator("tbody tr");
     expect(hosts.rows.filter((host) => host.side.name !== "").length, "hosts with a name").toBeGreaterThan(0);
     for (const [i, host] of hosts.rows.entries()) {
@@ -265,7 +265,8 @@ describe("the data", () => {
     await inventories.getByRole("button", { name: "Copy the command weir topology import FILE..." }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("weir topology import FILE...");
     expect(await table(page, "Service tags").locator("code").textContent()).toContain("weir service-tags import");
-    expect(await table(page, "Threat feeds").textContent()).toContain("none");
+    expect(await table(page, "Threat feeds").locator("code").textContent()).toContain("weir threat import");
+    expect(await table(page, "Allow-list").locator("code").textContent()).toContain("weir threat allow");
     expect(await page.getByRole("banner").getByRole("link", { name: /feed/ }).count()).toBe(0);
     await table(page, "Flow logs")
       .getByRole("button", { name: /show why/ })
