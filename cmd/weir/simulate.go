@@ -20,9 +20,12 @@ func newSimulateCommand(a *app) *cobra.Command {
 		Use:   "simulate --out DIR",
 		Short: "Write the flow logs of a simulated network",
 		Long: `Write what a network in Azure would write: the flow logs of a hub and its spokes
-in Azure's own folder layout, a threat feed, and the exact truth about the
-traffic in truth.json. The traffic has its day and night, its background noise,
-and a few things that deserve a look. The same flags give the same bytes.`,
+in Azure's own folder layout (insights-logs-*), its inventory as Azure Resource
+Manager and as az list it (inventory, inventory-az; inventory-2 after a change),
+Azure's ranges (service-tags), lists of threats (threat-feed.txt and .csv), and
+the exact truth about the traffic (truth.json and truth-*.ndjson). The traffic
+has its day and night, its background noise, and a few things that deserve a
+look. The same flags give the same bytes.`,
 		Example: `  weir simulate --out ./logs
   weir simulate --out ./logs --hours 6 --vms 200 --seed 7 --rate 0.5`,
 		Args: noArguments,

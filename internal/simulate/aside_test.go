@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -274,8 +275,11 @@ func TestReusedAddress(t *testing.T) {
 		t.Errorf("the later inventory differs in %q", changed)
 	}
 	c := small(1)
-	c.Hours = 1
-	short := write(t, c)
+	c.Hours, c.Out = 1, s.dir // nothing of the longer simulation stays
+	if _, err := Write(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	short := load(t, c.Out)
 	if _, err := os.Stat(filepath.Join(short.dir, inventoryLaterFolder)); !os.IsNotExist(err) || len(short.truth.Inventories) != 2 {
 		t.Errorf("a single hour has inventories %v, %v", short.truth.Inventories, err)
 	}

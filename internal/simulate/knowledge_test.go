@@ -11,6 +11,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"weir/internal/enrich/geo"
 	"weir/internal/enrich/service"
 	"weir/internal/enrich/threat"
 	"weir/internal/flow"
@@ -97,8 +98,8 @@ func (k *known) endpoint(address string, at int64, from topology.Capture) Endpoi
 	e.ApplicationGateway, e.Gateway, e.LocalGateway, e.Circuit = o.AppGateway, o.Gateway, o.LocalGateway, o.Circuit
 	e.Connection = cmp.Or(e.Connection, o.Connection)
 	e.ConnectionType, e.PeeringType, e.PrivateEndpoint, e.PrivateLink = o.ConnectionType, o.PeeringType, o.PrivateEndpoint, o.PrivateLink
-	if o.Ambiguous {
-		e.Kind += " (ambiguous)"
+	if o.Ambiguous || o.Scope == topology.ScopeAll {
+		e.Kind += ", not by way of the captured network: " + o.Scope.String()
 	}
 	return e
 }
@@ -209,6 +210,29 @@ func kindOfFlow(a, b EndpointTruth) string {
 		return "MaliciousFlow"
 	}
 	return map[string]string{"p2s": "P2S", "s2s": "S2S", "azure": "AzurePublic", "external": "ExternalPublic", "private": "UnknownPrivate"}[b.Class]
+}
+
+// The country that the truth names is that of a database of countries.
+func TestCountries(t *testing.T) {
+	db, err := geo.Embedded()
+	if err != nil {
+		t.Skip(err)
+	}
+	set, named := geo.NewSet(db), 0
+	for address, list := range write(t, small(1)).endpoints(t) {
+		for _, e := range list {
+			if e.Country == "" {
+				continue
+			}
+			named++
+			if got := set.Find(flow.MustParseAddr(address)).Country; got != e.Country || e.Class != "external" {
+				t.Errorf("%s, %s, is in %s, by the database in %s", address, e.Class, e.Country, got)
+			}
+		}
+	}
+	if named < 200 {
+		t.Errorf("%d addresses have a country", named)
+	}
 }
 
 // A feed lists an address of Azure, which is not malicious for that, and the

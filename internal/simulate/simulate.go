@@ -1,11 +1,24 @@
 // Package simulate writes what a real Azure estate would write: flow-log
-// objects of a hub and its spokes, a threat feed, and the exact truth about
-// the traffic in them. The same Config gives the same bytes on every machine.
+// objects of a hub and its spokes, what its owner can know about it, and the
+// exact truth about the traffic. The same Config gives the same bytes on every
+// machine. The output folder holds
 //
-// The output folder holds the two containers of Azure (spec sections 1.1 and
-// 2.1), threat-feed.txt, truth.json, truth-captures.ndjson and
-// truth-conversations.ndjson. LogFolders names what is to be ingested; a
-// .weirignore keeps the rest out where the whole folder is.
+//   - the two containers of Azure with the log objects (spec sections 1.1 and 2.1);
+//   - inventory/, the estate before the log begins as Azure Resource Manager
+//     answers, inventory-az/, the same as `az ... list` writes it, and where
+//     the simulation lasts two hours or more inventory-2/, the estate after
+//     an address got another owner;
+//   - service-tags/ServiceTags_Public_YYYYMMDD.json, Azure's own ranges in the
+//     layout of Microsoft's weekly file;
+//   - threat-feed.txt, a list, and threat-feed.csv, a table with categories;
+//   - truth.json with what is true of the whole, and beside it line by line
+//     truth-captures.ndjson, what each NIC recorded of a conversation,
+//     truth-conversations.ndjson, each conversation once with its flow type,
+//     and truth-endpoints.ndjson, what each address was.
+//
+// LogFolders names what is to be ingested; a .weirignore keeps the rest out
+// where the whole folder is. The truth comes from what the simulator generated,
+// never from the rooms that it tests.
 package simulate
 
 import (
@@ -31,6 +44,7 @@ type Config struct {
 	// Hours is how long it lasts: 1 to 8784.
 	Hours int
 	// VMs is the number of machines, scale-set instances included: 12 to 10000.
+	// Beside them stand a few more with little traffic, see Estate and NIC.Aside.
 	VMs int
 	// Seed chooses the estate and its traffic.
 	Seed uint64

@@ -87,7 +87,7 @@ func TestKnownBytes(t *testing.T) {
 	if _, err := Write(context.Background(), c); err != nil {
 		t.Fatal(err)
 	}
-	const want = "e57a2b56b3c506b6ba627216338b07a4191bef964263e6cd3da227a582fcd4d0"
+	const want = "9f826081cb5cab835dbe54c957bc1a49f3e3a2db7e5ed5b2fcda24b89acd6806"
 	if got := treeHash(t, c.Out); got != want {
 		t.Errorf("hash of the output %s, want %s", got, want)
 	}
