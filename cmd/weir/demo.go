@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/config"
+	"weir/internal/knowledge"
 	"weir/internal/simulate"
 	"weir/internal/store/duckdb"
 	"weir/internal/terminal"
@@ -95,7 +96,7 @@ func (a *app) demo(ctx context.Context, c *config.Config, f demoFlags) (err erro
 		if f.open {
 			a.openBrowser(served.address())
 		}
-		if err := a.fill(ctx, served.ingest, s); err != nil && ctx.Err() == nil {
+		if err := a.fill(ctx, b, served.ingest, s); err != nil && ctx.Err() == nil {
 			return err
 		}
 		if ctx.Err() == nil {
@@ -106,11 +107,15 @@ func (a *app) demo(ctx context.Context, c *config.Config, f demoFlags) (err erro
 	})
 }
 
-// fill simulates the logs and reads them.
-func (a *app) fill(ctx context.Context, i *ingester, s simulate.Config) error {
+// fill simulates the logs and reads them, after what is to be known of the
+// network: then no row needs to be judged twice.
+func (a *app) fill(ctx context.Context, l *local, i *ingester, s simulate.Config) error {
 	i.prepare()
 	truth, err := a.simulate(ctx, s)
 	if err != nil {
+		return err
+	}
+	if err := a.teach(ctx, l, s.Out, truth); err != nil {
 		return err
 	}
 	bar := a.bar()
@@ -121,6 +126,45 @@ func (a *app) fill(ctx context.Context, i *ingester, s simulate.Config) error {
 	}
 	a.say("%s of flow logs with %s tuples were read in %.1f seconds into %s rows; %d events are planted in them.",
 		terminal.Bytes(summary.Bytes), terminal.Full(summary.Tuples), summary.Seconds, terminal.Full(summary.Rows), len(truth.Events))
+	return nil
+}
+
+// teach imports what a simulation says of its network.
+func (a *app) teach(ctx context.Context, l *local, out string, truth *simulate.Truth) error {
+	seen := map[time.Time]bool{} // folders of one time hold the same
+	for _, inventory := range truth.Inventories {
+		if seen[inventory.Time] {
+			continue
+		}
+		seen[inventory.Time] = true
+		inv, report, err := a.readInventory([]string{filepath.Join(out, inventory.Folder)})
+		if err != nil {
+			return err
+		}
+		in := knowledge.TopologyInput{Inventory: inv, Report: report, At: inventory.Time, Source: "simulation"}
+		if _, err := l.ImportTopology(ctx, in, nil); err != nil {
+			return err
+		}
+	}
+	tags := filepath.Join(out, filepath.FromSlash(truth.ServiceTags))
+	content, err := a.content(tags)
+	if err != nil {
+		return err
+	}
+	if _, err := l.ImportServiceTags(ctx, knowledge.ServiceTagsInput{Name: filepath.Base(tags), Content: content}, nil); err != nil {
+		return err
+	}
+	for _, feed := range truth.Feeds {
+		if filepath.Ext(feed) != ".csv" {
+			continue // the list says less of the same addresses
+		}
+		if content, err = a.content(filepath.Join(out, feed)); err != nil {
+			return err
+		}
+		if _, err := l.ImportThreats(ctx, knowledge.ThreatInput{Name: "simulated", File: feed, Content: content}, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -36,25 +36,35 @@ func (l *local) keeper(ctx context.Context) (*knowledge.Keeper, error) {
 	return k, nil
 }
 
-// feedsOf returns the feeds of a configuration. Secrets that are not set are
-// left out: only weir serve needs them, and has checked that they are.
+// feedsOf returns the feeds of a configuration.
 func feedsOf(c *config.Config) ([]threat.Source, error) {
 	var out []threat.Source
 	for _, f := range c.Threat.Feeds {
-		s := threat.Source{
-			Name: f.Name, Location: f.Location, Every: f.Every, Timeout: f.Timeout, MaxBytes: int64(f.MaxSize),
-			Options: threat.Options{Format: threat.Format(f.Format), Confidence: f.Confidence, Columns: f.Columns},
-		}
-		s.Header, _ = f.Header()
-		if f.Category != "" {
-			var err error
-			if s.Options.Category, err = threat.ParseCategory(f.Category); err != nil {
-				return nil, fmt.Errorf("cannot use the feed %s: %w", f.Name, err)
-			}
+		s, err := sourceOfFeed(f)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// sourceOfFeed returns a feed as it is read. Secrets that are not set are left
+// out: only weir serve needs them, and has checked that they are.
+func sourceOfFeed(f config.Feed) (threat.Source, error) {
+	s := threat.Source{
+		Name: f.Name, Location: f.Location, Every: f.Every, Timeout: f.Timeout, MaxBytes: int64(f.MaxSize),
+		Options: threat.Options{Format: threat.Format(f.Format), Confidence: f.Confidence, Columns: f.Columns},
+	}
+	s.Header, _ = f.Header()
+	if f.Category == "" {
+		return s, nil
+	}
+	var err error
+	if s.Options.Category, err = threat.ParseCategory(f.Category); err != nil {
+		return s, fmt.Errorf("cannot use the feed %s: %w", f.Name, err)
+	}
+	return s, nil
 }
 
 // learned makes a change of what is known and brings what is stored up to it.

@@ -130,7 +130,10 @@ func configurationPage(t *testing.T) string {
 	b.WriteString("# Configuration\n\n" + generated +
 		"A configuration is a YAML file that `--config` names. Every key may be left out; keys that Weir does not\n" +
 		"know are errors. `weir config check` says all faults of a file at once, `weir config show` prints what holds.\n\n" +
-		"```yaml\ndata: /var/lib/weir\nsources:\n  - folder: /mnt/flowlogs\npoll-interval: 2s\nlisten: 127.0.0.1:8750\n```\n\n")
+		"```yaml\ndata: /var/lib/weir\nsources:\n  - folder: /mnt/flowlogs\npoll-interval: 2s\nlisten: 127.0.0.1:8750\n" +
+		"geo:\n  databases:\n    - /var/lib/GeoIP/GeoLite2-Country.mmdb\nthreat:\n  feeds:\n    - name: feodo\n" +
+		"      location: https://feodotracker.abuse.ch/downloads/ipblocklist.csv\n      category: C2\n      every: 6h\n" +
+		"applications:\n  8443/tcp: https\n```\n\n")
 	structs := map[string]*ast.StructType{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.TypeSpec); ok {
@@ -155,8 +158,12 @@ func writeKeys(b *strings.Builder, s *ast.StructType, prefix string, structs map
 		// The comment begins with the name of the field, which no user knows.
 		text = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(text, f.Names[0].Name+" "), "is "), "are ")
 		fmt.Fprintf(b, "| `%s` | %s |\n", key, strings.ToUpper(text[:1])+text[1:])
-		if list, ok := f.Type.(*ast.ArrayType); ok {
-			writeKeys(b, structs[list.Elt.(*ast.Ident).Name], key+"[].", structs)
+		kind, inner := f.Type, key+"."
+		if list, ok := kind.(*ast.ArrayType); ok {
+			kind, inner = list.Elt, key+"[]."
+		}
+		if name, ok := kind.(*ast.Ident); ok && structs[name.Name] != nil {
+			writeKeys(b, structs[name.Name], inner, structs)
 		}
 	}
 }

@@ -116,7 +116,10 @@ func TestNothingIsUsedThatIsNotKept(t *testing.T) {
 			_, err := k.ImportThreats(t.Context(), ThreatInput{Name: "by-hand", Content: []byte("45.83.64.8\n")})
 			return err
 		},
-		"allow":  func() error { _, err := k.Allow(t.Context(), []threat.Allow{{Text: "8.8.8.8", Who: "a", Why: "b"}}); return err },
+		"allow": func() error {
+			_, err := k.Allow(t.Context(), []threat.Allow{{Text: "8.8.8.8", Who: "a", Why: "b"}})
+			return err
+		},
 		"forget": func() error { return k.ForgetFeed(t.Context(), "by-hand") },
 	} {
 		if err := change(); !errors.Is(err, errBroken) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -76,7 +75,7 @@ func (k *Keeper) ImportServiceTags(ctx context.Context, in ServiceTagsInput) (*S
 		return nil, fmt.Errorf("cannot take the service tags in %s: %w", in.Name, err)
 	}
 	next.threats = nil // Azure's own addresses are not malicious
-	r := &ServiceTagsReport{versionOf(s), slices.Concat([]string{}, s.Rejected), isNew}
+	r := &ServiceTagsReport{versionOf(s), append([]string{}, s.Rejected...), isNew}
 	return r, k.learn(ctx, &next, store.Learning{Put: []store.Document{doc}})
 }
 

@@ -6,7 +6,6 @@ package knowledge
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"weir/internal/enrich/geo"
@@ -96,7 +95,7 @@ func (k *Keeper) State(ctx context.Context) (*State, error) {
 	n := k.known.Load()
 	s := &State{
 		Topology: n.estate.state(), ServiceTags: n.tags.state(), Geo: k.geoStates(), Feeds: []FeedState{}, Allow: []AllowState{},
-		Judging: *k.judging.Load(), Attribution: slices.Concat([]string{}, k.locator.Attributions()),
+		Judging: *k.judging.Load(), Attribution: append([]string{}, k.locator.Attributions()...),
 	}
 	s.Judging.Unsettled = len(unsettled.Intervals)
 	for _, f := range n.feeds {

@@ -119,7 +119,7 @@ func (f *feed) took(l *threat.Listing, c threat.Changes, at time.Time) {
 func reportOfFeed(f *feed, l *threat.Listing, c threat.Changes, loss threat.Loss) *ThreatReport {
 	r := &ThreatReport{
 		Name: f.name, Time: f.State.Good, Indicators: f.State.Indicators, Added: c.Added, Gone: c.Gone, Kept: c.Kept,
-		Categories: map[string]int{}, Rejected: l.Rejected, Samples: slices.Concat([]string{}, l.Samples), Skipped: map[string]int{},
+		Categories: map[string]int{}, Rejected: l.Rejected, Samples: append([]string{}, l.Samples...), Skipped: map[string]int{},
 		Lost: map[string]int{}, Cut: loss.Cut,
 	}
 	for _, i := range l.Indicators {
