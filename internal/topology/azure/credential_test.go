@@ -1,36 +1,13 @@
 package azure
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-
 	"weir/internal/topology"
 )
-
-// forgetful counts how often it is asked for a token, and has none.
-type forgetful struct{ asked int }
-
-func (f *forgetful) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	f.asked++
-	return azcore.AccessToken{}, errors.New("no token")
-}
-
-// Who has no token now will have none in a second either.
-func TestNoTokenIsFinal(t *testing.T) {
-	f := &forgetful{}
-	o := options(cloud(t, nil))
-	o.Credential = func(string) (azcore.TokenCredential, error) { return f, nil }
-	if _, err := Read(t.Context(), o); err == nil || f.asked != 1 {
-		t.Errorf("error %v after %d tries", err, f.asked)
-	}
-}
 
 // The credential of the machine is asked for a token of the tenant that is read.
 func TestCredentialOfMachine(t *testing.T) {

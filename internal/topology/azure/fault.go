@@ -48,14 +48,10 @@ func (c credential) GetToken(ctx context.Context, o policy.TokenRequestOptions) 
 	return t, err
 }
 
-// signInError is the failure to get a token. It is not tried again: what the
-// credential does not have now it will not have in a second.
+// signInError is the failure to get a token, which the SDK does not try again.
 type signInError struct{ error }
 
 func (e *signInError) Unwrap() error { return e.error }
-
-// NonRetriable marks the error for the retry policy of the SDK.
-func (*signInError) NonRetriable() {}
 
 // signIn says what to do about a credential that does not work.
 func signIn(tenant string, err error) error {
