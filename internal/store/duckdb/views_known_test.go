@@ -92,7 +92,7 @@ func TestReusedAddress(t *testing.T) {
 		t.Helper()
 		s := newStore(t, t.TempDir(), Options{})
 		known := facts{
-			"10.0.0.1": turns([]time.Time{change}, machine("first", "v"), machine("second", "v")).Attribution,
+			"10.0.0.1": turns([]time.Time{change, minute(90)}, machine("first", "v"), machine("second", "v"), machine("last", "v")).Attribution,
 			"10.0.0.2": always(machine("other", "v")),
 		}
 		commitKnown(t, s, known, nil, row(0, "10.0.0.1", "10.0.0.2", flow.IntraVNet), row(10, "10.0.0.1", "10.0.0.2", flow.IntraVNet), row(20, "10.0.0.2", "10.0.0.1", flow.IntraVNet))
@@ -152,7 +152,8 @@ func TestConnections(t *testing.T) {
 		row(40, "192.168.0.9", "10.0.0.1", flow.S2S),
 		row(50, "10.0.0.1", "192.168.1.9", flow.S2S),
 		row(60, "172.16.0.7", "10.0.0.1", flow.P2S),
-		row(70, "10.0.0.1", "10.0.0.1", flow.IntraVNet))
+		row(70, "10.0.0.1", "172.16.0.7", flow.P2S),
+		row(80, "10.0.0.1", "10.0.0.1", flow.IntraVNet))
 	const office, circuit, peering = "s/rg/office", "s/rg/circuit", "AzurePrivatePeering"
 	answer(t, s, "connections", `SELECT FlowType, ConnectionType, ConnectionName, ConnectingVnets, SrcLocalNetworkGateway, DestLocalNetworkGateway,
 		SrcExpressRouteCircuit, DestExpressRouteCircuit, ExpressRouteCircuitPeeringType FROM NTANetAnalytics ORDER BY FlowIntervalStartTime`,
@@ -162,6 +163,7 @@ func TestConnections(t *testing.T) {
 		[]any{"InterVNet", "", "", "", "", "", "", "", ""},
 		[]any{"S2S", "VpnGateway", "s/rg/to-office", "", office, "", "", "", ""},
 		[]any{"S2S", "ExpressRoute", "s/rg/to-circuit", "", "", "", "", circuit, peering},
+		[]any{"P2S", "VpnGateway", "s/rg/vpn_172.16.0.7", "", "", "", "", "", ""},
 		[]any{"P2S", "VpnGateway", "s/rg/vpn_172.16.0.7", "", "", "", "", "", ""},
 		[]any{"IntraVNet", "", "", "", "", "", "", "", ""})
 }

@@ -114,13 +114,6 @@ FROM (
 ) f
 JOIN weir.party i ON i.id = f.initiator
 JOIN weir.party r ON r.id = f.responder
-LEFT JOIN weir.tenure it ON it.party = f.initiator AND f.interval_start >= it.from_time AND f.interval_start < it.until_time
-LEFT JOIN weir.tenure rt ON rt.party = f.responder AND f.interval_start >= rt.from_time AND f.interval_start < rt.until_time
-LEFT JOIN weir.endpoint s ON s.id = coalesce(it.endpoint, i.endpoint)
-LEFT JOIN weir.endpoint d ON d.id = coalesce(rt.endpoint, r.endpoint)
-LEFT JOIN weir.relation v ON v.vnet1 = CASE WHEN f.inter_vnet THEN s.vnet_id END AND v.vnet2 = d.vnet_id
-    AND f.interval_start >= v.from_time AND f.interval_start < v.until_time
-LEFT JOIN weir.application a ON a.port = f.port AND a.protocol = f.protocol
 JOIN (
     SELECT id,
         CASE WHEN acl IN ('', 'unspecified', '00000000-0000-0000-0000-000000000000') THEN 'Unspecified' ELSE lower(acl) END AS acl_group,
@@ -134,7 +127,15 @@ JOIN (
         weir.resource_type(target) AS target_type,
         weir.short_flow_log(flow_log) AS flow_log_id
     FROM weir.log
-) l ON l.id = f.log;
+) l ON l.id = f.log
+LEFT JOIN weir.application a ON a.port = f.port AND a.protocol = f.protocol
+LEFT JOIN weir.tenure it ON it.party = f.initiator AND f.interval_start >= it.from_time AND f.interval_start < it.until_time
+LEFT JOIN weir.tenure rt ON rt.party = f.responder AND f.interval_start >= rt.from_time AND f.interval_start < rt.until_time
+-- Last, because of their many columns: what follows takes more memory.
+LEFT JOIN weir.endpoint s ON s.id = coalesce(it.endpoint, i.endpoint)
+LEFT JOIN weir.endpoint d ON d.id = coalesce(rt.endpoint, r.endpoint)
+LEFT JOIN weir.relation v ON v.vnet1 = CASE WHEN f.inter_vnet THEN s.vnet_id END AND v.vnet2 = d.vnet_id
+    AND f.interval_start >= v.from_time AND f.interval_start < v.until_time;
 
 COMMENT ON VIEW NTANetAnalytics IS 'The reduced flows with the columns, types and formats of table NTANetAnalytics of Azure Traffic Analytics. A conversation captured at several NICs has a row of each, and no row says which of them counts: see flows.counted. What addresses were is that of the start of the interval.';
 COMMENT ON COLUMN NTANetAnalytics.TenantId IS 'Workspace of the original product; always empty';

@@ -30,7 +30,7 @@ FROM (
         arg_max({'category': v.category, 'description': weir.verdict_text(v.feed, v.indicator, v.detail, v.confidence, v.first_listed, v.last_listed)},
             (v.confidence, v.from_time)) FILTER (v.confidence IS NOT NULL) AS threat
     FROM (
-        SELECT DISTINCT interval_start, flow_type,
+        SELECT interval_start, flow_type,
             CASE WHEN initiator_is_public THEN initiator_address ELSE responder_address END AS address,
             CASE WHEN initiator_is_public THEN initiator_endpoint ELSE responder_endpoint END AS endpoint
         FROM (
