@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"slices"
+	"time"
 
 	"weir/internal/flow"
 )
@@ -268,7 +269,7 @@ func (c *capture) phase(b *boundEdge, d *drawn) phase {
 		key := uint32(d.port)<<1 | uint32(b.proto>>4&1)
 		p, ok := c.scans[key]
 		if !ok {
-			p = c.run.traffic.phasesOf(b.edge, d.port, c.point.log)[0]
+			p = c.run.traffic.phaseAt(b.edge, d.port, c.point.log, time.UnixMilli(c.run.from))
 			c.scans[key] = p
 		}
 		return p

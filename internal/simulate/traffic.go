@@ -161,40 +161,42 @@ func (e *edge) recorders() []*NIC {
 	return out
 }
 
-// phasesOf evaluates the rules at both ends and on the way, as a flow log
-// shows them, for each time at which anything about rules changes. Without a
-// log each NIC's first decides.
+// phasesOf evaluates the rules of an edge for each time at which anything about
+// rules changes, see phaseAt.
 func (t *traffic) phasesOf(e *edge, port uint16, log *FlowLog) []phase {
-	h := packetHeader{src: e.from.sample(), dst: e.to.sample(), port: port, proto: e.proto}
-	at := func(when time.Time) phase {
-		decide := func(n *NIC, inbound bool) verdict {
-			if n == nil {
-				return verdict{allowed: true}
-			}
-			shown := log
-			if shown == nil && n.logged() {
-				shown = n.Logs[0].FlowLog
-			}
-			return t.e.decide(n, shown, inbound, h, when)
-		}
-		return phase{
-			since: when.UnixMilli(), out: decide(e.from.nic, false), in: decide(e.to.nic, true),
-			hopIn: decide(e.hop, true), hopOut: decide(e.hop, false),
-		}
-	}
-	first := at(time.UnixMilli(t.from))
-	first.since = math.MinInt64
+	first := t.phaseAt(e, port, log, time.UnixMilli(t.from))
 	if e.hop != nil && (!first.hopIn.allowed || !e.translates && !first.hopOut.allowed) {
-		panic("BUG: the appliance does not let through " + h.src.String() + " -> " + h.dst.String())
+		panic("BUG: the appliance does not let through " + e.from.sample().String() + " -> " + e.to.sample().String())
 	}
+	first.since = math.MinInt64
 	out := []phase{first}
 	for _, when := range t.e.when.changes() {
-		next, last := at(when), out[len(out)-1]
+		next, last := t.phaseAt(e, port, log, when), out[len(out)-1]
 		if next.in != last.in || next.out != last.out {
 			out = append(out, next)
 		}
 	}
 	return out
+}
+
+// phaseAt evaluates the rules at both ends and on the way, as a flow log shows
+// them; without a log each NIC's first does.
+func (t *traffic) phaseAt(e *edge, port uint16, log *FlowLog, when time.Time) phase {
+	h := packetHeader{src: e.from.sample(), dst: e.to.sample(), port: port, proto: e.proto}
+	decide := func(n *NIC, inbound bool) verdict {
+		if n == nil {
+			return verdict{allowed: true}
+		}
+		shown := log
+		if shown == nil && n.logged() {
+			shown = n.Logs[0].FlowLog
+		}
+		return t.e.decide(n, shown, inbound, h, when)
+	}
+	return phase{
+		since: when.UnixMilli(), out: decide(e.from.nic, false), in: decide(e.to.nic, true),
+		hopIn: decide(e.hop, true), hopOut: decide(e.hop, false),
+	}
 }
 
 // sample returns an address of the party that stands for all of them.
