@@ -58,7 +58,6 @@ type capture struct {
 	conversation
 	log         uint64
 	place       place
-	allowed     bool // it has allowed flows
 	counts      bool // it has tuples with counters
 	duplicate   bool // another log of the same NIC has the same
 	first, last int64
@@ -67,7 +66,7 @@ type capture struct {
 
 // presence is where a conversation was captured in an interval.
 type presence struct {
-	seen   captured
+	seen   captured // also where it was denied: what the responder denied did not start, whatever a hop saw of it
 	counts captured // with counters
 }
 
@@ -115,7 +114,6 @@ func newInterval(start, end int64, rows []store.CapturedFact, logs map[uint64]fl
 		c := capture{conversation: key(&rows[0]), log: rows[0].Log, place: placeOf(&rows[0]), first: rows[0].First, last: rows[0].Last}
 		n := 0
 		for ; n < len(rows) && rows[n].Log == c.log && key(&rows[n]) == c.conversation && placeOf(&rows[n]) == c.place; n++ {
-			c.allowed = c.allowed || rows[n].Status == flow.Allowed
 			c.counts = c.counts || rows[n].Counts
 			c.first, c.last = min(c.first, rows[n].First), max(c.last, rows[n].Last)
 		}
@@ -128,6 +126,7 @@ func newInterval(start, end int64, rows []store.CapturedFact, logs map[uint64]fl
 			n++
 		}
 		if n > 1 {
+			passing(rest[:n], logs)
 			duplicates(rest[:n], logs)
 		}
 		in.present[rest[0].conversation] = presenceOf(rest[:n])
@@ -154,11 +153,40 @@ func placeOf(f *store.CapturedFact) place {
 	return hopIn
 }
 
+// passing finds NICs that no inventory told to be hops: one that records a
+// conversation inbound and outbound is neither of its ends.
+func passing(captures []capture, logs map[uint64]flow.Log) {
+	if captures[0].initiator == captures[0].responder {
+		return // a machine that reaches itself by way of a load balancer is both
+	}
+	for i := range captures {
+		c := &captures[i]
+		l := logs[c.log]
+		if c.place != atInitiator || l.MAC == "" {
+			continue
+		}
+		for j := range captures {
+			if d := &captures[j]; d.place == atResponder && logs[d.log].MAC == l.MAC {
+				c.place, d.place = hopOut, hopIn
+			}
+		}
+	}
+	// A NIC has several logs where several rules or targets are at work.
+	for i := range captures {
+		c := &captures[i]
+		for j := range captures {
+			if d := &captures[j]; c.place < hopIn && d.place >= hopIn && logs[d.log].MAC == logs[c.log].MAC {
+				c.place += hopIn
+			}
+		}
+	}
+}
+
 func presenceOf(captures []capture) presence {
 	var p presence
 	for i := range captures {
 		c := &captures[i]
-		if c.duplicate || !c.allowed {
+		if c.duplicate {
 			continue
 		}
 		p.seen.add(c.place, c.log)
@@ -206,7 +234,7 @@ func (in *interval) marks(before, after *interval, yield func(store.Marking)) {
 		allowed, denied := flow.Marks(0), flow.Marks(0)
 		if c.duplicate {
 			allowed, denied = repeated, repeated
-		} else if c.allowed {
+		} else {
 			allowed = c.marks(in.at(c, before, after))
 		}
 		for r := range c.rows {

@@ -129,6 +129,10 @@ func TestWhichCapturesCount(t *testing.T) {
 	f("of several hops the first",
 		[]row{{log: logHop2, in: true, hop: true, last: 300}, {log: logHop, in: true, hop: true, last: 300}},
 		none|flow.AtHop, all|flow.AtHop)
+	f("a NIC that records both directions is a hop though nobody said so",
+		[]row{{log: logA, last: 300}, {log: logHop, in: true, last: 300}, {log: logHop, last: 300}}, all, none, none)
+	f("what the responder denied did not start, though a hop let it pass",
+		[]row{{log: logHop, in: true, hop: true, begins: true, last: 3}, {log: logB, in: true, denied: true, last: 3}}, flow.NoStarts|flow.AtHop, all)
 	f("what a hop denies is denied nowhere else",
 		[]row{{log: logA, last: 300}, {log: logHop, in: true, hop: true, denied: true, last: 300}}, all, flow.AtHop)
 

@@ -121,6 +121,17 @@ func (c *capture) bind(e *edge, outbound bool) {
 	c.edges = append(c.edges, b)
 }
 
+// unwritten is how long before the end of a simulation the logs of all NICs
+// end, in milliseconds: later tuples would be in records that some NICs write
+// before the end and others after it.
+const unwritten = 2*minute + (shortestLag+2)*1000
+
+// written tells whether a tuple of a time at this NIC is in its log. NICs
+// differ by their skew, and so agree about each flow.
+func (c *capture) written(at int64) bool {
+	return at < c.point.to && at-c.skew < c.run.to-unwritten
+}
+
 // lag is the time from the start of a record's minute to its own time, ms.
 func (c *capture) lag() int64 {
 	if c.vnet {
@@ -238,15 +249,15 @@ func (c *capture) open(b *boundEdge, d *drawn) {
 		f.overBck = d.overBk
 	}
 	f.start += c.skew
-	at, ok := f.firstTuple(c.run.from)
-	if !ok || at >= c.point.to {
+	at, ok := f.firstTuple(c.run.from + c.skew)
+	if !ok || !c.written(at) {
 		return
 	}
 	w := int((at - c.base) / minute)
 	if w >= c.count {
 		return
 	}
-	if d.early && c.vnet && len(c.nic.Logs) == 1 && f.duration < 20_000 && !f.bare && !f.begun {
+	if d.early && c.vnet && len(c.nic.Logs) == 1 && f.duration < 20_000 && !f.bare && !f.begun && c.written(f.start+f.duration) {
 		// Real VNet logs often give a short flow's end the time of its begin and write it first.
 		f.early, f.duration = true, 0
 	}
@@ -376,7 +387,7 @@ func (c *capture) step(p pending, start int64) {
 	}
 	if !over {
 		next := f.next()
-		if w := int((next - c.base) / minute); w < c.count && next < c.point.to {
+		if w := int((next - c.base) / minute); w < c.count && c.written(next) {
 			c.ring[w%ringSize] = append(c.ring[w%ringSize], pending{next, p.flow})
 			return
 		}

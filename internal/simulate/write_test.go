@@ -87,7 +87,7 @@ func TestKnownBytes(t *testing.T) {
 	if _, err := Write(context.Background(), c); err != nil {
 		t.Fatal(err)
 	}
-	const want = "9f826081cb5cab835dbe54c957bc1a49f3e3a2db7e5ed5b2fcda24b89acd6806"
+	const want = "8f9623ccfed3effb6726cd3ad06a61a1f93d8edc3113f36ffdc402eb2f5416d3"
 	if got := treeHash(t, c.Out); got != want {
 		t.Errorf("hash of the output %s, want %s", got, want)
 	}

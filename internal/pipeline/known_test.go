@@ -1,0 +1,214 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"weir/internal/knowledge"
+	"weir/internal/settle"
+	"weir/internal/simulate"
+	"weir/internal/store"
+	"weir/internal/topology/importer"
+)
+
+// knowAll gives a keeper all that a simulation says about its estate, in an
+// order of its own: part 0 is the inventories, 1 the service tags, 2 the feeds.
+func knowAll(t testing.TB, k *knowledge.Keeper, truth *simulate.Truth, dir string, parts ...int) {
+	t.Helper()
+	ctx := context.Background()
+	for _, part := range parts {
+		switch part {
+		case 0:
+			for _, i := range truth.Inventories {
+				if i.Form == "arm" {
+					importInventory(t, k, filepath.Join(dir, i.Folder), i.Time)
+				}
+			}
+		case 1:
+			name := filepath.Join(dir, truth.ServiceTags)
+			if _, err := k.ImportServiceTags(ctx, knowledge.ServiceTagsInput{Name: name, Content: content(t, name)}); err != nil {
+				t.Fatal(err)
+			}
+		case 2:
+			for _, feed := range truth.Feeds {
+				in := knowledge.ThreatInput{Name: feed, File: feed, At: truth.Start, Content: content(t, filepath.Join(dir, feed))}
+				if _, err := k.ImportThreats(ctx, in); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+func content(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func importInventory(t testing.TB, k *knowledge.Keeper, folder string, at time.Time) {
+	t.Helper()
+	im := importer.New()
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no inventory in %s: %v", folder, err)
+	}
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = im.Read(name, f)
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	inv, report := im.Finish()
+	if len(report.Unknown)+len(report.Problems) > 0 {
+		t.Fatalf("inventory in %s: %+v", folder, report)
+	}
+	if _, err := k.ImportTopology(context.Background(), knowledge.TopologyInput{Inventory: inv, Report: report, At: at, Source: folder}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func openKeeper(t testing.TB, s store.Store) *knowledge.Keeper {
+	t.Helper()
+	k, err := knowledge.Open(context.Background(), knowledge.Config{Store: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func broughtUp(t testing.TB, s store.Store, k *knowledge.Keeper) settle.Summary {
+	t.Helper()
+	sum, err := settle.Run(context.Background(), settle.Config{Store: s, Keeper: k})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// typedSQL sums what counts of every conversation; networks tell apart equal
+// addresses. A conversation can have several types, where its captures know it
+// differently; they are listed with their flows.
+const typedSQL = `SELECT i.address, ei.vnet, r.address, er.vnet, c.port, c.protocol,
+	coalesce(sum(c.started) FILTER (c.status = 0), 0), sum(c.ended), coalesce(sum(c.started) FILTER (c.status = 1), 0),
+	sum(c.packets_fwd), sum(c.bytes_fwd), sum(c.packets_back), sum(c.bytes_back), epoch_ms(min(c.first_seen)), epoch_ms(max(c.last_seen)),
+	coalesce(string_agg(DISTINCT weir.flow_type_text(c.flow_type), ' ') FILTER (c.marks & 8 = 0), string_agg(DISTINCT weir.flow_type_text(c.flow_type), ' '))
+FROM weir.counted c
+JOIN weir.party i ON i.id = c.initiator LEFT JOIN weir.tenure ti ON ti.party = i.id AND ti.from_time <= c.interval_start AND ti.until_time > c.interval_start
+JOIN weir.party r ON r.id = c.responder LEFT JOIN weir.tenure tr ON tr.party = r.id AND tr.from_time <= c.interval_start AND tr.until_time > c.interval_start
+JOIN weir.endpoint ei ON ei.id = coalesce(ti.endpoint, i.endpoint)
+JOIN weir.endpoint er ON er.id = coalesce(tr.endpoint, r.endpoint)
+GROUP BY ALL`
+
+func typed(t testing.TB, s store.Store) map[string]string {
+	t.Helper()
+	rows, err := s.Query(context.Background(), typedSQL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	got := map[string]string{}
+	for rows.Next() {
+		v := rows.Values()
+		got[line(v[:6])] = line(v[6:])
+	}
+	if rows.Err() != nil {
+		t.Fatal(rows.Err())
+	}
+	return got
+}
+
+func trueTyped(t testing.TB, truth *simulate.Truth, dir string) map[string]string {
+	t.Helper()
+	want := map[string]string{}
+	err := truth.ReadConversations(dir, func(c simulate.ConversationTotals) error {
+		key := line([]any{c.Initiator, c.InitiatorVNet, c.Responder, c.ResponderVNet, c.Port, c.Protocol})
+		want[key] = line([]any{c.Started, c.Ended, c.Denied, c.PacketsFwd, c.BytesFwd, c.PacketsBack, c.BytesBack, c.First, c.Last, c.FlowType})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return want
+}
+
+func checkTyped(t testing.TB, s store.Store, want map[string]string) {
+	t.Helper()
+	got := typed(t, s)
+	var wrong []string
+	for key, w := range want {
+		if got[key] != w {
+			wrong = append(wrong, key+": have "+cmp.Or(got[key], "nothing")+", in truth "+w)
+		}
+	}
+	for key, g := range got {
+		if _, ok := want[key]; !ok {
+			wrong = append(wrong, key+": have "+g+", in truth there is no such conversation")
+		}
+	}
+	slices.Sort(wrong)
+	for _, w := range wrong[:min(len(wrong), 12)] {
+		t.Error(w)
+	}
+	if len(wrong) > 0 {
+		t.Errorf("%d of %d conversations are wrong", len(wrong), len(want))
+	}
+}
+
+// TestEverythingKnown holds networks, flow types and what counts to the
+// truth, conversation by conversation, whether the estate was known before the
+// logs were read, after, or in parts between them.
+func TestEverythingKnown(t *testing.T) {
+	folders, truth, dir := simulated(t, 3, 24, 0.5)
+	want := trueTyped(t, truth, dir)
+	objects := objectsIn(t, folders)
+	t.Run("before", func(t *testing.T) {
+		s := openStore(t, t.TempDir())
+		k := openKeeper(t, s)
+		knowAll(t, k, truth, dir, 0, 1, 2)
+		broughtUp(t, s, k)
+		ingest(t, s, Config{Keeper: k}, folders...)
+		broughtUp(t, s, k)
+		checkTyped(t, s, want)
+	})
+	t.Run("after", func(t *testing.T) {
+		s := openStore(t, t.TempDir())
+		k := openKeeper(t, s)
+		ingest(t, s, Config{Keeper: k}, folders...)
+		broughtUp(t, s, k)
+		knowAll(t, k, truth, dir, 2, 1, 0)
+		if sum := broughtUp(t, s, k); sum.Rejudged == 0 || sum.Parties == 0 {
+			t.Errorf("%+v: nothing was judged anew", sum)
+		}
+		checkTyped(t, s, want)
+		if sum := broughtUp(t, s, k); sum.Rejudged+sum.Parties+sum.Intervals+sum.Marked != 0 {
+			t.Errorf("%+v: what was up to date was changed again", sum)
+		}
+	})
+	t.Run("between", func(t *testing.T) {
+		folder := t.TempDir()
+		s := openStore(t, folder)
+		for part, n := range []int{len(objects) / 3, 2 * len(objects) / 3, len(objects)} {
+			k := openKeeper(t, s) // as another process does
+			knowAll(t, k, truth, dir, part)
+			ingest(t, s, Config{Keeper: k, CommitRows: 3000}, objects[part*len(objects)/3:n]...)
+			if part != 1 {
+				broughtUp(t, s, k)
+			}
+		}
+		checkTyped(t, s, want)
+	})
+}
