@@ -131,10 +131,12 @@ JOIN (
 LEFT JOIN weir.application a ON a.port = f.port AND a.protocol = f.protocol
 LEFT JOIN weir.tenure it ON it.party = f.initiator AND f.interval_start >= it.from_time AND f.interval_start < it.until_time
 LEFT JOIN weir.tenure rt ON rt.party = f.responder AND f.interval_start >= rt.from_time AND f.interval_start < rt.until_time
--- Last, because of their many columns: what follows takes more memory.
-LEFT JOIN weir.endpoint s ON s.id = coalesce(it.endpoint, i.endpoint)
-LEFT JOIN weir.endpoint d ON d.id = coalesce(rt.endpoint, r.endpoint)
-LEFT JOIN weir.relation v ON v.vnet1 = CASE WHEN f.inter_vnet THEN s.vnet_id END AND v.vnet2 = d.vnet_id
+-- Last, because of their many columns: what follows takes more memory, and so
+-- would the long ids of the networks.
+LEFT JOIN (SELECT *, hash(vnet_id) AS network FROM weir.endpoint) s ON s.id = coalesce(it.endpoint, i.endpoint)
+LEFT JOIN (SELECT *, hash(vnet_id) AS network FROM weir.endpoint) d ON d.id = coalesce(rt.endpoint, r.endpoint)
+LEFT JOIN (SELECT *, hash(vnet1) AS network1, hash(vnet2) AS network2 FROM weir.relation) v
+    ON v.network1 = CASE WHEN f.inter_vnet THEN s.network END AND v.network2 = d.network
     AND f.interval_start >= v.from_time AND f.interval_start < v.until_time;
 
 COMMENT ON VIEW NTANetAnalytics IS 'The reduced flows with the columns, types and formats of table NTANetAnalytics of Azure Traffic Analytics. A conversation captured at several NICs has a row of each, and no row says which of them counts: see flows.counted. What addresses were is that of the start of the interval.';
