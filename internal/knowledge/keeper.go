@@ -50,6 +50,9 @@ type Keeper struct {
 	use     sync.RWMutex
 	changed chan struct{}
 	judging atomic.Pointer[JudgingState]
+	// revision counts up from the time of Open, so that no number of an earlier
+	// process comes again.
+	revision atomic.Int64
 }
 
 // Open reads what the store keeps and returns a Keeper of it. A database file
@@ -58,6 +61,7 @@ type Keeper struct {
 func Open(ctx context.Context, c Config) (*Keeper, error) {
 	k := &Keeper{config: c, changed: make(chan struct{}, 1)}
 	k.judging.Store(&JudgingState{})
+	k.revision.Store(time.Now().UnixNano())
 	n := &known{}
 	var err error
 	if n.apps, err = app.New(c.Applications); err != nil {
@@ -150,6 +154,10 @@ func (k *Keeper) Use(work func(*enrich.Knowledge) error) error {
 // an earlier one.
 func (k *Keeper) Changed() <-chan struct{} { return k.changed }
 
+// Revision is a number that changes when other things are known, and when
+// what is stored was brought up to that.
+func (k *Keeper) Revision() int64 { return k.revision.Load() }
+
 // learn makes next what is known: first in the store, so that a crash between
 // leaves nothing that is used but not kept; who holds k.change calls it.
 func (k *Keeper) learn(ctx context.Context, next *known, l store.Learning) error {
@@ -165,6 +173,7 @@ func (k *Keeper) learn(ctx context.Context, next *known, l store.Learning) error
 	k.use.Lock()
 	k.known.Store(next)
 	k.use.Unlock()
+	k.revision.Add(1)
 	if next.knowledge.Hash == before {
 		return nil
 	}

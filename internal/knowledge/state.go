@@ -108,7 +108,12 @@ func (k *Keeper) State(ctx context.Context) (*State, error) {
 }
 
 // SetJudging says how far who brings stored rows up to what is known has come.
-func (k *Keeper) SetJudging(s JudgingState) { k.judging.Store(&s) }
+func (k *Keeper) SetJudging(s JudgingState) {
+	k.judging.Store(&s)
+	if !s.Running {
+		k.revision.Add(1)
+	}
+}
 
 func (e *estate) state() TopologyState {
 	s := TopologyState{Snapshots: len(e.marks), Counts: e.counts}

@@ -9,7 +9,7 @@ import (
 )
 
 // cached answers 304 where the caller already has the answer: answers about
-// data change only with a commit. The tag is made before the data is read, so
+// data change only with a commit, or with what is known. The tag is made before the data is read, so
 // that a commit in between makes the caller ask once more rather than keep old
 // numbers.
 func (s *Server) cached(next http.Handler) http.Handler {
@@ -42,7 +42,11 @@ func (s *Server) tag(r *http.Request) string {
 	if err != nil || stats.LastCommit.IsZero() {
 		return "" // an empty store's last 24 hours end now
 	}
-	content := fmt.Sprintf("%d %s %s %s?%s", stats.LastCommit.UnixNano(), s.version.Version, s.version.Commit, r.URL.Path, r.URL.RawQuery)
+	revision := int64(0)
+	if s.know != nil {
+		revision = s.know.Revision()
+	}
+	content := fmt.Sprintf("%d %d %s %s %s?%s", revision, stats.LastCommit.UnixNano(), s.version.Version, s.version.Commit, r.URL.Path, r.URL.RawQuery)
 	return fmt.Sprintf(`W/"%016x"`, xxh3.HashString(content))
 }
 

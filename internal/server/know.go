@@ -20,6 +20,9 @@ type Knower interface {
 	Lookup(ctx context.Context, a flow.Addr, at time.Time, from topology.Capture) (*enrich.AddressFacts, error)
 	Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error)
 	State(ctx context.Context) (*knowledge.State, error)
+	// Revision changes when answers about stored flows may have changed
+	// without a commit.
+	Revision() int64
 }
 
 // LookupInput is exported only because huma reads the fields of no other embedded struct.

@@ -16,7 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"weir/internal/enrich/threat"
 	"weir/internal/insight"
+	"weir/internal/knowledge"
 	"weir/internal/query/querytest"
 	"weir/internal/server"
 	"weir/internal/store"
@@ -185,7 +187,11 @@ func TestStoreThatDoesNotAnswer(t *testing.T) {
 
 func TestConditional(t *testing.T) {
 	s := filled(t)
-	ts := serve(t, server.Config{Store: s})
+	k, err := knowledge.Open(t.Context(), knowledge.Config{Store: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := serve(t, server.Config{Store: s, Know: k})
 	for _, path := range []string{"/api/v1/top/hosts", "/api/v1/traffic?points=9", "/api/v1/objects", "/api/v1/rejects"} {
 		first := do(t, "GET", ts.URL+path)
 		tag := first.Header.Get("ETag")
@@ -204,6 +210,21 @@ func TestConditional(t *testing.T) {
 	querytest.Commit(t, s, "/logs/b.json", querytest.Random(2, 10, start)...)
 	if res := do(t, "GET", ts.URL+"/api/v1/top/hosts", "If-None-Match", tag); res.StatusCode != 200 || res.Header.Get("ETag") == tag {
 		t.Errorf("after a commit = %d with tag %q, want 200 with another tag", res.StatusCode, res.Header.Get("ETag"))
+	}
+	// What is stored changes without a commit when it is judged anew.
+	for what, change := range map[string]func(){
+		"learned": func() {
+			if _, err := k.Allow(t.Context(), []threat.Allow{{Text: "1.1.1.1", Who: "ann", Why: "a test"}}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"judged": func() { k.SetJudging(knowledge.JudgingState{}) },
+	} {
+		tag = do(t, "GET", ts.URL+"/api/v1/top/hosts").Header.Get("ETag")
+		change()
+		if res := do(t, "GET", ts.URL+"/api/v1/top/hosts", "If-None-Match", tag); res.StatusCode != 200 {
+			t.Errorf("after something was %s = %d, want 200", what, res.StatusCode)
+		}
 	}
 	if res := do(t, "GET", ts.URL+"/api/v1/top/hosts?limit=0"); res.Header.Get("ETag") != "" {
 		t.Errorf("a problem has a tag")
