@@ -100,6 +100,35 @@ test("with data", async () => {
   );
 });
 
+test("what is known", async () => {
+  const known = inject("weirKnown");
+  await picture("names", `${known}/?range=all`, wide, shown);
+  await picture("names-narrow", `${known}/?range=all`, narrow, shown);
+  await picture("names-dark", `${known}/?range=all`, { ...wide, ...dark }, shown);
+  const atHost = ({ page }: Visit) => page.getByRole("region", { name: "Top hosts" }).locator("tbody th a").first();
+  await picture("card", `${known}/?range=all`, wide, async (made) => {
+    await shown(made);
+    await atHost(made).hover();
+    await made.page.getByRole("tooltip").filter({ visible: true }).waitFor();
+  });
+  const open = async (made: Visit, text: string) => {
+    await made.page.getByRole("dialog").getByText(text).first().waitFor();
+  };
+  await picture("address", `${known}/?range=all&address=10.0.1.4`, wide, (made) => open(made, "Verdicts"), false);
+  await picture("address-narrow", `${known}/?address=10.0.1.4`, narrow, (made) => open(made, "Verdicts"), false);
+  await picture(
+    "flow",
+    `${known}/?range=all&flow=10.0.1.4,10.2.8.4,53,UDP,out`,
+    wide,
+    (made) => open(made, "decided"),
+    false,
+  );
+  await picture("data", `${known}/data`, wide);
+  await picture("data-dark", `${known}/data`, { ...wide, ...dark });
+  await picture("data-narrow", `${known}/data`, narrow);
+  await picture("data-without-inventory", `${inject("weir")}/data`, wide);
+});
+
 test("without data", async () => {
   const empty = inject("weirEmpty");
   await picture("empty", empty, wide);
