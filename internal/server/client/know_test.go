@@ -162,7 +162,9 @@ func TestKnow(t *testing.T) {
 	both("a web page", func(l server.Learner, p func(settle.Progress)) (any, error) {
 		return l.ImportThreats(ctx, knowledge.ThreatInput{Name: "list", File: "f", Content: []byte("<html>")}, p)
 	})
-	both("disallow", func(l server.Learner, p func(settle.Progress)) (any, error) { return l.Disallow(ctx, []string{"1.1.1.1"}, p) })
+	both("disallow", func(l server.Learner, p func(settle.Progress)) (any, error) {
+		return l.Disallow(ctx, []string{"1.1.1.1"}, p)
+	})
 	both("forget", func(l server.Learner, p func(settle.Progress)) (any, error) { return nil, l.ForgetFeed(ctx, "none", p) })
 	both("forget", func(l server.Learner, p func(settle.Progress)) (any, error) { return nil, l.ForgetFeed(ctx, "list", p) })
 
