@@ -27,40 +27,39 @@ const (
 	knownIndicators = 1_000_000
 )
 
-// learned makes a store in which much is known, once; every run of the job
-// begins with a copy of it.
-func learned(root string) (string, error) {
-	folder := filepath.Join(root, "learned")
-	if _, err := os.Stat(folder); err == nil {
-		return folder, nil
-	}
-	ctx := context.Background()
+// learned is the store in which much is known, below the folder of the input.
+const learned = "learned"
+
+// learn makes the store of which every run of the job begins with a copy.
+func learn(_ string, folders []string) (o outcome, err error) {
+	root, ctx := filepath.Dir(folders[0]), context.Background()
+	folder := filepath.Join(root, learned)
 	s, err := duckdb.Open(ctx, folder, duckdb.Options{Command: "bench"})
 	if err != nil {
-		return "", err
+		return o, err
 	}
 	k, err := knowledge.Open(ctx, knowledge.Config{Store: s})
 	if err != nil {
-		return "", err
+		return o, err
 	}
 	inventory, err := largeEstate(filepath.Join(root, "inventory"))
 	if err != nil {
-		return "", err
+		return o, err
 	}
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	if _, err := k.ImportTopology(ctx, knowledge.TopologyInput{Inventory: inventory, At: at, Source: "bench"}); err != nil {
-		return "", err
+		return o, err
 	}
 	if _, err := k.ImportServiceTags(ctx, knowledge.ServiceTagsInput{Name: "ServiceTags_Public_20251117.json", Content: manyTags()}); err != nil {
-		return "", err
+		return o, err
 	}
 	if _, err := k.ImportThreats(ctx, knowledge.ThreatInput{Name: "bench", File: "bench", At: at, Content: manyIndicators()}); err != nil {
-		return "", err
+		return o, err
 	}
 	if _, err := settle.Run(ctx, settle.Config{Store: s, Keeper: k}); err != nil {
-		return "", err
+		return o, err
 	}
-	return folder, s.Close()
+	return o, s.Close()
 }
 
 // largeEstate is the simulated estate and, unconnected with it, networks with
@@ -149,11 +148,7 @@ func manyIndicators() []byte {
 // from the store before is part of the time, as it is of a command's; settling
 // is reported on its own.
 func ingestKnown(work string, folders []string) (outcome, error) {
-	from, err := learned(filepath.Dir(folders[0]))
-	if err != nil {
-		return outcome{}, err
-	}
-	if err := os.CopyFS(work, os.DirFS(from)); err != nil {
+	if err := os.CopyFS(work, os.DirFS(filepath.Join(filepath.Dir(folders[0]), learned))); err != nil {
 		return outcome{}, err
 	}
 	return ingestBy(work, folders, func(s *duckdb.Store) (*knowledge.Keeper, error) {
