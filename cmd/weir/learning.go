@@ -33,6 +33,7 @@ func (l *local) keeper(ctx context.Context) (*knowledge.Keeper, error) {
 		return nil, err
 	}
 	l.kept, l.settled = k, newSettler(l.store, k)
+	makeRoom()
 	return k, nil
 }
 

@@ -7,29 +7,13 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 )
 
-// gcPercent is how much garbage, measured by what is alive, starts a
-// collection. Most that is alive are a few large batches without pointers:
-// they cost the collector nothing, but should not double the memory.
-const gcPercent = 25
-
-// goMemory bounds the memory of all but the engine of the store, which has a
-// bound of its own: near it garbage is collected more often. Only records of
-// hundreds of thousands of tuples come near.
-const goMemory = 256 << 20
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(goMemory)
-	}
+	boundMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once: the first one asked politely.
 	context.AfterFunc(ctx, stop)

@@ -29,7 +29,7 @@ func hostsView() view[insight.HostsAnswer] {
 	return view[insight.HostsAnswer]{
 		ranking: func(a *insight.HostsAnswer) insight.Ranking { return a.Ranking },
 		what:    "host",
-		columns: join([]column{{"address", everywhere}, {"captured", everywhere}}, named("", everywhere),
+		columns: join([]column{{"address", everywhere}, {"name", everywhere}, {"verdict", csvOnly}, {"class", csvOnly}, {"network", csvOnly}, {"region", csvOnly}, {"country", csvOnly}, {"service", csvOnly}, {"captured", everywhere}}, named("", everywhere),
 			named("allowed_in_", csvOnly), named("allowed_out_", csvOnly), named("denied_in_", csvOnly), named("denied_out_", csvOnly),
 			[]column{{"allowed_in", tableOnly}, {"allowed_out", tableOnly}, {"denied_in", tableOnly}, {"denied_out", tableOnly}, {"share", everywhere}}),
 		rows: func(a *insight.HostsAnswer) (rows [][]any) {
@@ -38,7 +38,7 @@ func hostsView() view[insight.HostsAnswer] {
 				if h.Captured {
 					captured = "yes"
 				}
-				rows = append(rows, join([]any{h.Address, captured}, measured(h.Total),
+				rows = append(rows, join([]any{h.Address, sideText(h.Side), h.Side.Category, h.Side.Class, h.Side.Network, h.Side.Region, h.Side.Country, h.Side.Service, captured}, measured(h.Total),
 					measured(h.AllowedIn), measured(h.AllowedOut), measured(h.DeniedIn), measured(h.DeniedOut),
 					[]any{h.AllowedIn.Flows, h.AllowedOut.Flows, h.DeniedIn.Flows, h.DeniedOut.Flows, share(h.Share)}))
 			}
@@ -51,7 +51,7 @@ func conversationsView() view[insight.ConversationsAnswer] {
 	return view[insight.ConversationsAnswer]{
 		ranking: func(a *insight.ConversationsAnswer) insight.Ranking { return a.Ranking },
 		what:    "conversation",
-		columns: join([]column{{"initiator", everywhere}, {"responder", everywhere}, {"ports", everywhere}}, named("", everywhere),
+		columns: join([]column{{"initiator", everywhere}, {"initiator_name", everywhere}, {"responder", everywhere}, {"responder_name", everywhere}, {"type", everywhere}, {"ports", everywhere}}, named("", everywhere),
 			[]column{{"allowed_flows", csvOnly}, {"denied_flows", everywhere}, {"forward_packets", csvOnly}, {"forward_bytes", everywhere}, {"back_packets", csvOnly}, {"back_bytes", everywhere}, {"share", everywhere}}),
 		rows: func(a *insight.ConversationsAnswer) (rows [][]any) {
 			for _, c := range a.Rows {
@@ -59,7 +59,7 @@ func conversationsView() view[insight.ConversationsAnswer] {
 				for _, p := range c.Ports {
 					ports = append(ports, portText(p))
 				}
-				rows = append(rows, join([]any{c.Initiator, c.Responder, strings.Join(ports, " ")}, measured(c.Total),
+				rows = append(rows, join([]any{c.Initiator, sideText(c.From), c.Responder, sideText(c.To), strings.Join(c.FlowTypes, " "), strings.Join(ports, " ")}, measured(c.Total),
 					[]any{c.Allowed.Flows, c.Denied.Flows, c.Forward.Packets, byteCount(c.Forward.Bytes), c.Back.Packets, byteCount(c.Back.Bytes), share(c.Share)}))
 			}
 			return rows
@@ -75,7 +75,7 @@ func portsView() view[insight.PortsAnswer] {
 			named("allowed_", csvOnly), named("denied_", csvOnly), []column{{"allowed", tableOnly}, {"denied", tableOnly}, {"share", everywhere}}),
 		rows: func(a *insight.PortsAnswer) (rows [][]any) {
 			for _, p := range a.Rows {
-				rows = append(rows, join([]any{strconv.Itoa(p.Port), p.Protocol, p.Application}, measured(p.Total),
+				rows = append(rows, join([]any{portRange(p.PortKey), p.Protocol, p.Application}, measured(p.Total),
 					measured(p.Allowed), measured(p.Denied), []any{p.Allowed.Flows, p.Denied.Flows, share(p.Share)}))
 			}
 			return rows
@@ -97,9 +97,31 @@ func rulesView() view[insight.RulesAnswer] {
 	}
 }
 
+// sideText says in few words what an address was: its name, else its place,
+// and that it was malicious.
+func sideText(s insight.Side) string {
+	text := s.Name
+	for _, place := range []string{s.Service, s.Region, strings.ToUpper(s.Country)} {
+		if text == "" {
+			text = place
+		}
+	}
+	if s.Malicious {
+		text = strings.TrimSpace(text + " !" + s.Category)
+	}
+	return text
+}
+
+func portRange(p insight.PortKey) string {
+	if p.Through != p.Port {
+		return fmt.Sprintf("%d-%d", p.Port, p.Through)
+	}
+	return strconv.Itoa(p.Port)
+}
+
 func portText(p insight.PortKey) string {
 	if p.Application != "" {
-		return fmt.Sprintf("%d/%s(%s)", p.Port, p.Protocol, p.Application)
+		return fmt.Sprintf("%s/%s(%s)", portRange(p), p.Protocol, p.Application)
 	}
-	return fmt.Sprintf("%d/%s", p.Port, p.Protocol)
+	return fmt.Sprintf("%s/%s", portRange(p), p.Protocol)
 }

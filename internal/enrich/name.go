@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"cmp"
+	"strings"
 
 	"weir/internal/flow"
 	"weir/internal/topology"
@@ -12,7 +13,7 @@ import (
 // organisation, or the address itself.
 func (e *Endpoint) ShortName(a flow.Addr) string {
 	if name := resourceName(&e.Endpoint); name != "" {
-		return name
+		return withoutSubscription(name)
 	}
 	switch {
 	case a == platform():
@@ -23,6 +24,21 @@ func (e *Endpoint) ShortName(a flow.Addr) string {
 		return "Azure (" + e.AzureRegion + ")"
 	}
 	return cmp.Or(e.Organisation, a.String())
+}
+
+// withoutSubscription returns rg/name of subscription/rg/name: a person knows
+// no subscription by its number.
+func withoutSubscription(name string) string {
+	const guid = "00000000-0000-0000-0000-000000000000"
+	if len(name) <= len(guid) || name[len(guid)] != '/' {
+		return name
+	}
+	for i, digit := range []byte(guid) {
+		if c := name[i]; (c == '-') != (digit == '-') || !strings.ContainsRune("0123456789abcdef-", rune(c)) {
+			return name
+		}
+	}
+	return name[len(guid)+1:]
 }
 
 // resourceName returns the name of the resource that owns an address; empty

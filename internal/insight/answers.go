@@ -76,9 +76,10 @@ type Conversation struct {
 
 // PortKey names a port of a responder.
 type PortKey struct {
-	Port        int    `json:"port" doc:"Port of the responder"`
+	Port        int    `json:"port" doc:"Port of the responder, or the first of a folded range"`
+	Through     int    `json:"through" doc:"Last port of a folded range of ephemeral ports; the same as port where it is one"`
 	Protocol    string `json:"protocol" doc:"TCP, UDP, or the keyword or number of the IANA registry" example:"TCP"`
-	Application string `json:"application" doc:"Service name of the IANA registry, empty where there is none" example:"https"`
+	Application string `json:"application" doc:"Service name of the IANA registry or of the configuration, empty where there is none" example:"https"`
 }
 
 // PortsAnswer ranks ports of responders.

@@ -74,25 +74,37 @@ func pairOf(keys []any) pairKey {
 // portsOf returns the most used ports of each of the conversations.
 func portsOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[pairKey][]PortKey, error) {
 	ports := map[pairKey][]PortKey{}
-	err := firstOf(ctx, s, a, pair, shown, portsShown, func(k pairKey, v []any) {
-		ports[k] = append(ports[k], portKey(v[0].(int64), v[1].(int64)))
-	}, query.Port, query.Protocol)
-	return ports, err
+	rows, err := firstOf(ctx, s, a, pair, shown, portsShown, query.ServicePort, query.Protocol)
+	if err != nil {
+		return nil, err
+	}
+	names, err := applications(ctx, s, rows, len(pair))
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		k, of := pairOf(row.Keys), portOf(row, len(pair))
+		p := portKey(of[0], of[1])
+		p.Application = names[of]
+		ports[k] = append(ports[k], p)
+	}
+	return ports, nil
 }
 
 // typesOf returns the kinds of flow of each of the conversations.
 func typesOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[pairKey][]string, error) {
 	types := map[pairKey][]string{}
-	err := firstOf(ctx, s, a, pair, shown, len(flow.TypeTexts), func(k pairKey, v []any) {
-		types[k] = append(types[k], flow.Type(v[0].(int64)).String())
-	}, query.FlowType)
+	rows, err := firstOf(ctx, s, a, pair, shown, len(flow.TypeTexts), query.FlowType)
+	for _, row := range rows {
+		k := pairOf(row.Keys)
+		types[k] = append(types[k], flow.Type(row.Keys[len(pair)].(int64)).String())
+	}
 	return types, err
 }
 
-// firstOf yields the first values of dimensions for each of the conversations.
-func firstOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row, limit int,
-	yield func(k pairKey, values []any), of ...query.Dimension,
-) error {
+// firstOf returns the first values of dimensions for each of the
+// conversations, behind the keys of these.
+func firstOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row, limit int, of ...query.Dimension) ([]query.Row, error) {
 	wanted := query.Filter{Dimensions: pair}
 	for _, row := range shown {
 		wanted.Values = append(wanted.Values, row.Keys)
@@ -106,10 +118,7 @@ func firstOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimensi
 		Per:        &query.Per{Dimensions: pair, Limit: limit},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, row := range res.Rows {
-		yield(pairOf(row.Keys), row.Keys[len(pair):])
-	}
-	return nil
+	return res.Rows, nil
 }

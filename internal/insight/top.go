@@ -107,15 +107,19 @@ func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error)
 	return a, nil
 }
 
-// Ports ranks the ports of responders.
+// Ports ranks the ports of responders. Ephemeral ports without a name are one row.
 func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error) {
 	a := &PortsAnswer{Rows: []Port{}}
 	var err error
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, everyConversation, []query.Dimension{query.Port, query.Protocol},
+	res, err := rank(ctx, s, &a.Ranking, everyConversation, []query.Dimension{query.ServicePort, query.Protocol},
 		measures("allowed", allowed), measures("denied", denied))
+	if err != nil {
+		return nil, err
+	}
+	names, err := applications(ctx, s, res.Rows, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +130,7 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 			Denied:  read(row.Values, "denied"),
 			Total:   read(row.Values, "total"),
 		}
+		p.Application = names[portOf(row, 0)]
 		p.Share = share(p.Total, a.Total, a.By)
 		a.Rows = append(a.Rows, p)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/flow"
 	"weir/internal/insight"
+	"weir/internal/query"
 	"weir/internal/query/querytest"
 	"weir/internal/store"
 )
@@ -143,9 +144,10 @@ func TestConversations(t *testing.T) {
 			c.Forward.Bytes += int64(f.BytesFwd)
 			c.Back.Packets += int64(f.PacketsBack)
 			c.Back.Bytes += int64(f.BytesBack)
-			p := ports[key][[2]uint16{f.Port, uint16(f.Protocol)}]
+			port := [2]uint16{min(f.Port, query.FirstEphemeral), uint16(f.Protocol)}
+			p := ports[key][port]
 			sum(&p, f)
-			ports[key][[2]uint16{f.Port, uint16(f.Protocol)}] = p
+			ports[key][port] = p
 		}
 		var totals []insight.Measures
 		var keys []string
@@ -193,6 +195,10 @@ func TestPorts(t *testing.T) {
 			Status: status, Counters: flow.Counters{Started: flows, BytesFwd: bytes, PacketsFwd: bytes / 100},
 		}
 	}
+	err := s.Learn(context.Background(), store.Learning{Applications: []store.Application{{Port: 443, Protocol: 6, Name: "https"}, {Port: 53, Protocol: 17, Name: "domain"}, {Port: 53, Protocol: 6, Name: "other"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	querytest.Commit(t, s, "a", f(443, 6, flow.Allowed, 5, 1000), f(53, 17, flow.Allowed, 20, 500), f(3389, 6, flow.Denied, 9, 0))
 	querytest.Commit(t, s, "b", f(443, 6, flow.Denied, 2, 0), f(9999, 132, flow.Denied, 1, 0))
 	got, err := insight.Ports(context.Background(), s, insight.Question{By: insight.Bytes, Limit: 3})
@@ -208,10 +214,10 @@ func TestPorts(t *testing.T) {
 			By:    insight.Bytes, Limit: 3, Distinct: 4, Total: m(37, 15, 1500), Other: m(1, 0, 0),
 		},
 		Rows: []insight.Port{
-			{PortKey: insight.PortKey{Port: 443, Protocol: "TCP", Application: "https"}, Allowed: m(5, 10, 1000), Denied: m(2, 0, 0), Total: m(7, 10, 1000), Share: 1000.0 / 1500},
-			{PortKey: insight.PortKey{Port: 53, Protocol: "UDP", Application: "domain"}, Allowed: m(20, 5, 500), Total: m(20, 5, 500), Share: 500.0 / 1500},
+			{PortKey: insight.PortKey{Port: 443, Through: 443, Protocol: "TCP", Application: "https"}, Allowed: m(5, 10, 1000), Denied: m(2, 0, 0), Total: m(7, 10, 1000), Share: 1000.0 / 1500},
+			{PortKey: insight.PortKey{Port: 53, Through: 53, Protocol: "UDP", Application: "domain"}, Allowed: m(20, 5, 500), Total: m(20, 5, 500), Share: 500.0 / 1500},
 			// By bytes, and still there: a port with nothing but denied flows.
-			{PortKey: insight.PortKey{Port: 3389, Protocol: "TCP", Application: "ms-wbt-server"}, Denied: m(9, 0, 0), Total: m(9, 0, 0)},
+			{PortKey: insight.PortKey{Port: 3389, Through: 3389, Protocol: "TCP"}, Denied: m(9, 0, 0), Total: m(9, 0, 0)},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

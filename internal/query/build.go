@@ -128,7 +128,7 @@ func (b *builder) ids() {
 	var out, group []string
 	for _, d := range b.q.Dimensions {
 		c := columns[d]
-		expr := "f." + c.fact
+		expr := c.value()
 		if d == Time {
 			expr = b.dialect.Bucket(expr, int64(b.q.Grain/time.Second))
 		}
@@ -322,7 +322,7 @@ func (b *builder) condition(f Filter) string {
 		in = " = " + list[0]
 	}
 	if c.table == "" {
-		return "f." + c.fact + in
+		return c.value() + in
 	}
 	return fmt.Sprintf("f.%s IN (SELECT id FROM %s WHERE %s%s)", c.fact, c.table, c.text, in)
 }
@@ -348,7 +348,7 @@ func (b *builder) tupleCondition(f Filter) string {
 	for i, d := range f.Dimensions {
 		c := columns[d]
 		if c.table == "" {
-			fact, wanted = append(fact, "f."+c.fact), append(wanted, values[i])
+			fact, wanted = append(fact, c.value()), append(wanted, values[i])
 			continue
 		}
 		alias := "d_" + c.fact

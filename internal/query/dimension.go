@@ -15,6 +15,7 @@ const (
 	Role                         // int64, a flow's end that Host is: Answers or Initiates
 	Captured                     // bool, whether the capture was made at Host
 	Port                         // int64, of the responder
+	ServicePort                  // int64, of the responder; Ephemeral for all ports of that range that have no name
 	Protocol                     // int64, IANA number
 	Direction                    // int64, flow.Direction
 	Status                       // int64, flow.Status
@@ -33,6 +34,13 @@ const (
 	Initiates = 1
 )
 
+// Ephemeral stands for the ports from FirstEphemeral on, which are drawn by
+// chance (RFC 6335), unless a service was given a name there.
+const (
+	Ephemeral      = 1 << 16
+	FirstEphemeral = 49152
+)
+
 // column says where the value of a dimension is.
 type column struct {
 	name  string // of the dimension in generated SQL
@@ -40,6 +48,15 @@ type column struct {
 	table string // of the dimension rows; empty where fact is the value
 	text  string // column of table
 	ends  bool   // needs every flow twice, once for each end
+	expr  string // the value, where it is not a column of the fact
+}
+
+// value is the value or id of a dimension in a fact.
+func (c column) value() string {
+	if c.expr != "" {
+		return c.expr
+	}
+	return "f." + c.fact
 }
 
 var columns = [dimensionCount]column{
@@ -54,6 +71,7 @@ var columns = [dimensionCount]column{
 	Role:        {name: "role", fact: "role", ends: true},
 	Captured:    {name: "captured", fact: "captured", ends: true},
 	Port:        {name: "port", fact: "port"},
+	ServicePort: {name: "service_port", expr: servicePort},
 	Protocol:    {name: "protocol", fact: "protocol"},
 	Direction:   {name: "direction", fact: "direction"},
 	Status:      {name: "status", fact: "status"},
@@ -62,6 +80,8 @@ var columns = [dimensionCount]column{
 	MAC:         {name: "mac", fact: "log", table: "weir.log", text: "mac"},
 	Target:      {name: "target", fact: "log", table: "weir.log", text: "target"},
 }
+
+const servicePort = `CASE WHEN f.port >= 49152 AND f.port NOT IN (SELECT port FROM weir.application WHERE port >= 49152) THEN 65536 ELSE f.port::INTEGER END`
 
 // quantities says which columns of the fact a quantity is the sum of.
 var quantities = map[Quantity][]string{

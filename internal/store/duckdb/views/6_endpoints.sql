@@ -39,8 +39,8 @@ SELECT
     c.mac AS seen_at,
     CASE WHEN p.captured THEN 'vnet' ELSE coalesce(weir.class_text(e.class), '') END AS class,
     CASE WHEN coalesce(e.kind, 'none') <> 'none' THEN e.kind WHEN p.captured THEN 'captured interface' ELSE '' END AS kind,
-    weir.either(weir.endpoint_name(e.kind, e.resource, e.vm, e.nic, e.scale_set, e.subnet, e.gateway, e.local_gateway, e.circuit,
-        e.private_endpoint, e.private_link_name), CASE
+    weir.either(regexp_replace(weir.endpoint_name(e.kind, e.resource, e.vm, e.nic, e.scale_set, e.subnet, e.gateway, e.local_gateway, e.circuit,
+        e.private_endpoint, e.private_link_name), '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/', ''), CASE
         WHEN p.captured THEN weir.dashed_mac(p.macs[1])
         WHEN p.address = '168.63.129.16' THEN e.service
         WHEN e.class = weir.class_number('azure') THEN concat(weir.either(e.service, 'Azure'), ' (', e.azure_region, ')')
