@@ -12,6 +12,7 @@ import (
 
 	"weir/internal/enrich"
 	"weir/internal/reduce"
+	"weir/internal/settle"
 	"weir/internal/source"
 	"weir/internal/store"
 )
@@ -217,9 +218,16 @@ func (r *run) list(ctx context.Context) error {
 // reading and goes on taking batches, so that nobody waits for ever.
 func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 	again := judge{width: r.cfg.Store.Interval()}
+	var noted *enrich.Knowledge
 	for b := range r.batches {
 		if failed == nil && len(b.objects) > 0 {
 			failed = r.use(func(known *enrich.Knowledge) error {
+				if noted != known {
+					if err := settle.Judging(ctx, r.cfg.Store, known); err != nil {
+						return err
+					}
+					noted = known
+				}
 				if b.known != known { // it changed since the worker judged
 					again.batch(b, known)
 				}

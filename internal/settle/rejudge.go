@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"weir/internal/enrich"
@@ -20,7 +19,7 @@ var judgedDocument = store.DocumentName{Kind: "judged", Name: "judged"}
 
 // judged is by what stored rows were judged.
 type judged struct {
-	Knowledge string            `json:"knowledge"` // enrich.Sources.Hash, as text: JSON numbers are not exact
+	Knowledge string            `json:"knowledge"` // enrich.Sources.Hash
 	Captures  map[string]string `json:"captures"`  // what the inventories say of the NIC of each log, hashed
 }
 
@@ -28,6 +27,10 @@ type judged struct {
 // last: a process that ends before finds the same ones changed again.
 func (r *run) rejudge(ctx context.Context) error {
 	known := r.Keeper.Current()
+	trail, err := readTrail(ctx, r.store)
+	if err != nil {
+		return err
+	}
 	before, err := r.judgedBy(ctx)
 	if err != nil {
 		return err
@@ -36,36 +39,51 @@ func (r *run) rejudge(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot read the logs: %w", err)
 	}
-	now := judged{Knowledge: strconv.FormatUint(known.Hash, 16), Captures: map[string]string{}}
-	if before.Knowledge == now.Knowledge && len(before.Captures) == len(logs) {
+	now := judged{Knowledge: hashName(known.Hash), Captures: map[string]string{}}
+	// Where parties tell what changed since rows were judged, they are enough.
+	parts := trail.within(before.Knowledge, now.Knowledge)
+	same := parts && before.Knowledge == now.Knowledge
+	if same && len(before.Captures) == len(logs) {
 		return nil
 	}
 	var changedLogs []uint64
 	for id, l := range logs {
-		name, hash := strconv.FormatUint(id, 16), strconv.FormatUint(known.CaptureHash(topology.Capture{MAC: l.MAC, Target: l.Target}), 16)
+		name, hash := hashName(id), hashName(known.CaptureHash(topology.Capture{MAC: l.MAC, Target: l.Target}))
 		if now.Captures[name] = hash; before.Captures[name] != hash {
 			changedLogs = append(changedLogs, id)
 		}
 	}
-	if before.Knowledge == now.Knowledge {
-		return r.finish(ctx, known, now) // new logs, whose rows were judged by it when they were stored
+	if !same { // else there are new logs, whose rows were judged by it when they were stored
+		var parties []uint64
+		if !parts {
+			changedLogs = nil // all rows
+		} else if parties, err = r.changedParties(ctx, known); err != nil {
+			return err
+		}
+		if !parts || len(parties)+len(changedLogs) > 0 {
+			if err := r.bringUp(ctx, known, logs, parties, changedLogs); err != nil {
+				return err
+			}
+		}
 	}
-	parties, err := r.changedParties(ctx, known)
-	if err != nil {
+	return r.Keeper.Use(func(current *enrich.Knowledge) error {
+		if current != known {
+			return errChanged
+		}
+		return r.finish(ctx, known, now, trail)
+	})
+}
+
+// bringUp judges the rows with one of the parties or logs, all rows where both
+// are nil, and stores what parties were.
+func (r *run) bringUp(ctx context.Context, known *enrich.Knowledge, logs map[uint64]flow.Log, parties, changedLogs []uint64) error {
+	if err := Judging(ctx, r.store, known); err != nil {
 		return err
 	}
-	if len(parties)+len(changedLogs) > 0 {
-		if err := r.judgeFacts(ctx, known, logs, parties, changedLogs); err != nil {
-			return err
-		}
-		if err := r.storeParties(ctx, known); err != nil {
-			return err
-		}
+	if err := r.judgeFacts(ctx, known, logs, parties, changedLogs); err != nil {
+		return err
 	}
-	if r.Keeper.Current() != known {
-		return errChanged
-	}
-	return r.finish(ctx, known, now)
+	return r.storeParties(ctx, known)
 }
 
 func (r *run) judgedBy(ctx context.Context) (judged, error) {
@@ -203,8 +221,8 @@ func (r *run) storeParties(ctx context.Context, known *enrich.Knowledge) error {
 }
 
 // finish brings the relations of networks up to date and notes by what all
-// was judged.
-func (r *run) finish(ctx context.Context, known *enrich.Knowledge, now judged) error {
+// was judged, and by what no longer.
+func (r *run) finish(ctx context.Context, known *enrich.Knowledge, now judged, before trail) error {
 	relations, err := r.relations(ctx, known)
 	if err != nil {
 		return err
@@ -215,6 +233,7 @@ func (r *run) finish(ctx context.Context, known *enrich.Knowledge, now judged) e
 	}
 	return r.learn(ctx, store.Learning{
 		Relations: relations,
+		Remove:    before.but(now.Knowledge),
 		Put:       []store.Document{{Kind: judgedDocument.Kind, Name: judgedDocument.Name, At: time.Now().UTC(), Body: body}},
 	})
 }
