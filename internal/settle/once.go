@@ -2,6 +2,7 @@ package settle
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"weir/internal/flow"
@@ -60,6 +61,7 @@ type capture struct {
 	place       place
 	counts      bool // it has tuples with counters
 	duplicate   bool // another log of the same NIC has the same
+	alone       bool // the only one of its conversation in the interval
 	first, last int64
 	rows        []store.CapturedFact
 }
@@ -104,12 +106,10 @@ type interval struct {
 	present    map[conversation]presence
 }
 
-// newInterval gathers the rows of an interval, which it sorts.
+// newInterval gathers the rows of an interval.
 func newInterval(start, end int64, rows []store.CapturedFact, logs map[uint64]flow.Log) *interval {
 	in := &interval{start: start, end: end, present: make(map[conversation]presence, len(rows)/2)}
-	slices.SortFunc(rows, func(a, b store.CapturedFact) int {
-		return cmp.Or(key(&a).compare(key(&b)), cmp.Compare(a.Log, b.Log), cmp.Compare(placeOf(&a), placeOf(&b)))
-	})
+	rows = sorted(rows)
 	for len(rows) > 0 {
 		c := capture{conversation: key(&rows[0]), log: rows[0].Log, place: placeOf(&rows[0]), first: rows[0].First, last: rows[0].Last}
 		n := 0
@@ -128,11 +128,46 @@ func newInterval(start, end int64, rows []store.CapturedFact, logs map[uint64]fl
 		if n > 1 {
 			passing(rest[:n], logs)
 			duplicates(rest[:n], logs)
+		} else {
+			rest[0].alone = true
 		}
 		in.present[rest[0].conversation] = presenceOf(rest[:n])
 		rest = rest[n:]
 	}
 	return in
+}
+
+// sorted returns the rows by conversation, log and place: those that belong
+// together are beside each other.
+func sorted(rows []store.CapturedFact) []store.CapturedFact {
+	// Numbers are compared and moved faster than rows.
+	type item struct {
+		hash uint64
+		row  uint32
+	}
+	items := make([]item, len(rows))
+	for i := range rows {
+		items[i] = item{key(&rows[i]).hash(), uint32(i)}
+	}
+	slices.SortFunc(items, func(x, y item) int {
+		if x.hash != y.hash {
+			return cmp.Compare(x.hash, y.hash)
+		}
+		a, b := &rows[x.row], &rows[y.row]
+		return cmp.Or(key(a).compare(key(b)), cmp.Compare(a.Log, b.Log), cmp.Compare(placeOf(a), placeOf(b)))
+	})
+	out := make([]store.CapturedFact, len(rows))
+	for i, item := range items {
+		out[i] = rows[item.row]
+	}
+	return out
+}
+
+// hash mixes what a conversation is told apart by.
+func (c conversation) hash() uint64 {
+	h := c.initiator*0x9e3779b97f4a7c15 ^ bits.RotateLeft64(c.responder, 29)
+	h = (h ^ uint64(c.port)<<8 ^ uint64(c.protocol)) * 0xbf58476d1ce4e5b9
+	return h ^ h>>31
 }
 
 func key(f *store.CapturedFact) conversation {
@@ -234,7 +269,7 @@ func (in *interval) marks(before, after *interval, yield func(store.Marking)) {
 		allowed, denied := flow.Marks(0), flow.Marks(0)
 		if c.duplicate {
 			allowed, denied = repeated, repeated
-		} else {
+		} else if !c.alone || c.last < in.start+skew || c.first >= in.end-skew {
 			allowed = c.marks(in.at(c, before, after))
 		}
 		for r := range c.rows {
