@@ -68,7 +68,7 @@ type Verdict struct {
 	Feed                string
 	Indicator           string // as the feed wrote it
 	Detail              string
-	FirstListed, Listed time.Time // first and last listed; zero where unknown
+	FirstListed, Listed time.Time // first and last listed; zero where unknown, the last also while it is listed
 }
 
 // Attribution is all that a party was, and when.

@@ -80,8 +80,12 @@ func (k *Knowledge) deciding(a flow.Addr, s threat.Span) Verdict {
 	}
 	j := k.Threats.Judge(a, at)
 	d := j.Verdicts[0]
-	return Verdict{
+	v := Verdict{
 		Category: d.Category.String(), Confidence: d.Confidence, Feed: d.Feed, Indicator: d.Indicator, Detail: d.Detail,
-		FirstListed: d.FirstListed, Listed: d.LastListed,
+		FirstListed: d.FirstListed,
 	}
+	if !d.Listed { // else every reading of the feed would make another verdict of it
+		v.Listed = d.LastListed
+	}
+	return v
 }

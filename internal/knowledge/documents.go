@@ -17,7 +17,7 @@ const (
 	kindTopology     = "topology"           // an inventory: a line of snapshotHead, then Inventory.Encode
 	kindConfirmed    = "topology-confirmed" // when the last inventory was last seen to be so still
 	kindServiceTags  = "service-tags"       // a line of tagsHead, then the file as it was
-	kindFeed         = "feed"               // an empty line, then History.Write
+	kindFeed         = "feed"               // History.Write, packed
 	kindFeedState    = "feed-state"         // feedRecord
 	kindAllow        = "allow"              // the allow-list
 	kindApplications = "applications"       // hash of the table that the store has

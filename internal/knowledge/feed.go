@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/zeebo/xxh3"
 
 	"weir/internal/enrich/threat"
 	"weir/internal/store"
@@ -22,8 +21,6 @@ type feed struct {
 	name     string
 	location string // empty where nobody configured it: it was imported by hand
 	history  *threat.History
-	hash     uint64 // of what the history holds, without when it was last read
-	behind   bool   // a later reading could not be kept
 	feedRecord
 }
 
@@ -63,35 +60,12 @@ func (f *feed) write(entries bool) ([]store.Document, error) {
 	var body bytes.Buffer
 	z, err := zstd.NewWriter(&body, zstd.WithEncoderConcurrency(1))
 	if err == nil {
-		hash := &afterLine{}
-		err = f.history.Write(io.MultiWriter(z, hash))
-		f.hash = hash.Sum64()
-		if e := z.Close(); err == nil {
-			err = e
-		}
+		err = errors.Join(f.history.Write(z), z.Close())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the threat feed %s: %w", f.name, err)
 	}
 	return append(docs, store.Document{Kind: kindFeed, Name: f.name, At: f.State.Good, Body: body.Bytes()}), nil
-}
-
-// afterLine hashes what is written to it after the first line, which says when
-// a feed was last read.
-type afterLine struct {
-	xxh3.Hasher
-	begun bool
-}
-
-// Write implements io.Writer.
-func (a *afterLine) Write(b []byte) (int, error) {
-	n := len(b)
-	if !a.begun {
-		_, rest, found := bytes.Cut(b, []byte{'\n'})
-		b, a.begun = rest, found
-	}
-	_, _ = a.Hasher.Write(b)
-	return n, nil
 }
 
 // readFeeds reads the feeds that are kept, by name.
@@ -128,9 +102,7 @@ func (k *Keeper) readFeeds(ctx context.Context) (map[string]*feed, error) {
 	return feeds, nil
 }
 
-func newFeed(name string) *feed {
-	return &feed{name: name, history: &threat.History{}, hash: (&afterLine{}).Sum64()}
-}
+func newFeed(name string) *feed { return &feed{name: name, history: &threat.History{}} }
 
 func (f *feed) read(body []byte) error {
 	z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1))
@@ -138,16 +110,8 @@ func (f *feed) read(body []byte) error {
 		return err
 	}
 	defer z.Close()
-	hash := &afterLine{}
-	text := io.TeeReader(z, hash)
-	if f.history, err = threat.ReadHistory(text); err != nil {
-		return err
-	}
-	if _, err := io.Copy(io.Discard, text); err != nil {
-		return err
-	}
-	f.hash = hash.Sum64()
-	return nil
+	f.history, err = threat.ReadHistory(z)
+	return err
 }
 
 // ordered puts the feeds that are configured first, in their order, which
@@ -185,6 +149,16 @@ func (k *Keeper) configured(name string) (threat.Source, bool) {
 		}
 	}
 	return threat.Source{}, false
+}
+
+// take takes a feed as it is now; other: it holds other entries than before.
+func (n *known) take(f *feed, other bool) {
+	n.feeds = n.withFeed(f)
+	if other {
+		n.threats = nil
+		return
+	}
+	n.threats = n.threats.ReadAgain(threat.Feed{Name: f.name, History: f.history})
 }
 
 // withFeed returns the feeds with one of them as it is now.

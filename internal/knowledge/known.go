@@ -63,7 +63,7 @@ func (n *known) hash(k *Keeper) uint64 {
 	h.number(uint64(len(n.feeds)))
 	for _, f := range n.feeds {
 		h.text(f.name)
-		h.number(f.hash)
+		h.number(f.history.Hash())
 	}
 	h.number(uint64(len(n.allows)))
 	for _, a := range n.allows {

@@ -81,7 +81,7 @@ func (k *Keeper) looked(ctx context.Context, log *slog.Logger, look *threat.Kept
 	if failed != nil {
 		log.Warn("cannot refresh a threat feed; what it held stays in use", "feed", look.Source.Name, "cause", failed, "next", look.State.NextTry)
 	}
-	if err := k.keepLook(ctx, look, c, failed); err != nil {
+	if err := k.keepLook(ctx, look); err != nil {
 		// Read in full again at the next look, since it was not kept.
 		look.State.Version, look.State.Modified = "", ""
 		log.Error("cannot keep a threat feed", "feed", look.Source.Name, "cause", err)
@@ -92,28 +92,20 @@ func (k *Keeper) looked(ctx context.Context, log *slog.Logger, look *threat.Kept
 	}
 }
 
-func (k *Keeper) keepLook(ctx context.Context, look *threat.Kept, c threat.Changes, failed error) error {
+func (k *Keeper) keepLook(ctx context.Context, look *threat.Kept) error {
 	next := *k.known.Load()
 	before := next.feed(look.Source.Name)
 	history := *look.History // the fetcher goes on with its own
-	f := &feed{name: before.name, location: before.location, history: &history, hash: before.hash}
+	f := &feed{name: before.name, location: before.location, history: &history}
 	f.feedRecord = feedRecord{sourceHash(&look.Source), look.State}
-	// Entries that could not be kept at the last look are written at this one.
-	entries := failed == nil && (c.Any() || before.State.Good.IsZero() || before.behind)
-	docs, err := f.write(entries)
+	// This holds too where the last look brought something that could not be kept.
+	other := history.Hash() != before.history.Hash()
+	docs, err := f.write(other)
 	if err != nil {
 		return err
 	}
-	next.feeds = next.withFeed(f)
-	if failed == nil {
-		next.threats = nil // also where nothing changed: it was listed until now
-	}
+	next.take(f, other)
 	if err := k.learn(ctx, &next, store.Learning{Put: docs}); err != nil {
-		kept := *before
-		kept.behind = true
-		now := *k.known.Load()
-		now.feeds = now.withFeed(&kept)
-		k.known.Store(&now)
 		return fmt.Errorf("cannot keep what the threat feed %s holds: %w", f.name, err)
 	}
 	return nil

@@ -86,19 +86,20 @@ func (k *Keeper) ImportThreats(ctx context.Context, in ThreatInput) (*ThreatRepo
 		in.At = k.now()
 	}
 	next := *k.known.Load()
-	f := newFeed(in.Name)
-	if before := next.feed(in.Name); before != nil {
+	f, before := newFeed(in.Name), next.feed(in.Name)
+	if before != nil {
 		*f = *before
 		history := *before.history // what is known does not change
 		f.history = &history
 	}
 	changes := f.history.Add(l, in.At)
 	f.took(l, changes, in.At)
-	docs, err := f.write(true)
+	other := before == nil || f.history.Hash() != before.history.Hash()
+	docs, err := f.write(other)
 	if err != nil {
 		return nil, err
 	}
-	next.feeds, next.threats = next.withFeed(f), nil
+	next.take(f, other)
 	if err := k.learn(ctx, &next, store.Learning{Put: docs}); err != nil {
 		return nil, err
 	}

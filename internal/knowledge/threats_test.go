@@ -9,7 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/internal/enrich"
 	"weir/internal/enrich/threat"
+	"weir/internal/flow"
+	"weir/internal/topology"
 )
 
 func TestImportThreats(t *testing.T) {
@@ -160,6 +163,62 @@ func TestAllowList(t *testing.T) {
 	report(k.Allow(t.Context(), []threat.Allow{{Text: "1.1.0.0/16", Who: "ann", Why: "x"}}))
 	_, err = k.Disallow(t.Context(), []string{"1.1.1.3"})
 	bad(err, "the entry 1.1.0.0/16 holds it")
+}
+
+// A reading with nothing new says only until when what it holds was listed.
+func TestImportThreatsAgain(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	k := keeper(t, Config{Store: s})
+	importFeed(t, k, "list", day, "45.83.64.7", "45.83.64.8")
+	importFeed(t, k, "list", day.Add(time.Hour), "45.83.64.8")
+	signalled(k)
+	before := k.Current()
+	judged := func(k *Keeper, address string) enrich.Attribution {
+		return k.Current().Attribute(flow.MustParseAddr(address), topology.Capture{})
+	}
+	listed, gone := judged(k, "45.83.64.8"), judged(k, "45.83.64.7")
+	if len(listed.Verdicts) != 1 || len(gone.Verdicts) != 1 || !listed.Verdicts[0].Listed.IsZero() || !gone.Verdicts[0].Listed.Equal(day) {
+		t.Fatalf("verdicts: %+v, %+v", listed, gone)
+	}
+	body := func() string {
+		t.Helper()
+		docs, err := s.Documents(t.Context(), kindFeed)
+		if err != nil || len(docs) != 1 {
+			t.Fatalf("%d documents, %v", len(docs), err)
+		}
+		return string(docs[0].Body)
+	}
+	kept := body()
+	importFeed(t, k, "list", day.Add(2*time.Hour), "45.83.64.8")
+	for what, k := range map[string]*Keeper{"again": k, "opened again": keeper(t, Config{Store: s})} {
+		if k.Current().Hash != before.Hash || signalled(k) {
+			t.Errorf("%s: a reading with nothing new is a change", what)
+		}
+		if diff := cmp.Diff(listed, judged(k, "45.83.64.8")); diff != "" {
+			t.Errorf("%s: what is listed (-before +after):\n%s", what, diff)
+		}
+		if diff := cmp.Diff(gone, judged(k, "45.83.64.7")); diff != "" {
+			t.Errorf("%s: what is gone (-before +after):\n%s", what, diff)
+		}
+		v := lookup(t, k, "45.83.64.8", day).Verdicts[0]
+		if !v.FirstListed.Equal(day) || !v.LastListed.Equal(day.Add(2*time.Hour)) {
+			t.Errorf("%s: listed from %s to %s", what, v.FirstListed, v.LastListed)
+		}
+	}
+	if body() != kept {
+		t.Error("all that the feed holds was written again")
+	}
+	if v := before.Lookup(flow.MustParseAddr("45.83.64.8"), day, topology.Capture{}).Verdicts[0]; !v.LastListed.Equal(day.Add(time.Hour)) {
+		t.Errorf("what was known before changed: last listed %s", v.LastListed)
+	}
+
+	// Another confidence is another verdict, though nothing came or went.
+	if _, err := k.ImportThreats(t.Context(), ThreatInput{Name: "list", At: day.Add(3 * time.Hour), Confidence: 99, Content: []byte("45.83.64.8\n")}); err != nil {
+		t.Fatal(err)
+	}
+	if again := keeper(t, Config{Store: s}); k.Current().Hash == before.Hash || !signalled(k) || again.Current().Hash != k.Current().Hash || judged(again, "45.83.64.8").Verdicts[0].Confidence != 99 {
+		t.Error("another confidence is no change, or was not kept")
+	}
 }
 
 // Real service tags and lists: Azure's own addresses are never malicious, and

@@ -78,11 +78,11 @@ func (f *Fetcher) Refresh(ctx context.Context, k *Kept) (Changes, error) {
 	k.State.succeed(now, k.Source.every(), f.jitter())
 	if r.unchanged {
 		k.History.Touch(now)
-		return Changes{Kept: len(k.History.current)}, nil
+		return Changes{Kept: len(k.History.held.listed)}, nil
 	}
 	c := k.History.Add(l, now)
 	k.State.Version, k.State.Modified = r.version, r.modified
-	k.State.Indicators, k.State.Rejected = len(k.History.current), l.Rejected
+	k.State.Indicators, k.State.Rejected = len(k.History.held.listed), l.Rejected
 	k.State.Samples, k.State.Skipped = l.Samples, l.Skipped
 	if c.Any() {
 		k.State.Changed = now

@@ -11,18 +11,18 @@ import (
 )
 
 // History is what a feed held over time: one entry for each time an indicator
-// was listed. It is not safe for use by several goroutines at once; a Set made
-// of it is.
+// was listed. It is not safe for use by several goroutines at once; a copy of
+// it is another history, and a Set made of it is safe.
 type History struct {
-	first   seconds // of the first reading; 0 before it
-	last    seconds // of the last reading
-	reads   int
-	current []entry // listed at the last reading, in order of key
-	past    []entry // no longer listed, in the order in which they went
+	first seconds // of the first reading; 0 before it
+	last  seconds // of the last reading
+	reads int
+	held  entries
+	hash  uint64 // of held; 0 before the first reading
 }
 
-// entry is an indicator while it was listed, in 72 bytes, since there can be a
-// million. Once in a history it does not change.
+// entry is an indicator while it was listed. Once in a history it does not
+// change.
 type entry struct {
 	first      flow.Addr // of its addresses
 	text       string
@@ -61,63 +61,56 @@ type Changes struct {
 func (c Changes) Any() bool { return c.Added+c.Gone > 0 }
 
 // Len returns how many indicators are listed, and how many were.
-func (h *History) Len() (listed, past int) { return len(h.current), len(h.past) }
+func (h *History) Len() (listed, past int) { return len(h.held.listed), len(h.held.past) }
 
 // Reads returns the times of the first and the last reading, both zero before
 // the first.
 func (h *History) Reads() (first, last time.Time) { return h.first.time(), h.last.time() }
+
+// Hash tells apart histories by which verdicts differ, whenever they were last
+// read. It stays the same when a history is written and read back.
+func (h *History) Hash() uint64 { return h.hash }
 
 // Add takes a reading. Readings come in order of time; one that is not later
 // than the last counts as if it came right after it.
 func (h *History) Add(l *Listing, at time.Time) Changes {
 	before := h.last
 	now := h.advance(at)
-	fresh := make([]entry, 0, len(l.Indicators))
-	for _, i := range l.Indicators {
-		first, _ := ranges.Addrs(i.Prefix)
-		fresh = append(fresh, entry{
-			first: first, bits: uint8(i.Prefix.Bits()), from: secondsOf(i.From), until: secondsOf(i.Until), seen: now,
-			text: i.Text, detail: i.Detail, category: i.Category, confidence: i.Confidence, before: h.reads == 1,
-		})
-	}
-	slices.SortStableFunc(fresh, byKey)
-	fresh = compact(fresh)
-
+	old, order := &h.held, inOrder(l)
+	p := newPacker(distinct(order))
 	var c Changes
-	merged := make([]entry, 0, len(fresh))
-	old := h.current
-	for len(old) > 0 || len(fresh) > 0 {
-		order := 0
-		switch {
-		case len(old) == 0:
-			order = 1
-		case len(fresh) == 0:
-			order = -1
-		default:
-			order = byKey(old[0], fresh[0])
+	var gone []packed
+	next := old.listed
+	for len(order) > 0 {
+		fresh := entryOf(&l.Indicators[order[0].index], order[0].first)
+		fresh.seen, fresh.before = now, h.reads == 1
+		for order = order[1:]; len(order) > 0 && order[0].same(fresh); order = order[1:] {
+			fresh.join(&l.Indicators[order[0].index])
 		}
-		switch {
-		case order < 0:
-			gone := old[0]
-			gone.lastSeen, gone.gone = before, now
-			h.past = append(h.past, gone)
-			c.Gone++
-			old = old[1:]
-			continue
-		case order == 0:
-			fresh[0].seen, fresh[0].before = old[0].seen, old[0].before
-			if old[0].from != 0 && (fresh[0].from == 0 || old[0].from < fresh[0].from) {
-				fresh[0].from = old[0].from // a feed that forgets keeps its word
-			}
+		for len(next) > 0 && old.compare(next[0], fresh) < 0 {
+			gone, next = append(gone, next[0]), next[1:]
+		}
+		if len(next) > 0 && old.compare(next[0], fresh) == 0 {
+			fresh.carry(old.entry(next[0]))
+			next = next[1:]
 			c.Kept++
-			old = old[1:]
-		default:
+		} else {
 			c.Added++
 		}
-		merged = append(merged, fresh[0])
-		fresh = fresh[1:]
+		p.listed = append(p.listed, p.pack(fresh))
 	}
-	h.current = merged
+	gone = append(gone, next...)
+	c.Gone = len(gone)
+	for _, past := range old.past {
+		p.past = append(p.past, p.pack(old.entry(past)))
+	}
+	for _, g := range gone {
+		e := old.entry(g)
+		e.lastSeen, e.gone = before, now
+		p.past = append(p.past, p.pack(e))
+	}
+	h.held = p.done()
+	h.hash = h.held.hash()
 	return c
 }
 
@@ -140,35 +133,76 @@ func (h *History) advance(at time.Time) seconds {
 	return now
 }
 
-// byKey orders entries by prefix and category, by which a feed's statements
-// are told apart.
-func byKey(a, b entry) int {
-	return cmp.Or(a.first.Compare(b.first), cmp.Compare(a.bits, b.bits), cmp.Compare(a.category, b.category))
+// place is where an indicator of a listing belongs.
+type place struct {
+	first    flow.Addr
+	index    uint32
+	bits     uint8
+	category Category
 }
 
-// compact joins statements of one key: the longest time and the highest
-// confidence hold.
-func compact(sorted []entry) []entry {
-	out := sorted[:0]
-	for _, e := range sorted {
-		if n := len(out); n > 0 && byKey(out[n-1], e) == 0 {
-			kept := &out[n-1]
-			kept.confidence = max(kept.confidence, e.confidence)
-			if kept.from == 0 || e.from == 0 {
-				kept.from = 0
-			} else {
-				kept.from = min(kept.from, e.from)
-			}
-			if kept.until == 0 || e.until == 0 {
-				kept.until = 0
-			} else {
-				kept.until = max(kept.until, e.until)
-			}
-			continue
-		}
-		out = append(out, e)
+// inOrder returns where the indicators of a listing are, by prefix and
+// category, by which a feed's statements are told apart, and then as listed.
+func inOrder(l *Listing) []place {
+	out := make([]place, len(l.Indicators))
+	for i := range l.Indicators {
+		in := &l.Indicators[i]
+		first, _ := ranges.Addrs(in.Prefix)
+		out[i] = place{first, uint32(i), uint8(in.Prefix.Bits()), in.Category}
 	}
+	slices.SortFunc(out, func(a, b place) int {
+		return cmp.Or(a.first.Compare(b.first), cmp.Compare(a.bits, b.bits), cmp.Compare(a.category, b.category), cmp.Compare(a.index, b.index))
+	})
 	return out
+}
+
+// distinct counts the keys of what is in order.
+func distinct(order []place) int {
+	n := 0
+	var last place
+	for _, p := range order {
+		p.index = 0
+		if n == 0 || p != last {
+			n++
+		}
+		last = p
+	}
+	return n
+}
+
+func (p place) same(e entry) bool {
+	return p.first == e.first && p.bits == e.bits && p.category == e.category
+}
+
+func entryOf(i *Indicator, first flow.Addr) entry {
+	return entry{
+		first: first, bits: uint8(i.Prefix.Bits()), from: secondsOf(i.From), until: secondsOf(i.Until),
+		text: i.Text, detail: i.Detail, category: i.Category, confidence: i.Confidence,
+	}
+}
+
+// join adds a statement of the same key: the longest time and the highest
+// confidence hold.
+func (e *entry) join(i *Indicator) {
+	e.confidence = max(e.confidence, i.Confidence)
+	if from := secondsOf(i.From); e.from == 0 || from == 0 {
+		e.from = 0
+	} else {
+		e.from = min(e.from, from)
+	}
+	if until := secondsOf(i.Until); e.until == 0 || until == 0 {
+		e.until = 0
+	} else {
+		e.until = max(e.until, until)
+	}
+}
+
+// carry takes over what an entry said that goes on.
+func (e *entry) carry(old entry) {
+	e.seen, e.before = old.seen, old.before
+	if old.from != 0 && (e.from == 0 || old.from < e.from) {
+		e.from = old.from // a feed that forgets keeps its word
+	}
 }
 
 // never is a time after all others, its negative one before them.
@@ -199,11 +233,4 @@ func (e *entry) indicator() string {
 		return e.text
 	}
 	return textOf(e.prefix())
-}
-
-// valid tells whether an entry read back from a file can be one.
-func (e *entry) valid() bool {
-	p := e.prefix()
-	first, _ := ranges.Addrs(p)
-	return p.IsValid() && first == e.first && e.bits > 0 && e.category > 0 && e.category < categoryEnd
 }

@@ -26,7 +26,7 @@ func (s *Set) Judge(a flow.Addr, at time.Time) Judgement {
 		}
 		for _, of := range s.list[s.start[n]:s.start[n+1]] {
 			f := &s.feeds[of.feed]
-			e := f.entry(of.entry)
+			e := f.held.at(of.entry)
 			v := e.verdict(f, at)
 			if v.Counts && excuse != "" {
 				v.Counts, v.Assumed, v.Why = false, false, excuse
@@ -124,7 +124,8 @@ func (s *Set) Spans(a flow.Addr, further ...time.Time) []Span {
 	var cuts []int64
 	for n := s.nest.Narrowest(a); n >= 0; n = s.nest.Around(n) {
 		for _, of := range s.list[s.start[n]:s.start[n+1]] {
-			begin, end, _ := s.feeds[of.feed].entry(of.entry).span()
+			e := s.feeds[of.feed].held.at(of.entry)
+			begin, end, _ := e.span()
 			cuts = append(cuts, begin, end)
 		}
 	}

@@ -57,16 +57,9 @@ type Set struct {
 
 // setFeed is a feed as it was when the set was made.
 type setFeed struct {
-	name          string
-	current, past []entry
-	last          seconds
-}
-
-func (f *setFeed) entry(i uint32) *entry {
-	if int(i) < len(f.current) {
-		return &f.current[i]
-	}
-	return &f.past[int(i)-len(f.current)]
+	name string
+	held entries
+	last seconds
 }
 
 // statementOf finds an entry of a feed.
@@ -95,9 +88,10 @@ func NewSet(c SetConfig, now time.Time) (*Set, error) {
 	from := make([]statementOf, 0, size)
 	for f, feed := range c.Feeds {
 		h := feed.History
-		s.feeds = append(s.feeds, setFeed{feed.Name, h.current, h.past, h.last})
-		for i := range len(h.current) + len(h.past) {
-			prefixes = append(prefixes, s.feeds[f].entry(uint32(i)).prefix())
+		s.feeds = append(s.feeds, setFeed{feed.Name, h.held, h.last})
+		for i := range len(h.held.listed) + len(h.held.past) {
+			e := h.held.at(uint32(i))
+			prefixes = append(prefixes, e.prefix())
 			from = append(from, statementOf{uint32(f), uint32(i)})
 		}
 		s.losses = append(s.losses, s.loss(feed, now))
@@ -119,6 +113,19 @@ func NewSet(c SetConfig, now time.Time) (*Set, error) {
 	}
 	s.listed4 = s.nest.Set4(s.special, s.always)
 	return s, nil
+}
+
+// ReadAgain returns the set after a reading that left what a feed holds as it
+// was: only when it was last listed is another.
+func (s *Set) ReadAgain(f Feed) *Set {
+	next := *s
+	next.feeds = slices.Clone(s.feeds)
+	for i := range next.feeds {
+		if next.feeds[i].name == f.Name {
+			next.feeds[i].last = f.History.last
+		}
+	}
+	return &next
 }
 
 func (s *Set) addAllows() error {
@@ -150,9 +157,11 @@ func (s *Set) addAllows() error {
 
 // loss counts what a feed loses, as of now.
 func (s *Set) loss(f Feed, now time.Time) Loss {
-	l := Loss{Feed: f.Name, Listed: len(f.History.current), Special: map[string]int{}}
-	for i := range f.History.current {
-		p := f.History.current[i].prefix()
+	held := &f.History.held
+	l := Loss{Feed: f.Name, Listed: len(held.listed), Special: map[string]int{}}
+	for i := range held.listed {
+		e := held.entry(held.listed[i])
+		p := e.prefix()
 		first, last := ranges.Addrs(p)
 		a, b := s.special.Find(first), s.special.Find(last)
 		switch {
