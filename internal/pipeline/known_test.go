@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -211,4 +212,23 @@ func TestEverythingKnown(t *testing.T) {
 		}
 		checkTyped(t, s, want)
 	})
+}
+
+// Flows older than the first inventory use it, and say so.
+func TestAssumed(t *testing.T) {
+	folders, truth, dir := simulated(t, 2, 14, 0.1)
+	s := openStore(t, t.TempDir())
+	k := openKeeper(t, s)
+	ingest(t, s, Config{Keeper: k}, folders...)
+	if got := ints(t, s, "SELECT count(*) FROM flows WHERE assumed"); got[0] != 0 {
+		t.Errorf("%d flows are assumed to be what no inventory said", got[0])
+	}
+	later := truth.Start.Add(time.Hour)
+	importInventory(t, k, filepath.Join(dir, truth.Inventories[0].Folder), later)
+	broughtUp(t, s, k)
+	got := ints(t, s, fmt.Sprintf(`SELECT count(*) FILTER (assumed), count(*) FILTER (interval_start < TIMESTAMP '%s'),
+		count(*) FILTER (assumed AND flow_type = 'InterVNet') FROM flows`, later.Format(time.DateTime)))
+	if got[0] != got[1] || got[0] == 0 || got[2] == 0 {
+		t.Errorf("%d flows are marked as assumed, %d of them between networks; %d are older than the inventory", got[0], got[2], got[1])
+	}
 }

@@ -56,7 +56,8 @@ SELECT
     f.first_seen,
     f.last_seen,
     weir.counted_text(f.marks) AS counted,
-    f.at_hop
+    f.at_hop,
+    coalesce(f.interval_start < (SELECT min(time) FROM weir.document WHERE kind = 'topology'), false) AS assumed
 FROM weir.flow f
 JOIN weir.party i ON i.id = f.initiator
 JOIN weir.party r ON r.id = f.responder
@@ -91,6 +92,7 @@ COMMENT ON COLUMN flows.first_seen IS 'Time of the first tuple, UTC';
 COMMENT ON COLUMN flows.last_seen IS 'Time of the last tuple, UTC';
 COMMENT ON COLUMN flows.counted IS 'What is part of sums that count each conversation once: all, none, or which of starts, forward, back; the rest is counted in the row of another capture';
 COMMENT ON COLUMN flows.at_hop IS 'Whether the capture NIC is neither initiator nor responder but forwards between them';
+COMMENT ON COLUMN flows.assumed IS 'Whether it is older than the first inventory, which was used for it';
 
 CREATE OR REPLACE VIEW objects AS
 SELECT name, family, state, message, size, read_to, pending, etag, records, tuples, rejected,
