@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"weir/internal/enrich"
 	"weir/internal/enrich/app"
 	"weir/internal/enrich/geo"
@@ -67,27 +69,13 @@ func Open(ctx context.Context, c Config) (*Keeper, error) {
 	if n.apps, err = app.New(c.Applications); err != nil {
 		return nil, err
 	}
-	if err := k.openPlaces(); err != nil {
-		return nil, err
-	}
-	n.geo = k.locator.Set()
-	all, err := k.inventories(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n.estate = newEstate(all, topology.Effective(snapshotsOf(all)))
-	if err := k.readConfirmed(ctx, &n.estate); err != nil {
-		return nil, err
-	}
-	if n.tags, err = k.readTags(ctx); err != nil {
-		return nil, err
-	}
-	feeds, err := k.readFeeds(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n.feeds = k.ordered(feeds)
-	if n.allows, err = k.readAllows(ctx); err != nil {
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		n.estate, err = k.readEstate(ctx)
+		return err
+	})
+	g.Go(func() error { return k.readOthers(ctx, n) })
+	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	if err := n.finish(k); err != nil {
@@ -98,6 +86,37 @@ func Open(ctx context.Context, c Config) (*Keeper, error) {
 		return k, nil
 	}
 	return k, k.storeApplications(ctx)
+}
+
+// readEstate reads what is known of the customer's own addresses.
+func (k *Keeper) readEstate(ctx context.Context) (estate, error) {
+	all, err := k.inventories(ctx)
+	if err != nil {
+		return estate{}, err
+	}
+	e := newEstate(all, topology.Effective(snapshotsOf(all)))
+	return e, k.readConfirmed(ctx, &e)
+}
+
+// readOthers reads what is known of all other addresses.
+func (k *Keeper) readOthers(ctx context.Context, n *known) error {
+	if err := k.openPlaces(); err != nil {
+		return err
+	}
+	n.geo = k.locator.Set()
+	var err error
+	if n.tags, err = k.readTags(ctx); err != nil {
+		return err
+	}
+	feeds, err := k.readFeeds(ctx)
+	if err != nil {
+		return err
+	}
+	n.feeds = k.ordered(feeds)
+	if n.allows, err = k.readAllows(ctx); err != nil {
+		return err
+	}
+	return n.judgeThreats(k)
 }
 
 // openPlaces opens the databases of countries and owners.

@@ -30,20 +30,26 @@ type known struct {
 
 // finish makes what follows from the parts.
 func (n *known) finish(k *Keeper) error {
-	if n.threats == nil {
-		c := threat.SetConfig{Allows: n.allows, IsAzure: n.tags.versions.IsAzure}
-		for _, f := range n.feeds {
-			c.Feeds = append(c.Feeds, threat.Feed{Name: f.name, History: f.history})
-		}
-		var err error
-		if n.threats, err = threat.NewSet(c, k.now()); err != nil {
-			return err
-		}
+	if err := n.judgeThreats(k); err != nil {
+		return err
 	}
 	n.knowledge = enrich.New(enrich.Sources{
 		Topology: n.estate.index, Geo: n.geo, Services: n.tags.versions, Threats: n.threats, Apps: n.apps, Hash: n.hash(k),
 	})
 	return nil
+}
+
+// judgeThreats makes the set of threats where it is to be made anew.
+func (n *known) judgeThreats(k *Keeper) (err error) {
+	if n.threats != nil {
+		return nil
+	}
+	c := threat.SetConfig{Allows: n.allows, IsAzure: n.tags.versions.IsAzure}
+	for _, f := range n.feeds {
+		c.Feeds = append(c.Feeds, threat.Feed{Name: f.name, History: f.history})
+	}
+	n.threats, err = threat.NewSet(c, k.now())
+	return err
 }
 
 // hash is the same for what is known in the same way, also after it was read

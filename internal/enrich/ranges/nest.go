@@ -1,6 +1,7 @@
 package ranges
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -21,51 +22,68 @@ type Nest struct {
 // of times, and the number that each of them got. Prefixes that are not valid
 // get -1.
 func NewNest(prefixes []netip.Prefix) (*Nest, []int32) {
-	type item struct {
-		span
-		from int32
-	}
-	items := make([]item, 0, len(prefixes))
-	number := make([]int32, len(prefixes))
-	for i, p := range prefixes {
-		number[i] = -1
+	return NestOf(len(prefixes), slices.Values(prefixes))
+}
+
+// NestOf is NewNest for so many prefixes that need not be in memory together.
+func NestOf(count int, prefixes iter.Seq[netip.Prefix]) (*Nest, []int32) {
+	spans := make([]span, 0, count) // the value is the position among the prefixes
+	number := make([]int32, 0, count)
+	for p := range prefixes {
 		if p = Clean(p); p.IsValid() {
-			items = append(items, item{span{first: firstOf(p), bits: bitsOf(p)}, int32(i)})
+			spans = append(spans, span{firstOf(p), bitsOf(p), uint32(len(number))})
 		}
+		number = append(number, -1)
 	}
-	slices.SortFunc(items, func(a, b item) int {
+	slices.SortFunc(spans, func(a, b span) int {
 		if c := a.first.Compare(b.first); c != 0 {
 			return c
 		}
 		return int(a.bits) - int(b.bits)
 	})
-	n := &Nest{
-		first: make([]flow.Addr, 0, len(items)), bits: make([]uint8, 0, len(items)), parent: make([]int32, 0, len(items)),
+	n := &Nest{}
+	spans = n.number(spans, number)
+	// No IPv6 prefix begins among the mapped addresses: those of IPv4 follow each other.
+	begin := slices.IndexFunc(spans, span.four)
+	end := begin
+	for end >= 0 && end < len(spans) && spans[end].four() {
+		end++
 	}
-	four := 0
-	for _, it := range items {
-		if it.first.Is4() {
-			four++
-		}
+	var b builder
+	if begin < 0 {
+		b.sweep(spans, false)
+	} else {
+		b.sweep(slices.Concat(spans[:begin], spans[end:]), false)
+		b.sweep(spans[begin:end], true)
 	}
-	families := [2][]span{make([]span, 0, len(items)-four), make([]span, 0, four)}
+	n.table = b.table()
+	return n, number
+}
+
+func (s span) four() bool { return s.first.Is4() }
+
+// number gives sorted spans their numbers, and returns one of each as a span
+// whose value is one more than its number.
+func (n *Nest) number(spans []span, number []int32) []span {
+	n.first, n.bits, n.parent = make([]flow.Addr, 0, len(spans)), make([]uint8, 0, len(spans)), make([]int32, 0, len(spans))
 	open := [2][]int32{} // by family: the prefixes around the current one
-	for _, it := range items {
+	different := spans[:0]
+	for _, s := range spans {
 		last := len(n.first) - 1
-		if last >= 0 && n.first[last] == it.first && n.bits[last] == it.bits {
-			number[it.from] = int32(last)
+		if last >= 0 && n.first[last] == s.first && n.bits[last] == s.bits {
+			number[s.value] = int32(last)
 			continue
 		}
 		id := int32(len(n.first))
-		number[it.from] = id
+		number[s.value] = id
 		family := 0
-		if it.first.Is4() && it.bits >= 96 {
+		if s.four() {
 			family = 1
 		}
 		stack := open[family]
 		for len(stack) > 0 {
 			top := stack[len(stack)-1]
-			if lastOf(n.first[top], n.bits[top]).Compare(it.first) >= 0 {
+			if lastOf(n.first[top], n.bits[top]).Compare(s.first) >= 0 {
 				break
 			}
 			stack = stack[:len(stack)-1]
@@ -75,17 +93,11 @@ func NewNest(prefixes []netip.Prefix) (*Nest, []int32) {
 			parent = stack[len(stack)-1]
 		}
 		open[family] = append(stack, id)
-		n.first, n.bits, n.parent = append(n.first, it.first), append(n.bits, it.bits), append(n.parent, parent)
-		it.value = uint32(id) + 1
-		families[family] = append(families[family], it.span)
+		n.first, n.bits, n.parent = append(n.first, s.first), append(n.bits, s.bits), append(n.parent, parent)
+		s.value = uint32(id) + 1
+		different = append(different, s)
 	}
-	var b builder
-	for family, spans := range families {
-		b.sweep(spans, family == 1)
-		families[family] = nil
-	}
-	n.table = b.table()
-	return n, number
+	return different
 }
 
 // Len returns the number of prefixes.

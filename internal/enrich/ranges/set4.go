@@ -32,7 +32,7 @@ func newSet4(of *Table, without []*Table) *Set4 {
 	if len(of.four.index) == 0 {
 		return &Set4{}
 	}
-	s := &Set4{blocks: make([]uint64, 1<<24/64), index: make([]uint32, 1<<16+1)}
+	s := &Set4{blocks: make([]uint64, 1<<24/64), index: make([]uint32, 1<<16+1), low: make([]uint16, 0, len(of.four.low))}
 	tables := []*four{&of.four}
 	for _, t := range without {
 		if len(t.four.index) > 0 {

@@ -37,8 +37,9 @@ func (t *six) fill(at []flow.Addr, value []uint32) {
 	t.entries, t.lo, t.value = slices.Clip(t.entries), slices.Clip(t.lo), slices.Clip(t.value)
 	t.root = 1
 	if t.count > window {
+		t.slots = make([]slot, 0, 3*t.count) // as they come to as a rule
 		t.root = t.grow(1, t.count)
-		t.slots = slices.Clip(t.slots)
+		t.slots = slices.Clone(t.slots)
 	}
 }
 

@@ -36,6 +36,8 @@ type note struct {
 	before      bool
 }
 
+func (h *entries) len() int { return len(h.listed) + len(h.past) }
+
 // at returns an entry by its number, those that are listed first.
 func (h *entries) at(i uint32) entry {
 	if int(i) < len(h.listed) {

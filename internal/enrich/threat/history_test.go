@@ -192,7 +192,7 @@ func TestReadHistoryOfClaims(t *testing.T) {
 	if _, err := ReadHistory(bytes.NewReader(seal(bad))); err == nil {
 		t.Error("no error")
 	}
-	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 16<<20 {
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 64<<20 {
 		t.Errorf("%d bytes", after.TotalAlloc-before.TotalAlloc)
 	}
 }

@@ -208,7 +208,7 @@ func rows[T any](r io.Reader, count uint32, size int, row func([]byte) T) ([]T, 
 			return nil, err
 		}
 		if len(out) == cap(out) {
-			out = append(make([]T, 0, min(int(count), max(2*len(out), 1<<16))), out...)
+			out = append(make([]T, 0, min(int(count), max(2*len(out), 1<<20))), out...)
 		}
 		for ; len(b) > 0; b = b[size:] {
 			out = append(out, row(b))

@@ -81,23 +81,14 @@ func NewSet(c SetConfig, now time.Time) (*Set, error) {
 	}
 	size := 0
 	for _, feed := range c.Feeds {
-		listed, past := feed.History.Len()
-		size += listed + past
+		size += feed.History.held.len()
 	}
-	prefixes := make([]netip.Prefix, 0, size)
-	from := make([]statementOf, 0, size)
-	for f, feed := range c.Feeds {
-		h := feed.History
-		s.feeds = append(s.feeds, setFeed{feed.Name, h.held, h.last})
-		for i := range len(h.held.listed) + len(h.held.past) {
-			e := h.held.at(uint32(i))
-			prefixes = append(prefixes, e.prefix())
-			from = append(from, statementOf{uint32(f), uint32(i)})
-		}
+	for _, feed := range c.Feeds {
+		s.feeds = append(s.feeds, setFeed{feed.Name, feed.History.held, feed.History.last})
 		s.losses = append(s.losses, s.loss(feed, now))
 	}
 	var number []int32
-	s.nest, number = ranges.NewNest(prefixes)
+	s.nest, number = ranges.NestOf(size, s.prefixes)
 	s.start = make([]uint32, s.nest.Len()+1)
 	for _, n := range number {
 		s.start[n+1]++
@@ -105,11 +96,15 @@ func NewSet(c SetConfig, now time.Time) (*Set, error) {
 	for i := range s.nest.Len() {
 		s.start[i+1] += s.start[i]
 	}
-	s.list = make([]statementOf, len(from))
+	s.list = make([]statementOf, size)
 	next := slices.Clone(s.start)
-	for i, n := range number {
-		s.list[next[n]] = from[i]
-		next[n]++
+	for f := range s.feeds {
+		for i := range s.feeds[f].held.len() {
+			n := number[0]
+			s.list[next[n]] = statementOf{uint32(f), uint32(i)}
+			next[n]++
+			number = number[1:]
+		}
 	}
 	s.listed4 = s.nest.Set4(s.special, s.always)
 	return s, nil
@@ -126,6 +121,18 @@ func (s *Set) ReadAgain(f Feed) *Set {
 		}
 	}
 	return &next
+}
+
+// prefixes yields those of all entries, feed by feed.
+func (s *Set) prefixes(yield func(netip.Prefix) bool) {
+	for f := range s.feeds {
+		held := &s.feeds[f].held
+		for i := range held.len() {
+			if e := held.at(uint32(i)); !yield(e.prefix()) {
+				return
+			}
+		}
+	}
 }
 
 func (s *Set) addAllows() error {
