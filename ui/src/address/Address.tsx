@@ -48,7 +48,7 @@ export function Address({ address, side, seenFrom = "", brief = false, note }: P
         {side.malicious && <VerdictMark category={side.category} />}
       </span>
       {below !== "" && (
-        <span className={styles.below} title={below}>
+        <span className={styles.below} data-brief={brief} title={below}>
           {below}
         </span>
       )}

@@ -1,5 +1,5 @@
 import type { Side } from "../api/types";
-import { className, kindName, placeOf, verdictOf } from "../lib/side";
+import { placeOf, verdictOf, whatItIs } from "../lib/side";
 import styles from "./Address.module.css";
 import { VerdictMark } from "./marks";
 
@@ -12,7 +12,7 @@ function verdict(side: Side): string {
 export function AddressCard({ address, side }: { address: string; side: Side }) {
   const named = side.name !== "" && side.name !== address;
   const facts: [string, string][] = [
-    ["Is", [kindName(side.kind), className(side.class)].filter(Boolean).join(" · ")],
+    ["Is", whatItIs(side)],
     ["Network", side.network],
     ["Place", placeOf(side)],
     ["Service", side.service],

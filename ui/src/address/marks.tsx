@@ -3,11 +3,12 @@
 import { ShieldErrorFilled } from "@fluentui/react-icons";
 import type { Side } from "../api/types";
 import { countryName, drawsFlags, flagOf } from "../lib/place";
-import { verdictOf } from "../lib/side";
+import { isEverywhere, verdictOf } from "../lib/side";
 import styles from "./Address.module.css";
 
 /** The region of Azure's own address, the country of any other public one; what is ours has its network instead. */
 export function PlaceBadge({ side }: { side: Pick<Side, "class" | "country" | "region"> }) {
+  if (isEverywhere(side)) return null;
   if (side.class !== "azure" || side.region === "") return side.country && <CountryBadge code={side.country} />;
   return (
     <span className={styles.badge} title={`Azure region ${side.region}`}>

@@ -41,7 +41,11 @@ export default function DataPage() {
             <Feeds feeds={knowledge.data.feeds} />
             <AllowList entries={knowledge.data.allow} />
             <ServiceTags tags={knowledge.data.serviceTags} />
-            <Geography databases={knowledge.data.geo} attribution={knowledge.data.attribution} />
+            <Geography
+              databases={knowledge.data.geo}
+              attribution={knowledge.data.attribution}
+              whole={knowledge.data.feeds.length > 0 !== knowledge.data.allow.length > 0}
+            />
           </>
         )}
       </div>

@@ -45,10 +45,10 @@ const columns: [Column<Feed>, ...Column<Feed>[]] = [
   { name: "Next try", cell: (feed) => (feed.nextTry ? <Moment at={feed.nextTry} /> : "none") },
   { name: "Indicators", number: true, cell: (feed) => formatInteger(feed.indicators) },
   {
-    name: "Lost",
+    name: "Never counted",
     number: true,
     cell: (feed) => (
-      <span title="Listed but never counted: private, reserved, or Azure's own">{formatInteger(feed.lost)}</span>
+      <span title="Listed, but these never count: private, reserved, or Azure's own">{formatInteger(feed.lost)}</span>
     ),
   },
   { name: "Rejected", number: true, cell: (feed) => formatInteger(feed.rejected) },

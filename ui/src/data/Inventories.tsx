@@ -1,6 +1,6 @@
 import type { Knowledge } from "../api/types";
 import { formatInteger } from "../lib/format";
-import { countsOf } from "../lib/knowledge";
+import { countOf, countsOf } from "../lib/knowledge";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
 import { Command } from "../states/Command";
@@ -39,8 +39,8 @@ export function Inventories({ topology }: { topology: Knowledge["topology"] }) {
           "In the last": counts.length > 0 && (
             <ul className={styles.counts}>
               {counts.map(([kind, count]) => (
-                <li key={kind}>
-                  <span className="number">{formatInteger(count)}</span> {kind}
+                <li key={kind} className="number">
+                  {countOf(kind, count)}
                 </li>
               ))}
             </ul>

@@ -1,6 +1,8 @@
 import { lazy, Suspense, useState } from "react";
 import type { StatusAnswer } from "../api/types";
 import { formatBytes, formatCount, formatInteger } from "../lib/format";
+import { parseInterval } from "../lib/range";
+import { formatDuration } from "../lib/time";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
 import { Command } from "../states/Command";
@@ -25,7 +27,7 @@ export function Store({ status }: { status: StatusAnswer }) {
           "First data": status.firstData && <Moment at={status.firstData} />,
           "Last data": status.lastData && <Moment at={status.lastData} age={status.now} />,
           "Last stored": status.lastCommit && <Moment at={status.lastCommit} age={status.now} />,
-          Interval: status.interval,
+          Interval: formatDuration(parseInterval(status.interval)),
           Read: `${count(counts.objects, "object")}, ${formatBytes(counts.bytes)}`,
           Tuples: <Number value={counts.tuples} />,
           "Rows stored": <Number value={counts.rows} />,

@@ -1,9 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { lookupQuery } from "../api/queries";
 import type { AddressFacts } from "../api/types";
-import { CountryBadge, VerdictMark } from "../address/marks";
+import { CountryBadge, PlaceBadge, VerdictMark } from "../address/marks";
+import { capital } from "../lib/format";
+import { usePanelSearch } from "../lib/hooks";
 import type { AddressPanel } from "../lib/panel";
-import { className, kindName } from "../lib/side";
+import { isEverywhere, kindName, whatItIs } from "../lib/side";
 import { Copy } from "../parts/Copy";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
@@ -35,29 +38,30 @@ export function AboutAddress({ panel, onClose }: { panel: AddressPanel; onClose:
 
 function Everything({ facts }: { facts: AddressFacts }) {
   const named = facts.name !== "" && facts.name !== facts.address;
+  // What a threat list says of an address is the first thing to know of it.
+  const listed = facts.verdicts.length > 0;
   return (
     <>
       <p className={styles.summary}>
         {named && <b>{facts.name}</b>}
-        <span>{[kindName(facts.kind), className(facts.class)].filter(Boolean).join(" · ")}</span>
-        {facts.country !== "" && <CountryBadge code={facts.country} />}
+        <span>{whatItIs(facts)}</span>
+        <PlaceBadge side={facts} />
         {facts.malicious && <VerdictMark category={facts.category} />}
       </p>
       {facts.ambiguous && (
-        <p className={styles.caution}>Other owners are as likely: address spaces overlap here. See Elsewhere below.</p>
+        <p className={styles.caution}>
+          Other owners are as likely: address spaces overlap here. Choose the one that is meant under Elsewhere.
+        </p>
       )}
       {facts.assumed && (
         <p className={styles.caution}>This time lies before the first inventory, so the first one was used.</p>
       )}
+      {listed && <Verdicts facts={facts} />}
       <Owner facts={facts} />
+      {facts.elsewhere.length > 0 && <Elsewhere facts={facts} />}
       <Place facts={facts} />
-      <Verdicts facts={facts} />
+      {!listed && <Verdicts facts={facts} />}
       <Owners owners={facts.owners} />
-      {facts.elsewhere.length > 0 && (
-        <Section title="Elsewhere" beside="other resources with the same address">
-          <Things things={facts.elsewhere} />
-        </Section>
-      )}
       {facts.attribution.length > 0 && (
         <div className={styles.attribution}>
           {facts.attribution.map((line) => (
@@ -84,7 +88,7 @@ function Owner({ facts }: { facts: AddressFacts }) {
           Resource: facts.resource && <Resource id={facts.resource} />,
         }}
       />
-      {facts.related.length > 0 && <Things things={facts.related} />}
+      <Pairs of={pairsOf(facts.related)} />
       {facts.steps.length > 0 && (
         <>
           <h4 className={styles.minor}>How the owner was found</h4>
@@ -110,20 +114,19 @@ function Resource({ id }: { id: string }) {
 
 function Place({ facts }: { facts: AddressFacts }) {
   const anything = [facts.country, facts.region, facts.organisation, facts.service].some(Boolean) || facts.asn > 0;
+  // Service tags are of public addresses only.
+  const open = facts.class === "azure" || facts.class === "external";
   return (
     <Section title="Place and service">
-      {!anything && facts.serviceTags.length === 0 && (
-        <p className={styles.dim}>No region, country or service is known of it.</p>
-      )}
+      {!anything && <p className={styles.dim}>No region, country or service is known of it.</p>}
       <Pairs
         of={{
           "Azure region": facts.region,
-          Country: facts.country && <CountryLine facts={facts} />,
+          Country: facts.country && !isEverywhere(facts) && <CountryLine facts={facts} />,
           Organisation: facts.organisation,
           "AS number": facts.asn > 0 && `AS${facts.asn}`,
           "Azure service": facts.service,
-          "Service tags": facts.serviceTags.length > 0 && <Tags tags={facts.serviceTags} />,
-          "Tags of": facts.tagVersion,
+          "Service tags": open && facts.tagVersion !== "" && <Tags facts={facts} />,
         }}
       />
     </Section>
@@ -138,24 +141,59 @@ function CountryLine({ facts }: { facts: AddressFacts }) {
   );
 }
 
-function Tags({ tags }: { tags: string[] }) {
+function Tags({ facts: { serviceTags, tagVersion } }: { facts: AddressFacts }) {
   return (
-    <ul className={styles.tags}>
-      {tags.map((tag) => (
-        <li key={tag}>{tag}</li>
-      ))}
-    </ul>
+    <>
+      {serviceTags.length > 0 && (
+        <ul className={styles.tags}>
+          {serviceTags.map((tag) => (
+            <li key={tag}>{tag}</li>
+          ))}
+        </ul>
+      )}
+      <span className={styles.dim}>
+        {serviceTags.length === 0 && "none holds it, "}as of {tagVersion}
+      </span>
+    </>
   );
 }
 
-function Things({ things }: { things: AddressFacts["related"] }) {
+/** Parts played by resources, with those that play the same one together. */
+function pairsOf(things: AddressFacts["related"]): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const { what, name } of things) {
+    const part = capital(kindName(what));
+    pairs[part] = pairs[part] ? `${pairs[part]}, ${name}` : name;
+  }
+  return pairs;
+}
+
+function Elsewhere({ facts }: { facts: AddressFacts }) {
   return (
-    <ul className={styles.things}>
-      {things.map((thing) => (
-        <li key={`${thing.what} ${thing.name}`}>
-          <span className={styles.dim}>{thing.what}</span> {thing.name}
-        </li>
-      ))}
-    </ul>
+    <Section title="Elsewhere" beside="other resources with the same address">
+      <ul className={styles.things}>
+        {facts.elsewhere.map((thing) => (
+          <li key={`${thing.what} ${thing.name}`}>
+            <span className={styles.dim}>{capital(kindName(thing.what))}</span>{" "}
+            <Other facts={facts} name={thing.name} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** The way to the same address in another network, where the name says in which. */
+function Other({ facts, name }: { facts: AddressFacts; name: string }) {
+  const [owner, vnet] = name.split(" in ");
+  const search = usePanelSearch({ kind: "address", address: facts.address, at: facts.at, vnet });
+  if (!vnet) return name;
+  return (
+    <>
+      <Link to="." search={search} resetScroll={false} title={`${facts.address} as it is seen in ${vnet}`}>
+        {owner}
+      </Link>{" "}
+      in {vnet}
+    </>
   );
 }

@@ -23,7 +23,12 @@ export function AboutFlow({ panel, onClose }: { panel: FlowPanel; onClose: () =>
   );
   return (
     <>
-      <Head over={`Why ${panel.port}/${panel.protocol} is what it is`} title={title} at={panel.at} onClose={onClose} />
+      <Head
+        over={`Why this flow to ${panel.port}/${panel.protocol} is of its type`}
+        title={title}
+        at={data?.initiator.at ?? panel.at}
+        onClose={onClose}
+      />
       {error && !data && <Unanswered what="this flow" error={error} again={() => void refetch()} />}
       {!error && !data && <Waiting />}
       {data && <Why explanation={data} panel={panel} />}
@@ -33,6 +38,7 @@ export function AboutFlow({ panel, onClose }: { panel: FlowPanel; onClose: () =>
 
 function Why({ explanation, panel }: { explanation: Explanation; panel: FlowPanel }) {
   const { initiator, responder, steps } = explanation;
+  const inside = [initiator, responder].every((side) => side.class !== "azure" && side.class !== "external");
   return (
     <>
       <div className={styles.decision}>
@@ -66,7 +72,7 @@ function Why({ explanation, panel }: { explanation: Explanation; panel: FlowPane
         <Pairs
           of={{
             Application: explanation.application,
-            Connection: explanation.connectionType || "none that the inventory names",
+            Connection: explanation.connectionType || (inside && "none that the inventory names"),
             "Its name": explanation.connectionName,
             Hubs: explanation.connectingVnets.split(" ").filter(Boolean).join(", "),
             Gateways: explanation.gateways.join(", "),

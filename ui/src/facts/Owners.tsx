@@ -1,4 +1,5 @@
 import type { OwnerFact } from "../api/types";
+import { capital } from "../lib/format";
 import { useView } from "../lib/hooks";
 import { kindName } from "../lib/side";
 import { formatMoment, zoneName } from "../lib/time";
@@ -21,7 +22,7 @@ export function Owners({ owners }: { owners: OwnerFact[] }) {
         rowKey={(owner, i) => `${i} ${owner.name}`}
         columns={[
           { name: "Owner", cell: (owner) => owner.name || "unknown" },
-          { name: "Kind", cell: (owner) => kindName(owner.kind) },
+          { name: "Kind", cell: (owner) => capital(kindName(owner.kind)) },
           { name: "From", cell: (owner) => moment(owner.from, "the beginning") },
           { name: "Until", cell: (owner) => moment(owner.until, "still") },
         ]}

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { AddressFacts } from "../api/types";
 import { PlaceBadge, VerdictMark } from "../address/marks";
+import { capital } from "../lib/format";
 import { usePanelSearch } from "../lib/hooks";
 import { className, kindName, placeOf } from "../lib/side";
 import { Pairs } from "../parts/Pairs";
@@ -34,7 +35,7 @@ export function SideFacts({ part, facts, vnet }: Props) {
         of={{
           Name: facts.name === facts.address ? "" : facts.name,
           "Counts as": className(facts.class),
-          Kind: kindName(facts.kind),
+          Kind: capital(kindName(facts.kind)),
           Network: facts.subnet || facts.vnet,
           Place: placeOf(facts),
           Service: facts.service || facts.organisation,

@@ -69,6 +69,10 @@ export function shortAcl(acl: string): string {
   return parts.at(-1) ?? acl;
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function scale(value: number, maxStep: number): { digits: string; step: number } {
   let step = 0;
   let rest = Math.abs(value);

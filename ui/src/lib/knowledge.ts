@@ -1,7 +1,7 @@
 // How what is known, and what is done with it, is told on the page.
 
 import type { Feed, Judging, Knowledge } from "../api/types";
-import { formatInteger } from "./format";
+import { capital, formatInteger } from "./format";
 
 /** How a threat feed is doing. */
 export type FeedHealth = "good" | "failing" | "waiting";
@@ -48,6 +48,26 @@ export function countsOf(counts: Record<string, number>): [string, number][] {
     .toSorted(([a, n], [b, m]) => m - n || a.localeCompare(b));
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+const abbreviations: Record<string, string> = { ip: "IP", nat: "NAT", expressroute: "ExpressRoute" };
+
+/** A number of resources of a kind: 27 virtual machines, 1 public IP, 2 public IP prefixes. */
+export function countOf(kind: string, count: number): string {
+  const name = kind
+    .split(" ")
+    .map((word) => abbreviations[word] ?? word)
+    .join(" ");
+  return `${formatInteger(count)} ${count === 1 ? name : plural(name)}`;
+}
+
+function plural(name: string): string {
+  return /(x|ch|sh|s)$/.test(name) ? `${name}es` : `${name}s`;
+}
+
+/** What a database of addresses gives, and of which; its own name for that where it has one. */
+export function databaseType(type: string): string {
+  // Those that are built from the registries' tables are named after their columns.
+  const [, what, of] = /^(country|asn|city) ipv(4|6|All)$/i.exec(type) ?? [];
+  if (!what || !of) return type;
+  const things = { country: "countries", asn: "owners", city: "cities" }[what.toLowerCase()];
+  return `${things}, ${of.toLowerCase() === "all" ? "IPv4 and IPv6" : `IPv${of}`}`;
 }

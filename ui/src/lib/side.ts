@@ -1,6 +1,7 @@
 // What an address was, in the words of the page.
 
 import type { Side } from "../api/types";
+import { capital } from "./format";
 import { countryName } from "./place";
 
 const classWords: Record<string, string> = {
@@ -17,9 +18,26 @@ export function className(value: string): string {
   return classWords[value] ?? "";
 }
 
+const kindWords: Record<string, string> = {
+  nic: "network interface",
+  vnet: "virtual network",
+  "nat gateway": "NAT gateway",
+  "public ip": "public IP address",
+  "site (S2S)": "on-premises site behind a VPN gateway",
+  "site (P2S)": "point-to-site client",
+  "site (ExpressRoute)": "on-premises site behind ExpressRoute",
+};
+
 /** A kind of resource in words. */
 export function kindName(kind: string): string {
-  return kind === "nic" ? "network interface" : kind;
+  return kindWords[kind] ?? kind;
+}
+
+/** What an address is, in one line: its resource, and where that is to be found. */
+export function whatItIs({ kind, class: of }: Pick<Side, "kind" | "class">): string {
+  // A kind of site says where it is.
+  const parts = kind.startsWith("site (") ? [capital(kindName(kind))] : [capital(kindName(kind)), className(of)];
+  return parts.filter(Boolean).join(" · ");
 }
 
 /** The shortest that says who an address is; empty where nothing is known. */
@@ -27,7 +45,7 @@ export function shortName(side: Side, address: string): string {
   const { name } = side;
   // Names of what is ours begin with what it lies in: subscription, resource group.
   if (name !== "" && name !== address) return side.class === "azure" ? name : name.split("/").at(-1)!;
-  return side.service || kindName(side.kind) || className(side.class);
+  return side.service || capital(kindName(side.kind)) || className(side.class);
 }
 
 /** Network and subnet, or the site, without what they lie in. */
@@ -37,8 +55,14 @@ export function shortNetwork({ network, vnet }: Pick<Side, "network" | "vnet">):
   return parts.slice(-2).join("/");
 }
 
+/** Whether an Azure address is everywhere: its region is no place, and its country is that of its registration. */
+export function isEverywhere({ region }: Pick<Side, "region">): boolean {
+  return region.toLowerCase() === "global";
+}
+
 /** The country by name, or the Azure region; Azure's own addresses are known by their region first. */
 export function placeOf(side: Pick<Side, "country" | "region">): string {
+  if (isEverywhere(side)) return "Everywhere in Azure";
   return [side.region, side.country && countryName(side.country)].filter(Boolean).join(", ");
 }
 

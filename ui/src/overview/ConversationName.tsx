@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useContext } from "react";
 import { Address, AtContext } from "../address/Address";
-import type { Conversation, PortKey } from "../api/types";
+import type { Conversation } from "../api/types";
 import { usePanelSearch } from "../lib/hooks";
+import { explained, portName } from "../lib/port";
 import { vantageOf } from "../lib/side";
 import { FlowType } from "../parts/FlowType";
 import styles from "./tables.module.css";
@@ -32,7 +33,7 @@ export function ConversationName({ conversation }: { conversation: Conversation 
 function Why({ conversation }: { conversation: Conversation }) {
   const { initiator, responder, from, to, ports } = conversation;
   const at = useContext(AtContext);
-  const port = ports[0];
+  const port = explained(ports);
   const search = usePanelSearch({
     kind: "flow",
     initiator,
@@ -51,8 +52,4 @@ function Why({ conversation }: { conversation: Conversation }) {
       </span>
     </Link>
   );
-}
-
-function portName({ port, protocol, application }: PortKey): string {
-  return application === "" ? `${port}/${protocol}` : `${port} ${application}`;
 }

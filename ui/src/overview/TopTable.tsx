@@ -69,7 +69,12 @@ export function TopTable<Row extends { total: Measures; share: number }>(props: 
         )}
         {data && <HandOver {...props} data={data} />}
       </div>
-      <div className={styles.body} data-reserve={reserve ? lines : 0} data-full={data?.rows.length === shownRows}>
+      <div
+        className={styles.body}
+        data-lines={lines}
+        data-reserve={reserve ? lines : 0}
+        data-full={data?.rows.length === shownRows}
+      >
         {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
         {!(query.isError && !data) && (
           <table className={styles.table}>

@@ -5,6 +5,7 @@ import { conversationsQuery, exportRows, hostsQuery, portsQuery, rulesQuery, typ
 import { Address } from "../address/Address";
 import type { Conversation, Host, Port, Rule, Side } from "../api/types";
 import { shortAcl, type Unit, units } from "../lib/format";
+import { isRange, portNumbers } from "../lib/port";
 import { verdictOf } from "../lib/side";
 import { ConversationName } from "./ConversationName";
 import styles from "./tables.module.css";
@@ -91,7 +92,7 @@ export function Conversations({ scope, unit, reserve }: Props) {
         each.responder,
         ...sideCells(each.to),
         each.flowTypes.join(" "),
-        each.ports.map((port) => `${port.port}/${port.protocol}`).join(" "),
+        each.ports.map((port) => `${portNumbers(port)}/${port.protocol}`).join(" "),
         each.allowed.flows,
         each.denied.flows,
         each.forward.packets,
@@ -115,10 +116,11 @@ export function Ports({ scope, unit, reserve }: Props) {
       span={scope}
       unit={unit}
       reserve={reserve}
-      rowKey={(port) => `${port.port} ${port.protocol}`}
+      rowKey={(port) => `${portNumbers(port)} ${port.protocol}`}
       name={(port) => (
         <>
-          {port.port} <span className={styles.dim}>{port.protocol}</span> {port.application}
+          {portNumbers(port)} <span className={styles.dim}>{port.protocol}</span>{" "}
+          {isRange(port) ? <span className={styles.dim}>ephemeral ports</span> : port.application}
         </>
       )}
       segments={(port) => [
@@ -126,7 +128,13 @@ export function Ports({ scope, unit, reserve }: Props) {
         { part: "deniedIn", name: "Denied", measures: port.denied },
       ]}
       exportHeader={["port", "protocol", "application", "allowed flows", "denied flows"]}
-      exportCells={(port) => [port.port, port.protocol, port.application, port.allowed.flows, port.denied.flows]}
+      exportCells={(port) => [
+        portNumbers(port),
+        port.protocol,
+        port.application,
+        port.allowed.flows,
+        port.denied.flows,
+      ]}
       exportAll={() => queries.fetchQuery(portsQuery(scope, unit, exportRows))}
     />
   );

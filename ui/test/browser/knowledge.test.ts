@@ -12,6 +12,7 @@ import type {
   Knowledge,
 } from "../../src/api/types";
 import { formatInteger } from "../../src/lib/format";
+import { countOf } from "../../src/lib/knowledge";
 import { countryName } from "../../src/lib/place";
 import { className, shortName } from "../../src/lib/side";
 import { launch, settled, violations, type Visit, visit } from "./browser";
@@ -240,7 +241,7 @@ describe("the data", () => {
     const inventories = table(page, "Inventories");
     expect(await inventories.textContent()).toContain("1 snapshot");
     for (const [kind, count] of Object.entries(known.topology.counts)) {
-      expect(await inventories.textContent()).toContain(`${formatInteger(count)} ${kind}`);
+      expect(await inventories.textContent()).toContain(countOf(kind, count));
     }
     const feeds = table(page, "Threat feeds").locator("tbody tr");
     expect(await feeds.count()).toBe(2);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Feed, Judging } from "../../src/api/types";
-import { countsOf, failingFeeds, feedHealth, worksOf } from "../../src/lib/knowledge";
+import { countOf, countsOf, databaseType, failingFeeds, feedHealth, worksOf } from "../../src/lib/knowledge";
 import { knowledge } from "../fixture/knowledge";
 
 const idle: Judging = { running: false, what: "", done: 0, total: 0, unsettled: 0, since: null, error: "" };
@@ -48,4 +48,20 @@ test("kinds by how many there are, then by name", () => {
     ["peerings", 2],
     ["subnets", 2],
   ]);
+});
+
+test("resources are counted in words", () => {
+  const f = (kind: string, count: number, want: string) => expect(countOf(kind, count)).toBe(want);
+  f("virtual machine", 1, "1 virtual machine");
+  f("virtual machine", 2_700, "2,700 virtual machines");
+  f("public ip", 2, "2 public IPs");
+  f("public ip prefix", 2, "2 public IP prefixes");
+  f("expressroute circuit", 1, "1 ExpressRoute circuit");
+  f("nat gateway", 3, "3 NAT gateways");
+});
+
+test("databases by what they give, or by the name they have", () => {
+  expect(databaseType("country ipvAll")).toBe("countries, IPv4 and IPv6");
+  expect(databaseType("asn ipv4")).toBe("owners, IPv4");
+  expect(databaseType("GeoLite2-Country")).toBe("GeoLite2-Country");
 });
