@@ -11,8 +11,8 @@ import (
 	"weir/internal/store"
 )
 
-// spanIntervals is how many intervals are settled in one transaction: six
-// hours of the usual ones.
+// spanIntervals is how many intervals are settled together: six hours of the
+// usual ones.
 const spanIntervals = 36
 
 // intervals settles every interval on the list, span by span.
@@ -69,7 +69,9 @@ func (s *span) settle(ctx context.Context, list store.Unsettled) error {
 	err := s.store.Captured(ctx, from, to, func(rows []store.CapturedFact) error {
 		for i := range rows {
 			if len(s.open) > 0 && rows[i].Interval != s.openAt {
-				s.close()
+				if err := s.close(ctx); err != nil {
+					return err
+				}
 			}
 			s.openAt = rows[i].Interval
 			s.open = append(s.open, rows[i])
@@ -79,23 +81,36 @@ func (s *span) settle(ctx context.Context, list store.Unsettled) error {
 	if err != nil {
 		return err
 	}
-	s.close()
+	if err := s.close(ctx); err != nil {
+		return err
+	}
 	s.shift(nil)
-	if err := s.store.Mark(ctx, s.marks, list, nil); err != nil {
+	return s.write(ctx, list)
+}
+
+// write stores the marks and takes the intervals of settled off the list.
+func (s *span) write(ctx context.Context, settled store.Unsettled) error {
+	if err := s.store.Mark(ctx, s.marks, settled, nil); err != nil {
 		return err
 	}
 	s.sum.Marked += int64(len(s.marks))
+	s.marks = s.marks[:0]
 	return nil
 }
 
-// close ends the open interval.
-func (s *span) close() {
+// close ends the open interval. Marks in large numbers are stored at once, and
+// their intervals stay on the list until all are.
+func (s *span) close(ctx context.Context) error {
 	if len(s.open) == 0 {
-		return
+		return nil
 	}
 	start := s.openAt * 1000
 	s.shift(newInterval(start, start+s.width.Milliseconds(), s.open, s.logs))
 	s.open = nil
+	if len(s.marks) < markingsAtOnce {
+		return nil
+	}
+	return s.write(ctx, store.Unsettled{})
 }
 
 // shift takes the next interval, after which the last one is decided.

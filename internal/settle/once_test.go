@@ -142,12 +142,14 @@ func TestWhichCapturesCount(t *testing.T) {
 	f("a flow that ended on both sides of a border",
 		[]row{
 			{log: logA, first: 100, last: 599},
-			{log: logB, in: true, begins: true, first: 100, last: 100}, {log: logB, in: true, interval: 1, first: 0, last: 0},
+			{log: logB, in: true, begins: true, first: 100, last: 100},
+			{log: logB, in: true, interval: 1, first: 0, last: 0},
 		},
 		flow.NoBack, flow.NoStarts|flow.NoForward, flow.NoStarts|flow.NoForward)
 	f("a capture that begins later does not take what was before it",
 		[]row{
-			{log: logB, in: true, first: 100, last: 500}, {log: logB, in: true, interval: 1, first: 100, last: 500},
+			{log: logB, in: true, first: 100, last: 500},
+			{log: logB, in: true, interval: 1, first: 100, last: 500},
 			{log: logA, interval: 1, first: 100, last: 500},
 		},
 		all, flow.NoStarts|flow.NoForward, flow.NoBack)
