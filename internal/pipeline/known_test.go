@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/enrich"
+	"weir/internal/flow"
 	"weir/internal/knowledge"
 	"weir/internal/settle"
 	"weir/internal/simulate"
@@ -230,5 +232,47 @@ func TestAssumed(t *testing.T) {
 		count(*) FILTER (assumed AND flow_type = 'InterVNet') FROM flows`, later.Format(time.DateTime)))
 	if got[0] != got[1] || got[0] == 0 || got[2] == 0 {
 		t.Errorf("%d flows are marked as assumed, %d of them between networks; %d are older than the inventory", got[0], got[2], got[1])
+	}
+}
+
+// A flow is explained as it was captured, though the question does not say where.
+func TestExplainsStoredFlows(t *testing.T) {
+	ctx := context.Background()
+	folders, truth, dir := simulated(t, 2, 14, 0.1)
+	s := openStore(t, t.TempDir())
+	k := openKeeper(t, s)
+	knowAll(t, k, truth, dir, 0, 1, 2)
+	broughtUp(t, s, k)
+	ingest(t, s, Config{Keeper: k}, folders...)
+	broughtUp(t, s, k)
+	asked, hops := 0, 0
+	rows, err := s.SQL(ctx, `SELECT initiator, responder, any_value(port), any_value(protocol), any_value(flow_type), bool_or(at_hop)
+		FROM flows WHERE protocol IN ('TCP', 'UDP') GROUP BY ALL HAVING count(DISTINCT flow_type) = 1 AND count(DISTINCT at_hop) = 1 AND count(DISTINCT port) = 1 ORDER BY ALL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v := rows.Values()
+		q := enrich.FlowQuestion{Initiator: flow.MustParseAddr(v[0].(string)), Responder: flow.MustParseAddr(v[1].(string)), Port: uint16(v[2].(int64)), Protocol: 6}
+		if v[3] == "UDP" {
+			q.Protocol = 17
+		}
+		if asked++; asked%7 != 0 && v[5] != true {
+			continue
+		}
+		x, err := k.Explain(ctx, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.FlowType != v[4] || x.AtHop != v[5] {
+			t.Errorf("%v to %v is explained as %s, at a hop %v; stored as %v, %v: %s", v[0], v[1], x.FlowType, x.AtHop, v[4], v[5], x.Reason)
+		}
+		if x.AtHop {
+			hops++
+		}
+	}
+	if rows.Err() != nil || asked < 100 || hops == 0 {
+		t.Errorf("%d flows were asked for, %d at a hop: %v", asked, hops, rows.Err())
 	}
 }
