@@ -107,6 +107,9 @@ func TestHistoryHash(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if d := cmp.Diff(h, again, whole); d != "" {
+			t.Errorf("ReadHistory() (-want +got):\n%s", d)
+		}
 		*h = *again
 	})
 }
@@ -175,7 +178,14 @@ func TestReadHistoryFailure(t *testing.T) {
 	change("a category that is none", notes+25, byte(categoryEnd))
 	listed, past := len(good)-3*packedSize, len(good)-packedSize
 	change("not the first of a prefix", listed+packedSize, 1)
-	change("out of order", listed+3, 1)
+	rows := func(what string, to, from int) {
+		bad := slices.Clone(good)
+		copy(bad[listed+to*packedSize:][:packedSize], good[listed+from*packedSize:])
+		copy(bad[listed+packedSize*(1-to):][:packedSize], good[listed:])
+		fails(what, seal(bad), "it is damaged")
+	}
+	rows("out of order", 0, 1)
+	rows("twice", 1, 0)
 	change("a note that is none", listed+16, 200)
 	change("a text that is none", listed+20, ends)
 	change("listed and past", past+16, good[listed+16])
@@ -183,7 +193,7 @@ func TestReadHistoryFailure(t *testing.T) {
 
 // A file that claims to hold more than it does costs no memory.
 func TestReadHistoryOfClaims(t *testing.T) {
-	bad := file(t, history(t, Options{}, "1.2.3.4\n"))
+	bad := append(file(t, history(t, Options{}, "1.2.3.4\n")), make([]byte, 1<<17)...)
 	for at := 24; at < 48; at++ {
 		bad[at] = 0x7f
 	}
