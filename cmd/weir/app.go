@@ -66,6 +66,19 @@ func (a *app) bar() *terminal.Bar {
 	})
 }
 
+// columns is how wide stdout is; 0 where it is no terminal.
+func (a *app) columns() int {
+	f, ok := a.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // pathFlag is a flag that names a file or folder. It may not be empty: a variable
 // of a script that has no value must not mean another folder.
 type pathFlag string

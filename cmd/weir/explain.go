@@ -47,7 +47,7 @@ malicious, external, private.`,
 				if err != nil {
 					return fmt.Errorf("cannot explain the flow: %w", asked(err))
 				}
-				return showExplanation(a.stdout, format, e)
+				return showExplanation(a.stdout, format, a.columns(), e)
 			})
 		}),
 	}
@@ -61,11 +61,11 @@ malicious, external, private.`,
 
 // flowQuestion reads the arguments.
 func flowQuestion(args []string, direction string) (q enrich.FlowQuestion, err error) {
-	if q.Initiator, err = flow.ParseAddr(args[0]); err != nil {
-		return q, usageErrorf("%w", err)
+	if q.Initiator, err = parseAddress(args[0]); err != nil {
+		return q, err
 	}
-	if q.Responder, err = flow.ParseAddr(args[1]); err != nil {
-		return q, usageErrorf("%w", err)
+	if q.Responder, err = parseAddress(args[1]); err != nil {
+		return q, err
 	}
 	switch direction {
 	case "out":
@@ -93,7 +93,7 @@ func flowQuestion(args []string, direction string) (q enrich.FlowQuestion, err e
 	return q, nil
 }
 
-func showExplanation(w io.Writer, f terminal.Format, e *enrich.Explanation) error {
+func showExplanation(w io.Writer, f terminal.Format, columns int, e *enrich.Explanation) error {
 	if f == terminal.JSON {
 		return writeJSON(w, e)
 	}
@@ -120,10 +120,10 @@ func showExplanation(w io.Writer, f terminal.Format, e *enrich.Explanation) erro
 		return p.csv(w)
 	}
 	b := bufio.NewWriter(w)
-	p.write(b)
+	p.short().write(b, columns)
 	fmt.Fprintln(b, "\nInitiator")
-	factPairs(&e.Initiator).write(b)
+	factPairs(&e.Initiator).short().write(b, columns)
 	fmt.Fprintln(b, "\nResponder")
-	factPairs(&e.Responder).write(b)
+	factPairs(&e.Responder).short().write(b, columns)
 	return b.Flush()
 }

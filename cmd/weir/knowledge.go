@@ -32,7 +32,7 @@ feeds with their faults, the allow-list, and whether what is stored is up to it.
 				if err != nil {
 					return fmt.Errorf("cannot show what is known: %w", err)
 				}
-				return showKnowledge(a.stdout, format, s)
+				return showKnowledge(a.stdout, format, a.columns(), s)
 			})
 		}),
 	}
@@ -66,7 +66,7 @@ func settling(bar *terminal.Bar) func(settle.Progress) {
 	}
 }
 
-func showKnowledge(w io.Writer, f terminal.Format, s *knowledge.State) error {
+func showKnowledge(w io.Writer, f terminal.Format, columns int, s *knowledge.State) error {
 	switch f {
 	case terminal.JSON:
 		return writeJSON(w, s)
@@ -102,7 +102,7 @@ func showKnowledge(w io.Writer, f terminal.Format, s *knowledge.State) error {
 	for _, line := range s.Attribution {
 		p.add("attribution", line)
 	}
-	p.write(b)
+	p.write(b, columns)
 	if len(s.Feeds) > 0 {
 		fmt.Fprintln(b)
 		if err := feedTable(b, s.Feeds); err != nil {
@@ -134,11 +134,14 @@ func tagsText(t *knowledge.ServiceTagsState) string {
 func geoText(g *knowledge.GeoState) string {
 	var parts []string
 	if g.Networks > 0 {
-		kind := g.Type
-		if kind == "" {
-			kind = "database"
+		var gives []string
+		if g.Country {
+			gives = append(gives, "countries")
 		}
-		parts = append(parts, fmt.Sprintf("%s: %s, %s", g.Name, kind, terminal.Plural(int64(g.Networks), "network")))
+		if g.ASN {
+			gives = append(gives, "autonomous systems")
+		}
+		parts = append(parts, fmt.Sprintf("%s: %s, %s", g.Name, strings.Join(gives, " and "), terminal.Plural(int64(g.Networks), "network")))
 		if g.Built != nil {
 			parts = append(parts, "built "+g.Built.Format(time.DateOnly))
 		}
@@ -168,38 +171,4 @@ func prefixes(n int) string {
 		return "1 prefix"
 	}
 	return terminal.Full(int64(n)) + " prefixes"
-}
-
-// pairs are names with texts, written one below the other.
-type pairs [][2]string
-
-// add adds a text, unless it is empty.
-func (p *pairs) add(name, text string) {
-	if text != "" {
-		*p = append(*p, [2]string{name, terminal.Printable(text)})
-	}
-}
-
-// list adds texts under one name.
-func (p *pairs) list(name string, texts []string) {
-	for _, t := range texts {
-		p.add(name, t)
-	}
-}
-
-// write writes the pairs; a name that was just written is left out.
-func (p pairs) write(w io.Writer) {
-	width := 0
-	for _, pair := range p {
-		width = max(width, len(pair[0]))
-	}
-	last := ""
-	for _, pair := range p {
-		name := pair[0]
-		if name == last {
-			name = ""
-		}
-		last = pair[0]
-		fmt.Fprintf(w, "%-*s  %s\n", width, name, pair[1])
-	}
 }

@@ -27,7 +27,7 @@ type seenFlags struct {
 func (f *seenFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.at, "at", "", "`time` to answer for: 2026-03-02T15:04:05Z, 2026-03-02, or -6h before the end of the data (default: the end of the data)")
-	flags.StringVar(&f.from.VNet, "vnet", "", "virtual `network` from which it is seen, as subscription/group/network: decides where address spaces overlap")
+	flags.StringVar(&f.from.VNet, "vnet", "", "virtual `network` from which it is seen, as subscription/group/network, which the line network of an answer has: decides where address spaces overlap")
 	flags.StringVar(&f.from.Target, "target", "", "resource `id` of the logged network, subnet, interface or security group, instead of --vnet")
 	flags.StringVar(&f.from.MAC, "mac", "", "hardware `address` of the interface that logged it")
 }
@@ -45,9 +45,19 @@ func (f *seenFlags) time(ctx context.Context, b backend) (time.Time, error) {
 func asked(err error) error {
 	var bad *insight.AskError
 	if errors.As(err, &bad) {
-		return usageErrorf("--%s: %s", bad.Field, strings.TrimSuffix(bad.Text, "."))
+		text := strings.TrimSuffix(bad.Text, ".")
+		return usageErrorf("--%s: %s", bad.Field, strings.ToLower(text[:1])+text[1:])
 	}
 	return err
+}
+
+// parseAddress reads an address of the command line.
+func parseAddress(text string) (flow.Addr, error) {
+	a, err := flow.ParseAddr(text)
+	if err != nil {
+		return a, usageErrorf("%q is no address such as 10.0.0.4 or 2001:db8::4", text)
+	}
+	return a, nil
 }
 
 func newLookupCommand(a *app) *cobra.Command {
@@ -64,9 +74,9 @@ owners over time, and every verdict on it with the reason why it counts or not.`
   weir lookup 203.0.113.7 --at 2026-03-02T12:00:00Z --format json`,
 		Args: arguments(1, 1, "give one address"),
 		RunE: action(func(cmd *cobra.Command, args []string) error {
-			address, err := flow.ParseAddr(args[0])
+			address, err := parseAddress(args[0])
 			if err != nil {
-				return usageErrorf("%w", err)
+				return err
 			}
 			from, err := f.from.Capture()
 			if err != nil {
@@ -81,7 +91,7 @@ owners over time, and every verdict on it with the reason why it counts or not.`
 				if err != nil {
 					return fmt.Errorf("cannot look up %s: %w", args[0], asked(err))
 				}
-				return showFacts(a.stdout, format, facts)
+				return showFacts(a.stdout, format, a.columns(), facts)
 			})
 		}),
 	}
@@ -91,7 +101,7 @@ owners over time, and every verdict on it with the reason why it counts or not.`
 	return c
 }
 
-func showFacts(w io.Writer, f terminal.Format, facts *enrich.AddressFacts) error {
+func showFacts(w io.Writer, f terminal.Format, columns int, facts *enrich.AddressFacts) error {
 	if f == terminal.JSON {
 		return writeJSON(w, facts)
 	}
@@ -100,7 +110,7 @@ func showFacts(w io.Writer, f terminal.Format, facts *enrich.AddressFacts) error
 		return p.csv(w)
 	}
 	b := bufio.NewWriter(w)
-	p.write(b)
+	p.short().write(b, columns)
 	return b.Flush()
 }
 
@@ -124,7 +134,7 @@ func classWords(class string) string {
 	case "s2s":
 		return "on-premises site"
 	case "private":
-		return "private, of nobody known"
+		return "private, in no inventory"
 	case "azure":
 		return "Azure's own"
 	case "external":
@@ -149,7 +159,7 @@ func factPairs(f *enrich.AddressFacts) pairs {
 	for _, r := range f.Related {
 		p.add(r.What, r.Name)
 	}
-	p.add("country", join2(" ", f.CountryName, strings.ToUpper(f.Country)))
+	p.add("country", country(f))
 	if f.ASN != 0 {
 		p.add("operator", strings.TrimSpace(fmt.Sprintf("AS%d %s", f.ASN, f.Organisation)))
 	} else {
@@ -157,7 +167,7 @@ func factPairs(f *enrich.AddressFacts) pairs {
 	}
 	p.add("service", f.Service)
 	p.add("service tags", strings.Join(f.ServiceTags, " "))
-	p.add("by tags of", f.TagVersion)
+	p.add("tags as of", f.TagVersion)
 	if f.Malicious {
 		p.add("verdict", "malicious: "+f.Category)
 	}
@@ -183,6 +193,14 @@ func assumed(yes bool) string {
 		return ", before the first inventory, which is used"
 	}
 	return ""
+}
+
+func country(f *enrich.AddressFacts) string {
+	code := strings.ToUpper(f.Country)
+	if f.CountryName == "" || code == "" {
+		return f.CountryName + code
+	}
+	return f.CountryName + " (" + code + ")"
 }
 
 // join2 joins what is not empty.

@@ -36,7 +36,7 @@ func newRootCommand(a *app) *cobra.Command {
 		Long: `Weir reads the flow logs that Azure writes for virtual networks and network
 security groups, merges them into reduced flows, keeps these in a store in one
 folder, and answers who talks to whom, how much, and what was denied: on a web
-page, in this terminal, in SQL and over HTTP. Nothing leaves this machine.`,
+page, in this terminal, in SQL and over HTTP. Your data stays on this machine.`,
 		Example: `  weir demo                          # a simulated network with a page to look at
   weir ingest ~/flowlogs             # read a folder of flow logs into the store
   weir top conversations --by bytes  # who talks to whom

@@ -103,6 +103,20 @@ func (a *app) showTruth(out string, t *simulate.Truth) error {
 	}
 	fmt.Fprintf(&b, "\nPlanted events: %d; the exact truth is in %s.\n", len(t.Events), filepath.Join(out, "truth.json"))
 	fmt.Fprintf(&b, "Read the logs with:\n  weir ingest %s\n", quote(out))
+	fmt.Fprintln(&b, "Say what their addresses are with:")
+	known := map[time.Time]bool{} // folders of one time hold the same
+	for _, inventory := range t.Inventories {
+		if !known[inventory.Time] {
+			known[inventory.Time] = true
+			fmt.Fprintf(&b, "  weir topology import --at %s %s\n", inventory.Time.UTC().Format(time.RFC3339), quote(filepath.Join(out, inventory.Folder)))
+		}
+	}
+	fmt.Fprintf(&b, "  weir service-tags import %s\n", quote(filepath.Join(out, filepath.FromSlash(t.ServiceTags))))
+	for _, feed := range t.Feeds {
+		if filepath.Ext(feed) == ".csv" { // the list says less of the same addresses
+			fmt.Fprintf(&b, "  weir threat import %s\n", quote(filepath.Join(out, feed)))
+		}
+	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err
 }

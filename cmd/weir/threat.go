@@ -341,6 +341,10 @@ feed end today, import an empty reading of it instead: its past verdicts stay.`,
 			bar := a.bar()
 			err = b.ForgetFeed(ctx, args[0], settling(bar))
 			bar.Clear()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.stdout, "The threat feed %s is forgotten, with all that it listed.\n", terminal.Printable(args[0]))
 			return err
 		}),
 	}

@@ -62,7 +62,7 @@ func (v view[A]) write(w io.Writer, f terminal.Format, answer *A) error {
 	}
 	fmt.Fprintf(b, "\ntotal: %s; not shown: %s\n", measuresText(r.Total), measuresText(r.Other))
 	if !r.Deduplicated {
-		fmt.Fprintln(b, "Still settling: a conversation logged at both of its ends may be counted at both for a moment.")
+		fmt.Fprintln(b, "Still settling: a conversation logged at both of its ends may be counted at both until weir ingest or weir serve has settled it.")
 	}
 	return b.Flush()
 }

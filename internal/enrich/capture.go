@@ -14,11 +14,12 @@ type capture struct {
 	net    topology.ID        // VNet of the capture; empty where the inventory does not know it
 	closed bool               // the inventory says which addresses net has
 	target topology.ID        // VNet by the name of the logged resource alone
+	said   bool               // whether the question says where it was recorded
 }
 
 // captureAt returns what was known of a capture.
 func (k *Knowledge) captureAt(from topology.Capture, e *epoch) capture {
-	c := capture{target: topology.ID(from.Target).Of("virtualnetworks")}
+	c := capture{target: topology.ID(from.Target).Of("virtualnetworks"), said: from != topology.Capture{}}
 	nic, ok := k.Topology.CaptureNIC(from, e.from)
 	if !ok {
 		return c

@@ -25,7 +25,7 @@ func (k *Knowledge) Explain(q FlowQuestion, interval time.Duration) Explanation 
 	}
 	for _, f := range []*AddressFacts{&x.Initiator, &x.Responder} {
 		if c.rule == ruleMalicious && f.Malicious {
-			x.Reason += " It does since " + verdictText(&f.Verdicts[0]) + "."
+			x.Reason += " " + f.Address + " counts as malicious: " + verdictText(&f.Verdicts[0]) + "."
 		}
 	}
 	k.connect(&x, c)
@@ -140,6 +140,8 @@ func (c *weighed) where() string {
 		return fmt.Sprintf("It was captured at the NIC %s of %s.", nic.NIC, c.near.addr)
 	case c.capture.closed:
 		return fmt.Sprintf("The inventory does not know the capture NIC, but the captured network %s.", c.capture.net.Full())
+	case !c.capture.said:
+		return fmt.Sprintf("The question does not say where it was captured: a NIC of %s in a virtual network is assumed.", c.near.addr)
 	}
 	return fmt.Sprintf("The inventory knows neither the capture NIC nor its network; what was captured at a NIC of %s is in a virtual network.", c.near.addr)
 }

@@ -210,7 +210,7 @@ func TestExplain(t *testing.T) {
 	// The verdict begins within the interval.
 	f(question{"web", in, "30.0.0.2", "10.1.1.4", day(11).Add(hour)},
 		"30.0.0.2, the initiator, is a public address that counts as malicious; 10.1.1.4, the responder, is in the virtual network s1/rg/one."+
-			" It was captured at the NIC rg/web of 10.1.1.4. It does since the feed bots lists 30.0.0.2 as Botnet with a confidence of 80 %.",
+			" It was captured at the NIC rg/web of 10.1.1.4. 30.0.0.2 counts as malicious: the feed bots lists 30.0.0.2 as Botnet with a confidence of 80 %.",
 		notVNet("30.0.0.2"), connection{})
 	f(question{"nva", in, "10.1.1.4", "30.0.0.8", day(11)},
 		"10.1.1.4, the initiator, is in the virtual network s1/rg/one; 30.0.0.8, the responder, is a public address of somebody else."+
