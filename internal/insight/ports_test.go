@@ -58,8 +58,10 @@ func TestEphemeralPortsAreFolded(t *testing.T) {
 		got = append(got, row{p.PortKey, p.Total.Flows})
 	}
 	want := []row{
-		{PortKey{49152, 65535, "TCP", ""}, 4 + 6 + 7}, {PortKey{50000, 50000, "TCP", "games"}, 5},
-		{PortKey{443, 443, "TCP", "https"}, 3}, {PortKey{49151, 49151, "TCP", ""}, 3},
+		{PortKey{49152, 65535, "TCP", ""}, 4 + 6 + 7},
+		{PortKey{50000, 50000, "TCP", "games"}, 5},
+		{PortKey{443, 443, "TCP", "https"}, 3},
+		{PortKey{49151, 49151, "TCP", ""}, 3},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("ports (-want +got):\n%s", diff)
