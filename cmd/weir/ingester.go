@@ -51,10 +51,13 @@ func (i *ingester) run(ctx context.Context, from source.Source, progress func(pi
 			}
 		},
 	})
-	if sum.Rows == 0 || ctx.Err() != nil {
+	if sum.Rows == 0 {
 		return sum, err
 	}
 	_, settling := i.settler.run(ctx, nil)
+	if settling != nil {
+		i.settler.remind()
+	}
 	return sum, cmp.Or(err, settling)
 }
 

@@ -16,10 +16,11 @@ type settler struct {
 	store  store.Store
 	keeper *knowledge.Keeper
 	turn   chan struct{} // holds a token while a run is under way
+	due    chan struct{} // holds a token where follow is to see to it
 }
 
 func newSettler(s store.Store, k *knowledge.Keeper) *settler {
-	return &settler{store: s, keeper: k, turn: make(chan struct{}, 1)}
+	return &settler{store: s, keeper: k, turn: make(chan struct{}, 1), due: make(chan struct{}, 1)}
 }
 
 // run brings everything up to date when it has its turn.
@@ -45,11 +46,20 @@ func (s *settler) run(ctx context.Context, progress func(settle.Progress)) (sett
 	return sum, err
 }
 
+// remind has follow see to what a run did not, since it failed or nobody waits
+// for it any more.
+func (s *settler) remind() {
+	select {
+	case s.due <- struct{}{}:
+	default:
+	}
+}
+
 // again is how long after a failure the next try is.
 const again = 30 * time.Second
 
 // follow brings what is stored up to date at the start, after every change of
-// what is known, and after a failure, until ctx ends.
+// what is known, when it is reminded, and after a failure, until ctx ends.
 func (s *settler) follow(ctx context.Context, log *slog.Logger) {
 	for ctx.Err() == nil {
 		sum, err := s.run(ctx, nil)
@@ -66,6 +76,7 @@ func (s *settler) follow(ctx context.Context, log *slog.Logger) {
 		}
 		select {
 		case <-s.keeper.Changed():
+		case <-s.due:
 		case <-retry:
 		case <-ctx.Done():
 		}
