@@ -22,4 +22,4 @@ COMMENT ON COLUMN verdicts.feed IS 'Feed whose statement decides';
 COMMENT ON COLUMN verdicts.indicator IS 'The statement: address or prefix, as the feed wrote it';
 COMMENT ON COLUMN verdicts.detail IS 'What else the feed says';
 COMMENT ON COLUMN verdicts.first_listed IS 'When the feed listed it first, UTC; NULL where unknown';
-COMMENT ON COLUMN verdicts.last_listed IS 'When the feed listed it last, UTC; NULL where unknown';
+COMMENT ON COLUMN verdicts.last_listed IS 'When the feed listed it last, UTC; NULL while it lists it, and where unknown';
