@@ -22,7 +22,8 @@ type network struct {
 	id       ID
 	name     string
 	hosts    map[flow.Addr]host
-	ranges   []prefixHost // by prefix
+	ranges   []prefixHost         // by prefix
+	at       map[netip.Prefix]int // where a prefix is in ranges; nil once finished
 	prefixes *bart.Table[host]
 }
 
@@ -106,6 +107,7 @@ func (c *compiler) compile(inv *Inventory) {
 // finish makes the table of prefixes. An interface in none of them, as where
 // only interfaces were listed, becomes a prefix of its own.
 func (n *network) finish() {
+	n.at = nil
 	n.prefixes = new(bart.Table[host])
 	for _, r := range n.ranges {
 		n.prefixes.Insert(r.prefix, r.host)
@@ -163,7 +165,7 @@ func (c *compiler) numberNetworks() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(known)) {
 		c.number[id] = int32(len(c.nets))
-		c.nets = append(c.nets, &network{id: id, name: id.Full(), hosts: map[flow.Addr]host{}})
+		c.nets = append(c.nets, &network{id: id, name: id.Full(), hosts: map[flow.Addr]host{}, at: map[netip.Prefix]int{}})
 	}
 }
 
@@ -258,14 +260,13 @@ func (c *compiler) addSpace(vnet ID, region string, prefixes []netip.Prefix) {
 // cover gives a prefix of the VNet its owner. The first stays; subnets come
 // before the address space and may have the same prefix as it.
 func (n *network) cover(p netip.Prefix, h host) {
-	for i := range n.ranges {
-		if old := &n.ranges[i]; old.prefix == p {
-			if old.host.Kind != EndpointVNet && h.Kind != EndpointVNet && old.host.ID != h.ID {
-				old.host.more = true
-			}
-			return
+	if i, ok := n.at[p]; ok {
+		if old := &n.ranges[i]; old.host.Kind != EndpointVNet && h.Kind != EndpointVNet && old.host.ID != h.ID {
+			old.host.more = true
 		}
+		return
 	}
+	n.at[p] = len(n.ranges)
 	n.ranges = append(n.ranges, prefixHost{p, h})
 }
 

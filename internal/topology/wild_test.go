@@ -1,6 +1,11 @@
 package topology
 
-import "testing"
+import (
+	"encoding/binary"
+	"net/netip"
+	"testing"
+	"time"
+)
 
 // Whatever ids an inventory holds, an index of it is built and answers.
 func TestWildInventory(t *testing.T) {
@@ -30,4 +35,21 @@ func TestWildInventory(t *testing.T) {
 			t.Errorf("an inventory with id %q differs from itself: %v", id, changes)
 		}
 	}
+}
+
+// However many prefixes an address space has, the time for it grows with them
+// and not with their square, which here is minutes.
+func TestManyPrefixes(t *testing.T) {
+	space := make([]netip.Prefix, 400_000)
+	for i := range space {
+		var ip [4]byte
+		binary.BigEndian.PutUint32(ip[:], 10<<24+uint32(i))
+		space[i] = netip.PrefixFrom(netip.AddrFrom4(ip), 32)
+	}
+	begun := time.Now()
+	x := NewIndex(Snapshot{Time: onDay(1), Inventory: &Inventory{VNets: []VNet{{Head: Head{ID: vnetID("v")}, Prefixes: space}}}})
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("%d prefixes took %v", len(space), took)
+	}
+	ask(t, x, 1, Capture{}, "10.6.26.127", "vnet s1/rg/v, the whole inventory")
 }
