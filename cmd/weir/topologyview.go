@@ -151,6 +151,14 @@ func showSnapshots(w io.Writer, f terminal.Format, snapshots []knowledge.Snapsho
 	return t.Flush(w)
 }
 
+// kinds writes a number with the kind that it counts.
+func kinds(n int64, kind string) string {
+	if n != 1 && strings.HasSuffix(kind, "x") {
+		kind += "e" // prefixes
+	}
+	return terminal.Plural(n, kind)
+}
+
 // most names the kinds of which there is most.
 func most(counts map[string]int) string {
 	const few = 3
@@ -159,7 +167,7 @@ func most(counts map[string]int) string {
 		if len(parts) == few {
 			return strings.Join(parts, ", ") + ", ..."
 		}
-		parts = append(parts, terminal.Full(int64(counts[kind]))+" "+kind)
+		parts = append(parts, kinds(int64(counts[kind]), kind))
 	}
 	return strings.Join(parts, ", ")
 }

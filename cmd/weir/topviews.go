@@ -90,11 +90,21 @@ func rulesView() view[insight.RulesAnswer] {
 		columns: join([]column{{"rule", everywhere}, {"direction", everywhere}, {"status", everywhere}}, named("", everywhere), []column{{"share", everywhere}, {"acl", csvOnly}, {"acl", tableOnly}}),
 		rows: func(a *insight.RulesAnswer) (rows [][]any) {
 			for _, r := range a.Rows {
-				rows = append(rows, join([]any{r.Rule, string(r.Direction), string(r.Status)}, measured(r.Total), []any{share(r.Share), r.ACL, path.Base(r.ACL)})) // people know a group by the last part of its id
+				rows = append(rows, join([]any{r.Rule, string(r.Direction), string(r.Status)}, measured(r.Total), []any{share(r.Share), r.ACL, groupName(r.ACL)}))
 			}
 			return rows
 		},
 	}
+}
+
+// groupName is what people call a group: the last part of its id. Rules of the
+// platform are of none, which logs write as zeros.
+func groupName(acl string) string {
+	name := path.Base(acl)
+	if strings.Trim(name, "0-.") == "" {
+		return ""
+	}
+	return name
 }
 
 // sideText says in few words what an address was: its name, else its place,

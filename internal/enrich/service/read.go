@@ -66,7 +66,7 @@ func Read(name string, r io.Reader) (*Snapshot, error) {
 	}
 	var f file
 	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &f); err != nil {
-		return fail(err)
+		return fail(fmt.Errorf("it is no such JSON (%w); use the weekly file ServiceTags_<cloud>_<date>.json of Microsoft", err))
 	}
 	if f.Cloud == "" || len(f.Values) == 0 {
 		return fail(errors.New("it has no cloud and values; use the weekly file ServiceTags_<cloud>_<date>.json of Microsoft"))

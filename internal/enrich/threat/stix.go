@@ -58,7 +58,7 @@ func (l *Listing) parseSTIX(text []byte) error {
 		known = known || all[i].Type != ""
 	}
 	if !known {
-		return fmt.Errorf("%w: it has no STIX objects", ErrContent)
+		return fmt.Errorf("%w: it has no STIX objects and no MISP events; give a file with such, a list or a CSV", ErrContent)
 	}
 	indicates := map[string][]string{} // by indicator: the kinds of malware
 	names := map[string]string{}

@@ -222,7 +222,7 @@ COMMENT ON COLUMN NTANetAnalytics.SrcCloud IS 'Internal to Microsoft; always emp
 COMMENT ON COLUMN NTANetAnalytics.DestCloud IS 'Internal to Microsoft; always empty';
 COMMENT ON COLUMN NTANetAnalytics.SrcNetworkGroups IS 'Always empty: network groups are not part of an inventory';
 COMMENT ON COLUMN NTANetAnalytics.DestNetworkGroups IS 'Always empty: network groups are not part of an inventory';
-COMMENT ON COLUMN NTANetAnalytics.SrcServiceTags IS 'Of a initiator that is Azure''s own: address|tag, the tag of the longest prefix; see endpoints for all of them';
+COMMENT ON COLUMN NTANetAnalytics.SrcServiceTags IS 'Of an initiator that is Azure''s own: address|tag, the tag of the longest prefix; see endpoints for all of them';
 COMMENT ON COLUMN NTANetAnalytics.DestServiceTags IS 'Of a responder that is Azure''s own: address|tag, the tag of the longest prefix; see endpoints for all of them';
 COMMENT ON COLUMN NTANetAnalytics.Action IS 'Always empty in rows of flow logs';
 COMMENT ON COLUMN NTANetAnalytics.Description IS 'Always empty in rows of flow logs';
