@@ -1,6 +1,6 @@
 import { Tooltip } from "@fluentui/react-components";
 import { Link } from "@tanstack/react-router";
-import { createContext, useContext } from "react";
+import { createContext, useContext, useState } from "react";
 import type { Side } from "../api/types";
 import { usePanelSearch } from "../lib/hooks";
 import { shortName, shortNetwork } from "../lib/side";
@@ -28,6 +28,7 @@ interface Props {
  */
 export function Address({ address, side, seenFrom = "", brief = false, note }: Props) {
   const at = useContext(AtContext);
+  const [shown, setShown] = useState(false);
   const search = usePanelSearch({ kind: "address", address, at, vnet: side.vnet || seenFrom });
   const place = brief ? [] : [shortNetwork(side), side.class === "vnet" && side.region];
   const below = [...new Set([shortName(side, address), note, ...place])].filter(Boolean).join(" · ");
@@ -37,10 +38,13 @@ export function Address({ address, side, seenFrom = "", brief = false, note }: P
         <Tooltip
           relationship="description"
           positioning="below-start"
-          showDelay={100}
+          showDelay={50}
+          visible={shown}
+          onVisibleChange={(_, data) => setShown(data.visible)}
           content={{ className: styles.tip, children: <AddressCard address={address} side={side} /> }}
         >
-          <Link to="." search={search} resetScroll={false} className={styles.link}>
+          {/* A card that stays would take the Escape that is meant for the panel. */}
+          <Link to="." search={search} resetScroll={false} className={styles.link} onClick={() => setShown(false)}>
             {address}
           </Link>
         </Tooltip>

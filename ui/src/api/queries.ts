@@ -6,7 +6,7 @@ import type { AddressPanel, FlowPanel } from "../lib/panel";
 import type { Span } from "../lib/range";
 import { writeMoment } from "../lib/url";
 import { answer, get, Refused, Unreachable } from "./client";
-import type { Knowledge } from "./types";
+import type { Knowledge, StatusAnswer } from "./types";
 
 /** How often the page looks whether there is new data. */
 export const pollEvery = 5_000;
@@ -31,18 +31,31 @@ export function newQueryClient(): QueryClient {
   });
 }
 
+/**
+ * Changes whenever any answer about flows may have changed: with a commit, and
+ * with what is known about addresses. It is the tag of the cheapest of them.
+ */
+async function revisionOf(signal: AbortSignal): Promise<string | null> {
+  // What is wrong with the server is told by its status.
+  const asked = await get("/api/v1/rejects", { params: { query: { limit: 1 } }, signal }).catch(() => null);
+  return asked?.response.headers.get("ETag") ?? null;
+}
+
 export const statusQuery = queryOptions({
   queryKey: ["status"],
-  queryFn: ({ signal }) => answer(get("/api/v1/status", { signal })),
+  queryFn: async ({ signal }) => {
+    const [status, revision] = await Promise.all([answer(get("/api/v1/status", { signal })), revisionOf(signal)]);
+    return { ...status, revision: revision ?? status.lastCommit };
+  },
   refetchInterval: pollEvery,
   refetchOnWindowFocus: "always",
   staleTime: 0,
   retry: false,
 });
 
-/** An answer belongs to a span of time and to the state of the store it was read from. */
+/** An answer belongs to a span of time and to the revision of the store it was read from. */
 export interface Scope extends Span {
-  commit: string | null;
+  revision: string | null;
 }
 
 const span = ({ from, to }: Span) => ({ from: writeMoment(from), to: writeMoment(to) });
@@ -91,6 +104,9 @@ export const rejectsQuery = (commit: string | null) =>
     queryFn: ({ signal }) => answer(get("/api/v1/rejects", { params: { query: { limit: 200 } }, signal })),
     placeholderData: keepPreviousData,
   });
+
+/** The status, with the revision of all other answers. */
+export type Status = StatusAnswer & { revision: string | null };
 
 /** What is known about addresses changes without any new data, so it is asked for by the clock. */
 export const knowledgeQuery = queryOptions({

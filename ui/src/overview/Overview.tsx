@@ -7,11 +7,11 @@ import {
   portsQuery,
   rulesQuery,
   type Scope,
+  type Status,
   statusQuery,
   trafficQuery,
 } from "../api/queries";
 import { AtContext } from "../address/Address";
-import type { StatusAnswer } from "../api/types";
 import { useDelayed, useTitle, useView } from "../lib/hooks";
 import { covered, type Extent, parseInterval, previous, resolve, type Span } from "../lib/range";
 import { writeMoment } from "../lib/url";
@@ -45,7 +45,7 @@ export function Overview() {
 }
 
 interface Props {
-  status: StatusAnswer;
+  status: Status;
   extent: Extent;
   lost: Error | null;
 }
@@ -53,12 +53,12 @@ interface Props {
 function Answers({ status, extent, lost }: Props) {
   const [{ range, unit, zone }, change] = useView();
   const span = resolve(range, extent);
-  const scope: Scope = { ...span, commit: status.lastCommit };
+  const scope: Scope = { ...span, revision: status.revision };
   const before = previous(span);
   const comparable = covered(before, extent);
 
   const traffic = useQuery(trafficQuery(scope, chartPoints));
-  const earlier = useQuery({ ...trafficQuery({ ...before, commit: status.lastCommit }, 1), enabled: comparable });
+  const earlier = useQuery({ ...trafficQuery({ ...before, revision: status.revision }, 1), enabled: comparable });
   const answers = [
     traffic,
     useQuery(hostsQuery(scope, unit)),

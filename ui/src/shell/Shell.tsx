@@ -1,7 +1,7 @@
 import { FluentProvider } from "@fluentui/react-components";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { statusQuery } from "../api/queries";
 import { Panel } from "../facts/Panel";
 import { useDelayed } from "../lib/hooks";
@@ -14,6 +14,7 @@ import { LookProvider, partVariables, useLook } from "./theme";
 export function Shell() {
   const look = useLook();
   useAskAgain();
+  useFollow();
   return (
     <LookProvider value={look}>
       <FluentProvider theme={look.theme}>
@@ -44,6 +45,21 @@ function useAskAgain(): void {
     if (!lost) void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
   }, [lost, queries]);
 }
+
+/** What is said about addresses and flows is asked again when it may have changed. */
+function useFollow(): void {
+  const revision = useQuery(statusQuery).data?.revision;
+  const queries = useQueryClient();
+  const seen = useRef(revision);
+  useEffect(() => {
+    if (seen.current !== undefined && seen.current !== revision) {
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => followers.has(queryKey[0]) });
+    }
+    seen.current = revision;
+  }, [revision, queries]);
+}
+
+const followers = new Set<unknown>(["knowledge", "lookup", "explain"]);
 
 // Nobody waits for what is asked for again and again.
 const byTheClock = new Set<unknown>(["status", "knowledge"]);

@@ -163,6 +163,33 @@ describe("an address", () => {
     expect(await link.evaluate((it) => it === document.activeElement), "the focus is back").toBe(true);
   });
 
+  test("opens its panel from the card, and one Escape closes it", async () => {
+    const { page } = await overview();
+    const links = table(page, "Top hosts").locator("tbody th a");
+    for (let i = 0; i < 3; i++) {
+      await links.nth(i).hover();
+      await page.getByRole("tooltip").filter({ visible: true }).waitFor();
+      await links.nth(i).click();
+      await panelOf(page).getByRole("heading", { name: "Owner", exact: true }).waitFor();
+      await page.keyboard.press("Escape");
+      await panelOf(page).waitFor({ state: "detached", timeout: 5000 });
+    }
+  });
+
+  test("that exists in two networks leads from one to the other", async () => {
+    const hosts = await ask<HostsAnswer>("/api/v1/top/hosts?limit=1000");
+    const twice = hosts.rows.find((one) => hosts.rows.filter(({ address }) => address === one.address).length === 2);
+    const address = twice?.address ?? "10.50.0.4";
+    const { page } = await go(`${weirKnown}/?address=${address}`);
+    const facts = await ask<AddressFacts>(`/api/v1/lookup?address=${address}`);
+    const [owner, vnet] = facts.elsewhere[0]!.name.split(" in ");
+    await table(page, "Elsewhere").getByRole("link", { name: owner! }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("vnet")).toBe(vnet);
+    await panelOf(page).getByText("Virtual network").waitFor();
+    await expect.poll(() => table(page, "Owner").textContent()).toContain(vnet);
+    expect(await table(page, "Elsewhere").textContent()).toContain(facts.vnet);
+  });
+
   test("has a link that can be shared, on any view", async () => {
     const { page } = await go(`${weirKnown}/data?address=10.0.0.4&at=2020-01-01T00:00:00Z`, {
       permissions: ["clipboard-read", "clipboard-write"],

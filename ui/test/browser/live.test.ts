@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("an empty page fills by itself, and again when more is read; the server's end is told of", async () => {
+test("an empty page fills by itself, when more is read or becomes known; the server's end is told of", async () => {
   const [logs, data] = [path.join(folder, "logs"), path.join(folder, "data")];
   await run(binary, ["simulate", "--out", logs, "--hours", "2", "--vms", "12", "--seed", "3"]);
   const [first, ...rest] = await families(logs);
@@ -42,6 +42,13 @@ test("an empty page fills by itself, and again when more is read; the server's e
 
   await run(binary, ["ingest", "--data", data, ...rest]);
   await expect.poll(total, { timeout: 20_000 }).not.toBe(before);
+
+  // What is stored is judged anew without a commit, and the page follows that too.
+  await page.getByRole("button", { name: "An inventory would add names", exact: true }).waitFor();
+  await run(binary, ["topology", "import", "--data", data, path.join(logs, "inventory")]);
+  const hosts = page.getByRole("region", { name: "Top hosts" }).locator("tbody");
+  await expect.poll(() => hosts.textContent(), { timeout: 20_000 }).toContain("vm-");
+  await page.getByText("An inventory would add names").waitFor({ state: "detached" });
 
   await end(started.pop()!);
   await page.getByText("Weir does not answer.").waitFor();
