@@ -110,7 +110,10 @@ func groupName(acl string) string {
 // sideText says in few words what an address was: its name, else its place,
 // and that it was malicious.
 func sideText(s insight.Side) string {
-	text := s.Name
+	text := path.Base(s.Name) // the groups are in the other columns
+	if s.Name == "" {
+		text = ""
+	}
 	for _, place := range []string{s.Service, s.Region, strings.ToUpper(s.Country)} {
 		if text == "" {
 			text = place

@@ -53,9 +53,9 @@ func (s *Server) lookup(ctx context.Context, in *addressInput) (*enrich.AddressF
 	if s.know == nil {
 		return nil, errNoKnowledge
 	}
-	a, err := flow.ParseAddr(in.Address)
+	a, err := address("address", in.Address)
 	if err != nil {
-		return nil, &insight.AskError{Field: "address", Text: "The address cannot be read: " + err.Error() + "."}
+		return nil, err
 	}
 	from, err := in.Capture()
 	if err != nil {
@@ -90,11 +90,11 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*enrich.Explana
 	}
 	q := enrich.FlowQuestion{Port: uint16(in.Port), At: in.At}
 	var err error
-	if q.Initiator, err = flow.ParseAddr(in.Initiator); err != nil {
-		return nil, &insight.AskError{Field: "initiator", Text: "The address cannot be read: " + err.Error() + "."}
+	if q.Initiator, err = address("initiator", in.Initiator); err != nil {
+		return nil, err
 	}
-	if q.Responder, err = flow.ParseAddr(in.Responder); err != nil {
-		return nil, &insight.AskError{Field: "responder", Text: "The address cannot be read: " + err.Error() + "."}
+	if q.Responder, err = address("responder", in.Responder); err != nil {
+		return nil, err
 	}
 	if q.Protocol, err = ParseProtocol(in.Protocol); err != nil {
 		return nil, err
@@ -128,4 +128,13 @@ func (s *Server) knowledge(ctx context.Context) (*knowledge.State, error) {
 		return nil, errNoKnowledge
 	}
 	return s.know.State(ctx)
+}
+
+// address reads an address of a parameter.
+func address(parameter, text string) (flow.Addr, error) {
+	a, err := flow.ParseAddr(text)
+	if err != nil {
+		return a, &insight.AskError{Field: parameter, Text: fmt.Sprintf("%q is no address: use one such as 10.0.0.4 or 2001:db8::4.", text)}
+	}
+	return a, nil
 }
