@@ -169,5 +169,5 @@ func TestTopologySync(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	holds(text, "virtual network 1 0 0 0")
-	holds(weirRun(t, "topology", "list", "--data", store), "whole 4 Azure Resource Graph 2 subscription, 2 virtual network")
+	holds(weirRun(t, "topology", "list", "--data", store), "whole 4 Azure Resource Graph 2 subscriptions, 2 virtual networks")
 }

@@ -134,7 +134,7 @@ func (s *Server) knowledge(ctx context.Context) (*knowledge.State, error) {
 func address(parameter, text string) (flow.Addr, error) {
 	a, err := flow.ParseAddr(text)
 	if err != nil {
-		return a, &insight.AskError{Field: parameter, Text: fmt.Sprintf("%q is no address: use one such as 10.0.0.4 or 2001:db8::4.", text)}
+		return a, &insight.AskError{Field: parameter, Text: fmt.Sprintf("The address cannot be read: %q is none; use one such as 10.0.0.4 or 2001:db8::4.", text)}
 	}
 	return a, nil
 }
