@@ -44,13 +44,17 @@ func allow(t testing.TB, k *knowledge.Keeper, entries []threat.Allow) {
 
 func disallow(t testing.TB, k *knowledge.Keeper, entries []threat.Allow) {
 	t.Helper()
-	var texts []string
-	for _, e := range entries {
-		texts = append(texts, e.Text)
-	}
-	if _, err := k.Disallow(context.Background(), texts); err != nil {
+	if _, err := k.Disallow(context.Background(), textsOf(entries)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func textsOf(entries []threat.Allow) []string {
+	texts := make([]string, len(entries))
+	for i, e := range entries {
+		texts[i] = e.Text
+	}
+	return texts
 }
 
 // What was known for a moment only, and is not any more, leaves no trace in

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -274,5 +275,40 @@ func TestExplainsStoredFlows(t *testing.T) {
 	}
 	if rows.Err() != nil || asked < 100 || hops == 0 {
 		t.Errorf("%d flows were asked for, %d at a hop: %v", asked, hops, rows.Err())
+	}
+}
+
+// TestOrderDoesNotMatter holds all to the truth in whatever order logs are read
+// and inventories, service tags and feeds are learned, also the later inventory
+// before the earlier, and however often it is brought up to date in between.
+func TestOrderDoesNotMatter(t *testing.T) {
+	_, truth, dir := simulated(t, 3, 24, 0.5)
+	want := trueTyped(t, truth, dir)
+	objects := objectsIn(t, simulate.LogFolders(dir))
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 3))
+			s := openStore(t, t.TempDir())
+			k := openKeeper(t, s)
+			steps := []func(){func() { knowAll(t, k, truth, dir, 1) }, func() { knowAll(t, k, truth, dir, 2) }}
+			for _, i := range truth.Inventories {
+				if i.Form == "arm" {
+					steps = append(steps, func() { importInventory(t, k, filepath.Join(dir, i.Folder), i.Time) })
+				}
+			}
+			mixed := slices.Clone(objects)
+			r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+			for part := range slices.Chunk(mixed, len(mixed)/4+1) {
+				steps = append(steps, func() { ingest(t, s, Config{Keeper: k, CommitRows: 2000}, part...) })
+			}
+			r.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
+			for _, step := range steps {
+				if step(); r.IntN(2) == 0 {
+					broughtUp(t, s, k)
+				}
+			}
+			broughtUp(t, s, k)
+			checkTyped(t, s, want)
+		})
 	}
 }
