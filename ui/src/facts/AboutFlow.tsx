@@ -38,7 +38,8 @@ export function AboutFlow({ panel, onClose }: { panel: FlowPanel; onClose: () =>
 
 function Why({ explanation, panel }: { explanation: Explanation; panel: FlowPanel }) {
   const { initiator, responder, steps } = explanation;
-  const inside = [initiator, responder].every((side) => side.class !== "azure" && side.class !== "external");
+  const ours = [initiator, responder].every((side) => side.class !== "azure" && side.class !== "external");
+  const apart = ours && initiator.vnet !== responder.vnet;
   return (
     <>
       <div className={styles.decision}>
@@ -72,7 +73,7 @@ function Why({ explanation, panel }: { explanation: Explanation; panel: FlowPane
         <Pairs
           of={{
             Application: explanation.application,
-            Connection: explanation.connectionType || (inside && "none that the inventory names"),
+            Connection: explanation.connectionType || (apart && "none that the inventory names"),
             "Its name": explanation.connectionName,
             Hubs: explanation.connectingVnets.split(" ").filter(Boolean).join(", "),
             Gateways: explanation.gateways.join(", "),

@@ -1,8 +1,8 @@
 // The Overview in a real browser, on the real server.
 
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Download, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import type { HostsAnswer, RejectsAnswer, StatusAnswer, TrafficAnswer } from "../../src/api/types";
+import type { HostsAnswer, PortsAnswer, RejectsAnswer, StatusAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatCount, formatInteger, formatMeasure, type Unit, units } from "../../src/lib/format";
 import { parseInterval, resolve } from "../../src/lib/range";
 import { writeMoment } from "../../src/lib/url";
@@ -66,6 +66,13 @@ async function lastDay(): Promise<string> {
 
 function table(page: Page, title: string) {
   return page.getByRole("region", { name: title, exact: true });
+}
+
+/** The lines of a file that the page saved. */
+async function linesOf(download: Download): Promise<string[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString().trimEnd().split("\r\n");
 }
 
 describe("the numbers", () => {
@@ -265,13 +272,26 @@ describe("what can be chosen", () => {
       page.getByRole("button", { name: "Save top hosts as CSV" }).click(),
     ]);
     expect(download.suggestedFilename()).toMatch(/^weir-hosts-.*\.csv$/);
-    const chunks: Buffer[] = [];
-    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-    const lines = Buffer.concat(chunks).toString().trimEnd().split("\r\n");
+    const lines = await linesOf(download);
     expect(lines[0]).toMatch(/^host,.*,flows,packets,bytes$/);
     const rest = hosts.distinct > hosts.rows.length ? 1 : 0;
     expect(lines.length).toBe(1 + hosts.rows.length + rest);
   });
+});
+
+test("ephemeral ports are saved as one range", async () => {
+  const { page } = await overview("?range=all");
+  const ports = await ask<PortsAnswer>(`/api/v1/top/ports?limit=1000`);
+  const range = ports.rows.find((row) => row.through > row.port);
+  expect(range, "a folded range in the data of the test").toBeDefined();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save top ports as CSV" }).click(),
+  ]);
+  const saved = (await linesOf(download)).filter((line) => line.startsWith(`${range!.port}-${range!.through},`));
+  expect(saved.length).toBe(
+    ports.rows.filter((row) => row.port === range!.port && row.through === range!.through).length,
+  );
 });
 
 describe("where there is little to show", () => {
