@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -121,8 +122,20 @@ func (k *Keeper) ImportTopology(ctx context.Context, in TopologyInput) (*Topolog
 		return report, k.confirm(ctx, in)
 	}
 	next := *k.known.Load()
+	l := store.Learning{Put: []store.Document{doc}}
+	seen := next.estate.confirmed
+	if n := len(before); n > 0 && in.At.After(before[n-1].Time) && seen.After(in.At) {
+		// What was seen to be so still after this inventory is so after it, too.
+		still, doc, err := newInventory(TopologyInput{Inventory: before[n-1].Inventory, At: seen, Partial: before[n-1].Partial, Source: "seen again"})
+		if err != nil {
+			return nil, err
+		}
+		now, l.Put = append(now, still), append(l.Put, doc)
+		after = topology.Effective(snapshotsOf(now))
+	}
 	next.estate = newEstate(now, after)
-	l := store.Learning{Put: []store.Document{doc}, Resources: details(after, in.At)}
+	l.Resources = details(after, in.At)
+	maps.Copy(l.Resources, details(after, seen))
 	return report, k.learn(ctx, &next, l)
 }
 

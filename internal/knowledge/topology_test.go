@@ -150,3 +150,28 @@ func TestOrderOfImportsDoesNotMatter(t *testing.T) {
 		}
 	}
 }
+
+// An inventory that says nothing new is no new snapshot, and still counts
+// where one of an earlier time, that does differ, comes after it.
+func TestImportsInAnyOrder(t *testing.T) {
+	estates := []struct {
+		hour int
+		nics []string
+	}{{1, []string{"web=10.1.1.4"}}, {2, []string{"db=10.1.1.4"}}, {3, []string{"web=10.1.1.4"}}}
+	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		s := openStore(t, t.TempDir())
+		k := keeper(t, Config{Store: s})
+		for _, i := range order {
+			importEstate(t, k, day.Add(time.Duration(estates[i].hour)*time.Hour), false, estates[i].nics...)
+		}
+		for _, k := range []*Keeper{k, keeper(t, Config{Store: s})} {
+			var got []string
+			for _, half := range []int{1, 3, 5, 7} { // half hours
+				got = append(got, lookup(t, k, "10.1.1.4", day.Add(time.Duration(half)*30*time.Minute)).NIC)
+			}
+			if diff := cmp.Diff([]string{"rg/web", "rg/web", "rg/db", "rg/web"}, got); diff != "" {
+				t.Errorf("imported in the order %v (-want +got):\n%s", order, diff)
+			}
+		}
+	}
+}
