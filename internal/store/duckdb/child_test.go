@@ -88,7 +88,7 @@ func numbered(n int64) *store.Delta {
 	}
 	d.Objects = []store.Object{o}
 	d.Attribute = func(a flow.Addr, _ topology.Capture) enrich.Attribution {
-		return storetest.Attribution([]uint64{a.Lo, a.Lo + 1}[:1+a.Lo%2], storetest.Start)
+		return storetest.Attribution([]uint64{a.Lo | 1, a.Lo + 1}[:1+a.Lo%2], storetest.Start) // the last host is even where there are two
 	}
 	return d
 }
