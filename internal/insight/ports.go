@@ -22,6 +22,18 @@ var protocolNames = map[int64]string{
 	58: "IPv6-ICMP", 89: "OSPFIGP", 103: "PIM", 112: "VRRP", 132: "SCTP",
 }
 
+// ProtocolNumber returns the number of a protocol by its keyword, in any case,
+// or as text; false where it is neither.
+func ProtocolNumber(text string) (uint8, bool) {
+	for n, name := range protocolNames {
+		if strings.EqualFold(name, text) {
+			return uint8(n), true
+		}
+	}
+	n, err := strconv.ParseUint(text, 10, 8)
+	return uint8(n), err == nil
+}
+
 // portKey names a port for a person; the application is empty.
 func portKey(port, protocol int64) PortKey {
 	k := PortKey{Port: int(port), Through: int(port), Protocol: protocolNames[protocol]}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -108,19 +107,13 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*enrich.Explana
 	return s.know.Explain(ctx, q)
 }
 
-// ParseProtocol returns the IANA number of TCP, UDP, or a number as text.
+// ParseProtocol returns the IANA number of a protocol by its keyword or as text.
 func ParseProtocol(text string) (uint8, error) {
-	switch strings.ToUpper(text) {
-	case "TCP":
-		return 6, nil
-	case "UDP":
-		return 17, nil
+	n, ok := insight.ProtocolNumber(text)
+	if !ok {
+		return 0, &insight.AskError{Field: "protocol", Text: fmt.Sprintf("No protocol %q is known; use TCP, UDP, another keyword such as ICMP, or a number up to 255.", text)}
 	}
-	n, err := strconv.ParseUint(text, 10, 8)
-	if err != nil {
-		return 0, &insight.AskError{Field: "protocol", Text: fmt.Sprintf("No protocol %q is known; use TCP, UDP or a number up to 255.", text)}
-	}
-	return uint8(n), nil
+	return n, nil
 }
 
 func (s *Server) knowledge(ctx context.Context) (*knowledge.State, error) {
