@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -44,6 +45,7 @@ var jobs = map[string]func(work string, folders []string) (outcome, error){
 
 func TestMain(m *testing.M) {
 	if spec := os.Getenv(jobEnv); spec != "" {
+		debug.SetGCPercent(25) // as the command does
 		parts := filepath.SplitList(spec)
 		o, err := jobs[parts[0]](parts[1], parts[2:])
 		if err != nil {

@@ -83,6 +83,24 @@ func BenchmarkOwner(b *testing.B) {
 	b.ReportMetric(float64(found)/float64(b.N), "found")
 }
 
+// From one capture after the other, as the rows of a batch ask, whose captures
+// are found once for all their addresses.
+func BenchmarkVantageOwner(b *testing.B) {
+	x := NewIndex(large().at(1))
+	list := questions()
+	var places []Vantage
+	for i := range list {
+		places = append(places, x.Vantage(list[i].from, ms(2)))
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		n := i % len(list)
+		places[n].Owner(list[n].addr)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mlookups/s")
+}
+
 func BenchmarkNewIndex(b *testing.B) {
 	s := large().at(1)
 	b.ReportAllocs()
