@@ -47,7 +47,7 @@ func (k *Knowledge) facts(a flow.Addr, at, maliceAt time.Time, from topology.Cap
 		f.ServiceTags = append(f.ServiceTags, tags.Record(tags.Find(a)).Tags...)
 	}
 	k.addVerdicts(&f, a, e.Class, maliceAt)
-	f.Steps = append(steps, k.classSteps(a, e, tags, at)...)
+	f.Steps = readableAll(append(steps, k.classSteps(a, e, tags, at)...))
 	if f.Malicious {
 		f.Steps = append(f.Steps, "It counts as malicious: "+verdictText(&f.Verdicts[0])+".")
 	}

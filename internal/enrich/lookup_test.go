@@ -56,7 +56,7 @@ func TestLookup(t *testing.T) {
 		Steps: []string{
 			holds, seen, "10.0.1.4 is not in the captured VNet s1/rg/one.",
 			"The narrowest prefix with 10.0.1.4 that the captured VNet is connected with is 10.0.1.0/24, of a peered VNet.",
-			"In s1/rg/hub (a peered VNet) the nic " + net + "networkinterfaces/dns has 10.0.1.4.",
+			"In s1/rg/hub (a peered VNet) the nic rg/dns has 10.0.1.4.",
 		},
 	})
 	// Before the first snapshot, and where address spaces overlap.
@@ -67,7 +67,7 @@ func TestLookup(t *testing.T) {
 		Owners: []OwnerFact{{Name: "rg/web-vm", Kind: "nic"}}, Elsewhere: []NamedThing{{"nic", "rg/lone-vm in s1/rg/lone"}},
 		Steps: []string{
 			"The time lies before the first snapshot, that of 2026-08-05T00:00:00Z, which is used.", seen,
-			"In s1/rg/one (the captured VNet) the nic " + net + "networkinterfaces/web has 10.1.1.4.",
+			"In s1/rg/one (the captured VNet) the nic rg/web has 10.1.1.4.",
 		},
 	})
 	// A public address of the customer, in Azure's ranges and on a list.
@@ -80,7 +80,7 @@ func TestLookup(t *testing.T) {
 		ServiceTags: []string{"AzureCloud"}, Owners: []OwnerFact{{Name: "rg/web-vm", Kind: "nic"}},
 		Steps: []string{
 			holds, seen, "20.0.0.10 is not in the captured VNet s1/rg/one.",
-			"20.0.0.10 is the public address s1/rg/web-ip of the customer, used by the nic " + net + "networkinterfaces/web.",
+			"20.0.0.10 is the public address s1/rg/web-ip of the customer, used by the nic rg/web.",
 		},
 	})
 	// A client of the gateway's pool.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"weir/internal/settle"
 	"weir/internal/simulate"
 	"weir/internal/store"
+	"weir/internal/topology"
 	"weir/internal/topology/importer"
 )
 
@@ -310,5 +312,39 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			broughtUp(t, s, k)
 			checkTyped(t, s, want)
 		})
+	}
+}
+
+// Where equal addresses talk in two networks, the question says in which.
+func TestExplainsWhereItIsAsked(t *testing.T) {
+	ctx := context.Background()
+	folders, truth, dir := simulated(t, 2, 24, 0.5)
+	s := openStore(t, t.TempDir())
+	k := openKeeper(t, s)
+	knowAll(t, k, truth, dir, 0, 1, 2)
+	broughtUp(t, s, k)
+	ingest(t, s, Config{Keeper: k}, folders...)
+	networks := map[string]bool{}
+	err := truth.ReadConversations(dir, func(c simulate.ConversationTotals) error {
+		if !strings.HasPrefix(c.Initiator, "10.50.0.") || c.FlowType != "IntraVNet" || c.Started == 0 {
+			return nil
+		}
+		parts := strings.Split(c.InitiatorVNet, "/")
+		target := "/subscriptions/" + parts[0] + "/resourcegroups/" + parts[1] + "/providers/microsoft.network/virtualnetworks/" + parts[2]
+		x, err := k.Explain(ctx, enrich.FlowQuestion{
+			Initiator: flow.MustParseAddr(c.Initiator), Responder: flow.MustParseAddr(c.Responder), Port: c.Port, Protocol: c.Protocol,
+			From: topology.Capture{Target: target},
+		})
+		if err != nil {
+			return err
+		}
+		networks[c.InitiatorVNet] = true
+		if x.FlowType != "IntraVNet" || x.Initiator.VNet != c.InitiatorVNet || !strings.Contains(x.Reason, "was captured at the NIC") {
+			t.Errorf("%s to %s in %s: %s in %s: %s", c.Initiator, c.Responder, c.InitiatorVNet, x.FlowType, x.Initiator.VNet, x.Reason)
+		}
+		return nil
+	})
+	if err != nil || len(networks) != 2 {
+		t.Errorf("asked in %v: %v", networks, err)
 	}
 }
