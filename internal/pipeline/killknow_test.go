@@ -21,19 +21,15 @@ import (
 	"weir/internal/store"
 )
 
-// knowingEnv makes TestKnowingChild work on the folder of a store with the
-// simulation of another, separated as in PATH.
+// knowingEnv makes TestKilledWhileLearning be the process that it kills, on the
+// folder of a store with the simulation of another, separated as in PATH.
 const knowingEnv = "WEIR_TEST_KNOW"
 
-// TestKnowingChild is the process that TestKilledWhileLearning kills: it reads
-// logs, learns what there is to know, for a while also something wrong, and
-// brings all up to it. Run again it does only what is left to do.
-func TestKnowingChild(t *testing.T) {
-	job := os.Getenv(knowingEnv)
-	if job == "" {
-		t.Skip("this test is a process of another one")
-	}
-	folders := filepath.SplitList(job)
+// knowAsChild reads logs, learns what there is to know, for a while also
+// something wrong, and brings all up to it. Run again it does only what is left
+// to do.
+func knowAsChild(t *testing.T, folders []string) {
+	t.Helper()
 	truth, err := simulate.LoadTruth(folders[1])
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +97,10 @@ func knows(t testing.TB, k *knowledge.Keeper, truth *simulate.Truth, part int) b
 // SIGKILL, at random instants and where a part of the work begins: at the end
 // all is what it is in truth.
 func TestKilledWhileLearning(t *testing.T) {
+	if job := os.Getenv(knowingEnv); job != "" {
+		knowAsChild(t, filepath.SplitList(job))
+		return
+	}
 	kills := 20
 	if testing.Short() {
 		kills = 6
@@ -146,7 +146,7 @@ func TestKilledWhileLearning(t *testing.T) {
 // itself.
 func runKnowing(t *testing.T, data, out string, wait time.Duration, line int) (lines int, ended bool) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKnowingChild$")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWhileLearning$")
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, knowingEnv) }),
 		knowingEnv+"="+data+string(filepath.ListSeparator)+out)
 	stdout, err := cmd.StdoutPipe()

@@ -122,19 +122,7 @@ GROUP BY ALL`
 func typed(t testing.TB, s store.Store) map[string]string {
 	t.Helper()
 	rows, err := s.Query(context.Background(), typedSQL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	got := map[string]string{}
-	for rows.Next() {
-		v := rows.Values()
-		got[line(v[:6])] = line(v[6:])
-	}
-	if rows.Err() != nil {
-		t.Fatal(rows.Err())
-	}
-	return got
+	return keyed(t, rows, err, 6)
 }
 
 func trueTyped(t testing.TB, truth *simulate.Truth, dir string) map[string]string {

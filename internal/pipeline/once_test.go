@@ -27,19 +27,7 @@ func conversations(t testing.TB, s store.Store) map[string]string {
 			sum(c.packets_fwd), sum(c.bytes_fwd), sum(c.packets_back), sum(c.bytes_back), epoch_ms(min(c.first_seen)), epoch_ms(max(c.last_seen))
 		FROM weir.counted c JOIN weir.party i ON i.id = c.initiator JOIN weir.party r ON r.id = c.responder
 		GROUP BY ALL`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	got := map[string]string{}
-	for rows.Next() {
-		v := rows.Values()
-		got[line(v[:4])] = line(v[4:])
-	}
-	if rows.Err() != nil {
-		t.Fatal(rows.Err())
-	}
-	return got
+	return keyed(t, rows, err, 4)
 }
 
 // trueConversations is what conversations must be without an inventory. What

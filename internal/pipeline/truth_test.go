@@ -35,6 +35,12 @@ func captures(t testing.TB, s store.Store) map[string]string {
 			sum(started), sum(ended), sum(packets_fwd), sum(bytes_fwd), sum(packets_back), sum(bytes_back), sum(records),
 			epoch_ms(min(first_seen)), epoch_ms(max(last_seen))
 		FROM flows GROUP BY ALL`)
+	return keyed(t, rows, err, 11)
+}
+
+// keyed reads an answer as lines of values by the line of its first columns.
+func keyed(t testing.TB, rows store.Rows, err error, keys int) map[string]string {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +48,7 @@ func captures(t testing.TB, s store.Store) map[string]string {
 	got := map[string]string{}
 	for rows.Next() {
 		v := rows.Values()
-		got[line(v[:11])] = line(v[11:])
+		got[line(v[:keys])] = line(v[keys:])
 	}
 	if rows.Err() != nil {
 		t.Fatal(rows.Err())

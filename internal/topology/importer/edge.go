@@ -336,11 +336,7 @@ func (im *Importer) privateEndpoint(b []byte, h *head) error {
 }
 
 func (im *Importer) watcher(b []byte, h *head) error {
-	var r common
-	if err := decode(b, &r); err != nil {
-		return err
-	}
-	top, err := im.head(h, &r)
+	top, err := im.bare(b, h)
 	if err != nil {
 		return err
 	}

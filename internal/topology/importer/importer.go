@@ -199,51 +199,40 @@ func (im *Importer) Finish() (*topology.Inventory, Report) {
 
 // attachRules adds rules that were listed apart to their NSGs.
 func (im *Importer) attachRules() {
-	at := map[topology.ID]int{}
-	for i := range im.inv.NSGs {
-		at[im.inv.NSGs[i].ID] = i
-	}
-	for _, id := range slices.Sorted(maps.Keys(im.rules)) {
-		i, ok := at[id]
-		if !ok { // the NSG was not listed: its name is known all the same
-			im.inv.NSGs = append(im.inv.NSGs, topology.NSG{Head: topology.Head{ID: id}})
-			i = len(im.inv.NSGs) - 1
-		}
-		n := &im.inv.NSGs[i]
-		n.Rules = combine(n.Rules, im.rules[id], func(r topology.Rule) string { return r.Direction + "/" + r.Name })
+	attach(&im.inv.NSGs, func(n *topology.NSG) *topology.Head { return &n.Head }, im.rules, func(n *topology.NSG, rules []topology.Rule) {
+		n.Rules = combine(n.Rules, rules, func(r topology.Rule) string { return r.Direction + "/" + r.Name })
 		sortRules(n.Rules)
-	}
+	})
 }
 
 func (im *Importer) attachRoutes() {
-	at := map[topology.ID]int{}
-	for i := range im.inv.RouteTables {
-		at[im.inv.RouteTables[i].ID] = i
-	}
-	for _, id := range slices.Sorted(maps.Keys(im.routes)) {
-		i, ok := at[id]
-		if !ok {
-			im.inv.RouteTables = append(im.inv.RouteTables, topology.RouteTable{Head: topology.Head{ID: id}})
-			i = len(im.inv.RouteTables) - 1
-		}
-		t := &im.inv.RouteTables[i]
-		t.Routes = combine(t.Routes, im.routes[id], func(r topology.Route) string { return r.Name })
-	}
+	attach(&im.inv.RouteTables, func(t *topology.RouteTable) *topology.Head { return &t.Head }, im.routes, func(t *topology.RouteTable, routes []topology.Route) {
+		t.Routes = combine(t.Routes, routes, func(r topology.Route) string { return r.Name })
+	})
 }
 
 func (im *Importer) attachPeerings() {
+	attach(&im.inv.Circuits, func(c *topology.Circuit) *topology.Head { return &c.Head }, im.peerings, func(c *topology.Circuit, peerings []topology.CircuitPeering) {
+		c.Peerings = combine(c.Peerings, peerings, func(p topology.CircuitPeering) string { return p.Name })
+	})
+}
+
+// attach adds parts that were listed apart to their parents, in order of id. A
+// parent that was not listed is known by its name all the same.
+func attach[P, T any](parents *[]P, head func(*P) *topology.Head, parts map[topology.ID][]T, add func(*P, []T)) {
 	at := map[topology.ID]int{}
-	for i := range im.inv.Circuits {
-		at[im.inv.Circuits[i].ID] = i
+	for i := range *parents {
+		at[head(&(*parents)[i]).ID] = i
 	}
-	for _, id := range slices.Sorted(maps.Keys(im.peerings)) {
+	for _, id := range slices.Sorted(maps.Keys(parts)) {
 		i, ok := at[id]
 		if !ok {
-			im.inv.Circuits = append(im.inv.Circuits, topology.Circuit{Head: topology.Head{ID: id}})
-			i = len(im.inv.Circuits) - 1
+			var p P
+			head(&p).ID = id
+			*parents = append(*parents, p)
+			i = len(*parents) - 1
 		}
-		c := &im.inv.Circuits[i]
-		c.Peerings = combine(c.Peerings, im.peerings[id], func(p topology.CircuitPeering) string { return p.Name })
+		add(&(*parents)[i], parts[id])
 	}
 }
 

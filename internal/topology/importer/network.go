@@ -298,12 +298,17 @@ func (im *Importer) rule(b []byte, h *head) error {
 	return nil
 }
 
-func (im *Importer) asg(b []byte, h *head) error {
+// bare reads a resource of which only what every resource has is needed.
+func (im *Importer) bare(b []byte, h *head) (topology.Head, error) {
 	var r common
 	if err := decode(b, &r); err != nil {
-		return err
+		return topology.Head{}, err
 	}
-	top, err := im.head(h, &r)
+	return im.head(h, &r)
+}
+
+func (im *Importer) asg(b []byte, h *head) error {
+	top, err := im.bare(b, h)
 	if err != nil {
 		return err
 	}
