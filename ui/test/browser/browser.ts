@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
 const places = [
   "/usr/bin/chromium",
@@ -91,6 +92,33 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     complaints,
     layoutShift: () => page.evaluate(() => (window as unknown as { layoutShiftSum: number }).layoutShiftSum),
     close: () => context.close(),
+  };
+}
+
+/**
+ * A browser for the tests of a file, and how they go somewhere. Whatever a test
+ * is about: nothing is asked of other hosts, and nothing complains.
+ */
+export function visitor(): (address: string, options?: BrowserContextOptions) => Promise<Visit> {
+  let browser: Browser;
+  let open: Visit[] = [];
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    const visits = open;
+    open = [];
+    await Promise.all(visits.map((each) => each.close()));
+    for (const each of visits) {
+      expect(each.strangers, "requests to other hosts").toEqual([]);
+      expect(each.complaints, "complaints of the page").toEqual([]);
+    }
+  });
+  return async (address, options) => {
+    const made = await visit(browser, address, options);
+    open.push(made);
+    return made;
   };
 }
 

@@ -1,8 +1,8 @@
 // What the page tells about addresses and flows, and about the data, in a
 // real browser on the real server.
 
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import type {
   AddressFacts,
   Conversation,
@@ -15,15 +15,13 @@ import { formatInteger } from "../../src/lib/format";
 import { countOf } from "../../src/lib/knowledge";
 import { countryName } from "../../src/lib/place";
 import { className, shortName } from "../../src/lib/side";
-import { launch, settled, violations, type Visit, visit } from "./browser";
+import { settled, violations, type Visit, visitor } from "./browser";
 
 const [weir, weirEmpty, weirKnown] = [inject("weir"), inject("weirEmpty"), inject("weirKnown")];
 
-let browser: Browser;
-let open: Visit[] = [];
+const go = visitor();
 
 beforeAll(async () => {
-  browser = await launch();
   // Feeds are read by the server in its own time, and what is stored is judged after that.
   const judged = async () => {
     const { feeds, judging } = await ask<Knowledge>("/api/v1/knowledge");
@@ -34,22 +32,6 @@ beforeAll(async () => {
     await new Promise((done) => setTimeout(done, 100));
   }
 });
-afterAll(() => browser?.close());
-afterEach(async () => {
-  const visits = open;
-  open = [];
-  await Promise.all(visits.map((each) => each.close()));
-  for (const each of visits) {
-    expect(each.strangers, "requests to other hosts").toEqual([]);
-    expect(each.complaints, "complaints of the page").toEqual([]);
-  }
-});
-
-async function go(address: string, options?: BrowserContextOptions): Promise<Visit> {
-  const made = await visit(browser, address, options);
-  open.push(made);
-  return made;
-}
 
 async function overview(options?: BrowserContextOptions, query = "?range=all"): Promise<Visit> {
   const made = await go(`${weirKnown}/${query}`, options);

@@ -1,41 +1,18 @@
 // The Overview in a real browser, on the real server.
 
-import type { Browser, BrowserContextOptions, Download, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import type { BrowserContextOptions, Download, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
 import type { HostsAnswer, PortsAnswer, RejectsAnswer, StatusAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatCount, formatInteger, formatMeasure, type Unit, units } from "../../src/lib/format";
 import { parseInterval, resolve } from "../../src/lib/range";
 import { writeMoment } from "../../src/lib/url";
 import { parts, partTotals } from "../../src/overview/series";
-import { launch, settled, violations, type Visit, visit } from "./browser";
+import { settled, violations, type Visit, visitor } from "./browser";
 
 const weir = inject("weir");
 const weirEmpty = inject("weirEmpty");
 
-let browser: Browser;
-let open: Visit[] = [];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-
-// Whatever a test is about: nothing is asked of other hosts, and nothing complains.
-afterEach(async () => {
-  const visits = open;
-  open = [];
-  await Promise.all(visits.map((each) => each.close()));
-  for (const each of visits) {
-    expect(each.strangers, "requests to other hosts").toEqual([]);
-    expect(each.complaints, "complaints of the page").toEqual([]);
-  }
-});
-
-async function go(address: string, options?: BrowserContextOptions): Promise<Visit> {
-  const made = await visit(browser, address, options);
-  open.push(made);
-  return made;
-}
+const go = visitor();
 
 /** The overview of the server with data, once it shows all of it. */
 async function overview(query = "", options?: BrowserContextOptions): Promise<Visit> {
