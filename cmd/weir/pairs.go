@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"weir/internal/enrich"
 	"weir/internal/terminal"
 )
 
@@ -55,40 +56,11 @@ func (p pairs) short() pairs {
 		switch pair[0] {
 		case "resource", "network", "subscription":
 		default:
-			pair[1] = shortIDs(pair[1])
+			pair[1] = enrich.Readable(pair[1])
 		}
 		out[i] = pair
 	}
 	return out
-}
-
-// shortIDs writes the ids in a text as group/name: the rest of them is the same
-// all over an estate, and longer than a line.
-func shortIDs(text string) string {
-	words := strings.Split(text, " ")
-	for i, word := range words {
-		words[i] = shortID(word)
-	}
-	return strings.Join(words, " ")
-}
-
-func shortID(id string) string {
-	parts := strings.Split(id, "/")
-	if len(parts) >= 9 && parts[0] == "" && strings.EqualFold(parts[1], "subscriptions") && strings.EqualFold(parts[5], "providers") {
-		names := parts[4]
-		for i := 8; i < len(parts); i += 2 {
-			names += "/" + parts[i]
-		}
-		return names
-	}
-	if len(parts) >= 3 && isGUID(parts[0]) {
-		return strings.Join(parts[1:], "/")
-	}
-	return id
-}
-
-func isGUID(s string) bool {
-	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' && strings.Trim(s, "0123456789abcdefABCDEF-") == ""
 }
 
 // wrap breaks a text between words into lines of at most so many columns. What

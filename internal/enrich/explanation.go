@@ -32,7 +32,7 @@ func (k *Knowledge) Explain(q FlowQuestion, interval time.Duration) Explanation 
 	if way := x.way(); way != "" {
 		x.Reason += " " + way
 	}
-	x.Reason, x.Steps = readable(x.Reason), readableAll(x.Steps)
+	x.Reason, x.Steps = Readable(x.Reason), readableAll(x.Steps)
 	return x
 }
 

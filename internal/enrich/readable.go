@@ -6,10 +6,10 @@ import (
 	"weir/internal/topology"
 )
 
-// readable writes a sentence without the numbers of subscriptions: rg/name
-// instead of subscription/rg/name or a resource id. The facts beside it have
-// the whole names.
-func readable(sentence string) string {
+// Readable writes a text without the numbers of subscriptions: rg/name instead
+// of subscription/rg/name or a resource id, of which the rest is the same all
+// over an estate, and longer than a line.
+func Readable(sentence string) string {
 	words := strings.Split(sentence, " ")
 	for i, word := range words {
 		open := len(word) - len(strings.TrimLeft(word, "("))
@@ -27,7 +27,7 @@ func readable(sentence string) string {
 
 func readableAll(sentences []string) []string {
 	for i, s := range sentences {
-		sentences[i] = readable(s)
+		sentences[i] = Readable(s)
 	}
 	return sentences
 }

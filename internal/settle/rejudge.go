@@ -14,8 +14,9 @@ import (
 	"weir/internal/topology"
 )
 
-// judgedDocument is the document that says by what stored rows were judged.
-var judgedDocument = store.DocumentName{Kind: "judged", Name: "judged"}
+// judgedKind is the kind and the name of the document that says by what stored
+// rows were judged.
+const judgedKind = "judged"
 
 // judged is by what stored rows were judged.
 type judged struct {
@@ -88,7 +89,7 @@ func (r *run) bringUp(ctx context.Context, known *enrich.Knowledge, logs map[uin
 
 func (r *run) judgedBy(ctx context.Context) (judged, error) {
 	var j judged
-	docs, err := r.store.Documents(ctx, judgedDocument.Kind)
+	docs, err := r.store.Documents(ctx, judgedKind)
 	if err != nil {
 		return j, fmt.Errorf("cannot read by what stored flows were judged: %w", err)
 	}
@@ -234,7 +235,7 @@ func (r *run) finish(ctx context.Context, known *enrich.Knowledge, now judged, b
 	return r.learn(ctx, store.Learning{
 		Relations: relations,
 		Remove:    before.but(now.Knowledge),
-		Put:       []store.Document{{Kind: judgedDocument.Kind, Name: judgedDocument.Name, At: time.Now().UTC(), Body: body}},
+		Put:       []store.Document{{Kind: judgedKind, Name: judgedKind, At: time.Now().UTC(), Body: body}},
 	})
 }
 
