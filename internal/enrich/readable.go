@@ -12,15 +12,14 @@ import (
 func Readable(sentence string) string {
 	words := strings.Split(sentence, " ")
 	for i, word := range words {
-		open := len(word) - len(strings.TrimLeft(word, "("))
-		bare := strings.TrimRight(word[open:], ".,;:)")
+		bare := strings.TrimLeft(word, "(")
 		short := withoutSubscription(bare)
 		if strings.HasPrefix(bare, "/subscriptions/") {
 			if name := topology.NewID(bare).Short(); name != "" {
 				short = name
 			}
 		}
-		words[i] = word[:open] + short + word[open+len(bare):]
+		words[i] = word[:len(word)-len(bare)] + short
 	}
 	return strings.Join(words, " ")
 }
