@@ -250,3 +250,23 @@ func TestResourceGraphEqualsResourceManager(t *testing.T) {
 		t.Errorf("(-graph +manager):\n%s", diff)
 	}
 }
+
+// Rules that are listed apart from their NSG stand in the order of evaluation,
+// whatever the order of the list.
+func TestRulesListedApart(t *testing.T) {
+	rule := func(name string, priority int) string {
+		return fmt.Sprintf(`{"id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g/securityRules/%s", "name": %q,
+			"properties": {"priority": %d, "direction": "Inbound", "access": "Allow", "protocol": "*"}}`, name, name, priority)
+	}
+	inv, report := imported(t, "["+rule("late", 300)+","+rule("first", 100)+","+rule("second", 200)+"]")
+	if len(inv.NSGs) != 1 || len(report.Problems) > 0 {
+		t.Fatalf("%d groups, problems %v; want one group", len(inv.NSGs), report.Problems)
+	}
+	var got []string
+	for _, r := range inv.NSGs[0].Rules {
+		got = append(got, r.Name)
+	}
+	if diff := cmp.Diff([]string{"first", "second", "late"}, got); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
