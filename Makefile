@@ -42,6 +42,14 @@ test: ## lint and test everything, with the page in a real browser
 bench: countries ## measure, with input, command and machine
 	scripts/bench
 
+# How long each target is fuzzed, and which: make fuzz TIME=5m TARGET=decode
+TIME ?= 30s
+TARGET ?= .
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for TIME (30s); TARGET chooses some
+	scripts/fuzz '$(TIME)' '$(TARGET)'
+
 .PHONY: lint
 lint: lint-go lint-page lint-scripts ## check form and rules of all sources
 

@@ -13,6 +13,7 @@ import (
 func rooms() []string {
 	return []string{
 		"flow",
+		"plaintext", // opens what people hand over as text
 		"source",
 		"decode",
 		"reduce",
@@ -33,7 +34,7 @@ func rooms() []string {
 }
 
 // loners import no other room at all, whatever stands before them.
-func loners() []string { return []string{"flow", "source", "config", "lint"} }
+func loners() []string { return []string{"flow", "plaintext", "source", "config", "lint"} }
 
 func TestArrowsPointTowardsFlow(t *testing.T) {
 	order := rooms()

@@ -1,0 +1,47 @@
+package plaintext
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// OpenFile opens a regular file for reading. What is something else, such as a
+// pipe that nobody writes to, is refused by its kind and never waited for.
+func OpenFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = CheckRegular(info.Mode())
+	}
+	if err != nil {
+		f.Close()
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return f, nil
+}
+
+// CheckRegular returns nil for the mode of a regular file, else an error that
+// names the kind of what it is.
+func CheckRegular(mode fs.FileMode) error {
+	kind := ""
+	switch {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		kind = "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		kind = "a socket"
+	case mode&fs.ModeDevice != 0:
+		kind = "a device"
+	default:
+		kind = "no regular file"
+	}
+	return fmt.Errorf("it is %s: give a regular file", kind)
+}
