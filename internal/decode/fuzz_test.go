@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -68,6 +69,8 @@ func FuzzTuple(f *testing.F) {
 		"1742590776,218.92.0.185,10.101.0.104,61575,22,T,I,A,B,,,,", "1742590776,218.92.0.185,10.101.0.104,61575,22,U,O,D",
 		"1742590776123,10.0.0.1,10.0.0.2,1,22,6,O,E,NX,1,2,3,4", "1742590776123,10.0.0.1,10.0.0.2,1,22,17,I,D,X,0,0,0,0",
 		"1742590776,2001:db8::1,::1,61575,22,6,O,C,NX_FALLBACK,1,2,3,4", "1742590776,01.2.3.4,1.2.3.256,1,2,T,I,A",
+		// Seventeen digits were taken for one.
+		"1000000000,0.0.0.0,0.00000000000000000.0.0,0,0,6,O,B,X,0,0,0,0",
 	} {
 		f.Add(s)
 	}
@@ -75,17 +78,46 @@ func FuzzTuple(f *testing.F) {
 		if strings.Contains(s, `"`) || len(s) > 1<<10 {
 			return
 		}
-		padded := make([]byte, len(s)+1+padding)
-		copy(padded, s+`"`)
-		var fast, slow flow.Tuple
-		end := scanTuple(padded, 0, &fast)
-		if end < 0 {
-			return
-		}
-		if reason := parseTuple([]byte(s), &slow); end != len(s) || reason != "" || fast != slow {
-			t.Fatalf("scanTuple(%q) ends at %d with %+v, parseTuple says %q %+v", s, end, fast, reason, slow)
-		}
+		scannerAgrees(t, s)
 	})
+}
+
+// scannerAgrees holds that what scanTuple takes parseTuple takes as well, for
+// the same tuple; what it leaves alone parseTuple judges in any case.
+func scannerAgrees(t *testing.T, s string) {
+	t.Helper()
+	padded := make([]byte, len(s)+1+padding)
+	copy(padded, s+`"`)
+	var fast, slow flow.Tuple
+	end := scanTuple(padded, 0, &fast)
+	if end < 0 {
+		return
+	}
+	if reason := parseTuple([]byte(s), &slow); end != len(s) || reason != "" || fast != slow {
+		t.Fatalf("scanTuple(%q) ends at %d with %+v, parseTuple says %q %+v", s, end, fast, reason, slow)
+	}
+}
+
+// TestScannerAgreesOnEveryLength puts digits of every length into every place
+// of a tuple: the scanner works with distances between separators, none of
+// which may be taken for another.
+func TestScannerAgreesOnEveryLength(t *testing.T) {
+	for _, tuple := range []string{
+		"1742590776,218.92.0.185,10.101.0.104,61575,22,T,I,A,C,1,2,3,4", "1742590776123,1.2.3.4,5.6.7.8,1,22,6,O,E,NX,1,2,3,4",
+		"1742590776123,1.2.3.4,5.6.7.8,1,22,17,I,D,X,0,0,0,0", "1742590776,1.2.3.4,5.6.7.8,1,22,U,O,D",
+	} {
+		places := regexp.MustCompile(`\d+`).FindAllStringIndex(tuple, -1)
+		for n := range 80 {
+			for _, digits := range []string{strings.Repeat("0", n), strings.Repeat("1", n), strings.Repeat("9", n), strings.Repeat("0", max(n-1, 0)) + "7"} {
+				for i, at := range places {
+					scannerAgrees(t, tuple[:at[0]]+digits+tuple[at[1]:])
+					if i > 0 { // two places beside each other may make up for one another
+						scannerAgrees(t, tuple[:places[i-1][0]]+digits+tuple[places[i-1][1]:at[0]]+digits+tuple[at[1]:])
+					}
+				}
+			}
+		}
+	}
 }
 
 // check holds what is true of every answer.

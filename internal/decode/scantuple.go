@@ -210,14 +210,19 @@ func octet(text []byte, i, n int) (v, bad uint32) {
 	x := binary.LittleEndian.Uint32(text[i:]) & 0x0f0f0f0f << ((32 - 8*uint(n)) & 31)
 	// Right-aligned, most significant digit first: comparable as a number.
 	z := bits.ReverseBytes32(x)
-	return x >> 8 * 0x640a01 >> 16 & 0xff, (z - leastOctet[n&15]) | (0x020505 - z)
+	return x >> 8 * 0x640a01 >> 16 & 0xff, (z - leastOctet[n&63]) | (0x020505 - z)
 }
 
-// leastOctet is the least right-aligned octet of n digits.
-var leastOctet = [16]uint32{
-	0: 1 << 31, 1: 0, 2: 0x100, 3: 0x10000, 4: 1 << 31, 5: 1 << 31, 6: 1 << 31, 7: 1 << 31,
-	8: 1 << 31, 9: 1 << 31, 10: 1 << 31, 11: 1 << 31, 12: 1 << 31, 13: 1 << 31, 14: 1 << 31, 15: 1 << 31,
-}
+// leastOctet is the least right-aligned octet of n digits. There is an entry
+// for every distance between two of the separators, so that none is taken for
+// another length.
+var leastOctet = func() (least [64]uint32) {
+	for n := range least {
+		least[n] = 1 << 31 // more than any octet
+	}
+	least[1], least[2], least[3] = 0, 0x100, 0x10000
+	return least
+}()
 
 func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
 
