@@ -176,6 +176,7 @@ func TestReadHistoryFailure(t *testing.T) {
 	change("bits of nothing", notes+24, 0)
 	change("too many bits", notes+24, 129)
 	change("a category that is none", notes+25, byte(categoryEnd))
+	change("neither there before nor not", notes+27, 2) // it would be written again as something else
 	listed, past := len(good)-3*packedSize, len(good)-packedSize
 	change("not the first of a prefix", listed+packedSize, 1)
 	rows := func(what string, to, from int) {

@@ -154,7 +154,7 @@ func readHead(r io.Reader) (*historyHead, error) {
 
 func (h *entries) read(r io.Reader, head *historyHead) error {
 	var err error
-	if h.ends, err = rows(r, head.ends, 8, func(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }); err != nil {
+	if h.ends, err = rows(r, head.ends, 8, func(b []byte) (uint64, error) { return binary.LittleEndian.Uint64(b), nil }); err != nil {
 		return err
 	}
 	end := uint64(0)
@@ -187,31 +187,40 @@ func (h *entries) read(r io.Reader, head *historyHead) error {
 	return h.check()
 }
 
-func readNote(b []byte) note {
+// readNote refuses what Write does not write, since the hash is kept and must
+// be that of what is written again.
+func readNote(b []byte) (note, error) {
+	if b[27] > 1 {
+		return note{}, errDamaged
+	}
 	at := func(i int) seconds { return seconds(binary.LittleEndian.Uint32(b[4*i:])) }
-	return note{uint32(at(0)), at(1), at(2), at(3), at(4), at(5), b[24], Category(b[25]), b[26], b[27] == 1}
+	return note{uint32(at(0)), at(1), at(2), at(3), at(4), at(5), b[24], Category(b[25]), b[26], b[27] == 1}, nil
 }
 
-func readPacked(b []byte) packed {
+func readPacked(b []byte) (packed, error) {
 	le := binary.LittleEndian
-	return packed{flow.Addr{Hi: le.Uint64(b), Lo: le.Uint64(b[8:])}, le.Uint32(b[16:]), le.Uint32(b[20:])}
+	return packed{flow.Addr{Hi: le.Uint64(b), Lo: le.Uint64(b[8:])}, le.Uint32(b[16:]), le.Uint32(b[20:])}, nil
 }
 
 // rows reads rows of one size. It makes room as they come, so that a number
 // that is wrong does not ask for all the memory there is.
-func rows[T any](r io.Reader, count uint32, size int, row func([]byte) T) ([]T, error) {
+func rows[T any](src io.Reader, count uint32, size int, row func([]byte) (T, error)) ([]T, error) {
 	buffer := make([]byte, 4096*size)
 	var out []T
 	for left := int(count); left > 0; {
 		b := buffer[:min(left*size, len(buffer))]
-		if _, err := io.ReadFull(r, b); err != nil {
+		if _, err := io.ReadFull(src, b); err != nil {
 			return nil, err
 		}
 		if len(out) == cap(out) {
 			out = append(make([]T, 0, min(int(count), max(2*len(out), 1<<20))), out...)
 		}
 		for ; len(b) > 0; b = b[size:] {
-			out = append(out, row(b))
+			r, err := row(b)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, r)
 			left--
 		}
 	}
