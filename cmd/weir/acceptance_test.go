@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/shared"
 )
 
 // weirRun runs a command line in this process and returns its standard output.
@@ -24,25 +26,10 @@ func weirRun(t *testing.T, args ...string) string {
 	return stdout.String()
 }
 
-// realLogs returns the folders of published flow logs, which lie beside the
-// tree; where they are absent the test is skipped, but not in CI.
+// realLogs returns the folders of published flow logs.
 func realLogs(t *testing.T) []string {
 	t.Helper()
-	base, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	folders := []string{filepath.Join(base, "azure-nsg"), filepath.Join(base, "azure-vnet")}
-	for _, f := range folders {
-		if _, err := os.Stat(f); err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is absent", f)
-		}
-		t.Skipf("%s is absent", f)
-	}
-	return folders
+	return []string{shared.Path(t, "data/azure-nsg"), shared.Path(t, "data/azure-vnet")}
 }
 
 // totals are the sums over all tuples of one decision.

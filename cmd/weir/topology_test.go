@@ -22,25 +22,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/knowledge"
+	"weir/internal/shared"
 	"weir/internal/terminal"
 	"weir/internal/topology/azure"
 )
 
-// realEstate returns the folder of recorded answers of Azure, which lies beside
-// the tree; where it is absent the test is skipped, but not in CI.
+// realEstate returns the folder of recorded answers of Azure.
 func realEstate(t *testing.T) string {
 	t.Helper()
-	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data", "azure-topology"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(folder); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is absent", folder)
-		}
-		t.Skipf("%s is absent", folder)
-	}
-	return folder
+	return shared.Path(t, "data/azure-topology")
 }
 
 // Recorded answers of Resource Manager and Resource Graph are imported as a

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"weir/internal/flow"
+	"weir/internal/shared"
 )
 
 // entry is a decoded tuple with what it belongs to.
@@ -83,14 +84,12 @@ func tolerantReader() *Reader {
 	return r
 }
 
-// realFiles returns the real flow-log files by name; where the shared inputs
-// are absent the test is skipped, or fails where CI says it must run.
+// realFiles returns the real flow-log files by name.
 func realFiles(t testing.TB) map[string]string {
 	t.Helper()
-	root := filepath.Join("..", "..", "..", "shared", "data")
 	files := map[string]string{}
-	for _, pattern := range []string{"azure-nsg/*", "azure-vnet/*"} {
-		names, err := filepath.Glob(filepath.Join(root, pattern))
+	for _, folder := range []string{"data/azure-nsg", "data/azure-vnet"} {
+		names, err := filepath.Glob(filepath.Join(shared.Path(t, folder), "*"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,10 +102,7 @@ func realFiles(t testing.TB) map[string]string {
 		}
 	}
 	if len(files) == 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real flow logs below %s", root)
-		}
-		t.Skipf("no real flow logs below %s", root)
+		t.Fatal("no flow logs in ../shared/data")
 	}
 	return files
 }

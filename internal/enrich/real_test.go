@@ -3,36 +3,22 @@ package enrich
 import (
 	"encoding/csv"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"weir/internal/enrich/service"
 	"weir/internal/flow"
+	"weir/internal/shared"
 	"weir/internal/topology"
 )
-
-func shared(t testing.TB, path ...string) *os.File {
-	t.Helper()
-	file, err := os.Open(filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, path...)...))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
-	t.Cleanup(func() { file.Close() })
-	return file
-}
 
 // realRow is a row of Traffic Analytics by column.
 type realRow map[string]string
 
 func realRows(t *testing.T) []realRow {
 	t.Helper()
-	all, err := csv.NewReader(shared(t, "traffic-analytics-output", "azure-sentinel-NTANetAnalytics-20250825.csv")).ReadAll()
+	all, err := csv.NewReader(shared.Open(t, "data/traffic-analytics-output/azure-sentinel-NTANetAnalytics-20250825.csv")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +99,7 @@ func realEstate(t *testing.T, rows []realRow) *topology.Inventory {
 func TestRealRows(t *testing.T) {
 	rows := realRows(t)
 	const weekly = "ServiceTags_Public_change376_20251117.json"
-	tags, err := service.Read(weekly, shared(t, "service-tags", weekly))
+	tags, err := service.Read(weekly, shared.Open(t, "data/service-tags/"+weekly))
 	if err != nil {
 		t.Fatal(err)
 	}

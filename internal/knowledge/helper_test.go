@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -168,17 +166,4 @@ func table(t *testing.T, s store.Store, query string) []string {
 		t.Fatal(err)
 	}
 	return out
-}
-
-// shared returns the path of a real input, or skips the test where there is none.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("this test needs %s, which is not part of the repository", name)
-	}
-	return path
 }

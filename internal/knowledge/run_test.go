@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weir/internal/enrich/threat"
+	"weir/internal/shared"
 )
 
 // feedServer serves a list with an ETag, or fails.
@@ -253,7 +254,7 @@ func TestFeedThatIsConfiguredAnew(t *testing.T) {
 // A database is read again when it changes; one that is broken is named, and
 // the last good one stays in use.
 func TestDatabases(t *testing.T) {
-	good, broken := shared(t, "maxmind-test-data/GeoLite2-Country-Test.mmdb"), shared(t, "maxmind-test-data/MaxMind-DB-test-broken-search-tree-24.mmdb")
+	good, broken := shared.Path(t, "data/maxmind-test-data/GeoLite2-Country-Test.mmdb"), shared.Path(t, "data/maxmind-test-data/MaxMind-DB-test-broken-search-tree-24.mmdb")
 	file := filepath.Join(t.TempDir(), "country.mmdb")
 	copyFile := func(from string) {
 		t.Helper()

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"weir/internal/enrich"
 	"weir/internal/enrich/threat"
 	"weir/internal/flow"
+	"weir/internal/shared"
 	"weir/internal/topology"
 )
 
@@ -224,10 +224,7 @@ func TestImportThreatsAgain(t *testing.T) {
 // Real service tags and lists: Azure's own addresses are never malicious, and
 // a warning list is taken as a whole.
 func TestRealInputs(t *testing.T) {
-	tags, err := os.ReadFile(shared(t, "service-tags/ServiceTags_Public_change376_20251117.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	tags := shared.Read(t, "data/service-tags/ServiceTags_Public_change376_20251117.json")
 	k := keeper(t, Config{})
 	r, err := k.ImportServiceTags(t.Context(), ServiceTagsInput{Name: "ServiceTags_Public_20251117.json", Content: tags})
 	if err != nil {
@@ -236,10 +233,7 @@ func TestRealInputs(t *testing.T) {
 	if r.ChangeNumber != 376 || !r.Date.Equal(time.Date(2025, 11, 17, 0, 0, 0, 0, time.UTC)) || r.Tags < 1000 || !r.New {
 		t.Errorf("report: %+v", r)
 	}
-	list, err := os.ReadFile(shared(t, "threat-intel/ipsum-level3.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	list := shared.Read(t, "data/threat-intel/ipsum-level3.txt")
 	feed, err := k.ImportThreats(t.Context(), ThreatInput{Name: "ipsum", File: "ipsum-level3.txt", Content: list})
 	if err != nil {
 		t.Fatal(err)
@@ -247,10 +241,7 @@ func TestRealInputs(t *testing.T) {
 	if feed.Indicators < 1000 || feed.Rejected > 0 || feed.Lost[lostToAzure] == 0 {
 		t.Errorf("report: %+v", feed)
 	}
-	warning, err := os.ReadFile(shared(t, "threat-intel/warninglist-microsoft-azure.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	warning := shared.Read(t, "data/threat-intel/warninglist-microsoft-azure.json")
 	allows, _, err := threat.ParseWarningList(bytes.NewReader(warning))
 	if err != nil {
 		t.Fatal(err)

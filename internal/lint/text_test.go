@@ -16,7 +16,9 @@ func banned() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"names the host of a package registry; the tools of the user decide where packages come from": join(
 			`registry\.npm`, `js|proxy\.go`, `lang|reg`, `istry\.yarn|deb\.deb`, `ian\.org`),
-		"names a folder of one machine":                       join(`(^|[\s"'=(:])/(work|ro`, `ot|home/[a-z]+/go)/[a-z]`),
+		"names a folder of one machine": join(`(^|[\s"'=(:])/(work|ro`, `ot|home/[a-z]+/go)/[a-z]`),
+		"finds the real inputs by itself; internal/shared knows when a test without them is skipped and when it fails": join(
+			`"\.\.", "sha`, `red"|"\.\./[./]*sha`, `red/`),
 		"is left for later; do it now or describe it in docs": join(`\b(TO`, `DO|FIX`, `ME|XX`, `X)\b`),
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/internal/shared"
 	"weir/internal/source/dir"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
@@ -69,18 +70,6 @@ const totals = `SELECT coalesce(sum(started),0), coalesce(sum(ended),0), coalesc
 	coalesce(sum(packets_back),0), coalesce(sum(bytes_back),0), coalesce(sum(records),0),
 	coalesce(sum(started) FILTER (status = 'Denied'),0) FROM flows`
 
-func sharedData(t testing.TB, parts ...string) string {
-	t.Helper()
-	folder := filepath.Join(append([]string{"..", "..", "..", "shared", "data"}, parts...)...)
-	if _, err := os.Stat(folder); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
-	return folder
-}
-
 // count sums the tuples of the files of a folder in another way than the
 // pipeline does: by a regular expression over their text.
 func count(t testing.TB, folders ...string) []int64 {
@@ -127,7 +116,7 @@ func count(t testing.TB, folders ...string) []int64 {
 }
 
 func TestRealFiles(t *testing.T) {
-	nsg, vnet := sharedData(t, "azure-nsg"), sharedData(t, "azure-vnet")
+	nsg, vnet := shared.Path(t, "data/azure-nsg"), shared.Path(t, "data/azure-vnet")
 	s := openStore(t, t.TempDir())
 	sum := ingest(t, s, Config{}, nsg, vnet)
 	want := count(t, nsg, vnet)
@@ -149,10 +138,7 @@ func TestRealFiles(t *testing.T) {
 // TestMicrosoftsTotals reads the documentation's bandwidth examples.
 func TestMicrosoftsTotals(t *testing.T) {
 	for _, example := range []string{"azure-nsg/msdocs-nsg-overview-bandwidth-example.txt", "azure-vnet/msdocs-vnet-overview-bandwidth-example.txt"} {
-		text, err := os.ReadFile(sharedData(t, filepath.FromSlash(example)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := shared.Read(t, "data/"+example)
 		var tuples []string
 		for line := range strings.Lines(string(text)) {
 			if !strings.HasPrefix(line, "#") {

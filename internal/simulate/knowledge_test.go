@@ -16,6 +16,7 @@ import (
 	"weir/internal/enrich/service"
 	"weir/internal/enrich/threat"
 	"weir/internal/flow"
+	"weir/internal/shared"
 	"weir/internal/topology"
 )
 
@@ -277,7 +278,7 @@ func TestServiceTagsAreInTheLayoutOfMicrosoft(t *testing.T) {
 	if !strings.HasPrefix(name, "service-tags/ServiceTags_Public_2026") {
 		t.Errorf("the file is %s", name)
 	}
-	real, err := filepath.Glob(filepath.Join(sharedData(t), "service-tags", "*.json"))
+	real, err := filepath.Glob(filepath.Join(shared.Path(t, "data/service-tags"), "*.json"))
 	if err != nil || len(real) == 0 {
 		t.Fatal("no real file of service tags", err)
 	}

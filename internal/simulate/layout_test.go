@@ -3,7 +3,6 @@ package simulate
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/shared"
 )
 
 const (
@@ -109,11 +110,7 @@ func TestKeyOrderIsThatOfRealFiles(t *testing.T) {
 	s := write(t, small(1))
 	f := func(family, real string, pick func(name string) bool) {
 		t.Helper()
-		b, err := os.ReadFile(filepath.Join(sharedData(t), real))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := keysOfFirstRecord(t, b)
+		want := keysOfFirstRecord(t, shared.Read(t, "data/"+real))
 		for name, b := range s.objects {
 			if pick(name) {
 				if diff := cmp.Diff(want, keysOfFirstRecord(t, b)); diff != "" {
@@ -126,32 +123,6 @@ func TestKeyOrderIsThatOfRealFiles(t *testing.T) {
 	f("NSG", "azure-nsg/datadog-networksecuritygroupflowevent_logs.json", isNSG)
 	f("VNet", "azure-vnet/63n713m4n-PT1H.json", func(name string) bool { return !isNSG(name) })
 	f("VNet", "azure-vnet/sumologic-blob_fixtures_networkinterfaceflowlogs.json", func(name string) bool { return !isNSG(name) })
-}
-
-// sharedData finds the folder of real inputs beside the repository.
-func sharedData(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	data := filepath.Join(dir, "..", "shared", "data")
-	if _, err := os.Stat(data); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the real files are missing: %v", err)
-		}
-		t.Skip("the real files (../shared/data beside the repository) are not here")
-	}
-	return data
 }
 
 // keysOfFirstRecord lists the paths of keys of the first record in their order.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/shared"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -37,15 +39,8 @@ func golden(t *testing.T, name, got string) {
 // schema returns the columns of NTATopologyDetails with their types.
 func schema(t *testing.T) map[string]string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "spec", "nta-schemas.tsv"))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("the published schema (../shared/spec beside the repository) is not here: %v", err)
-	}
 	columns := map[string]string{}
-	for line := range bytes.Lines(b) {
+	for line := range bytes.Lines(shared.Read(t, "spec/nta-schemas.tsv")) {
 		if f := strings.Fields(string(line)); len(f) == 3 && f[0] == "NTATopologyDetails" {
 			columns[f[1]] = f[2]
 		}

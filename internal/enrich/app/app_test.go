@@ -2,23 +2,16 @@ package app
 
 import (
 	"encoding/csv"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"weir/internal/shared"
 )
 
-func sharedRows(t testing.TB, parts ...string) ([]map[string]string, string) {
+func sharedRows(t testing.TB, name string) []map[string]string {
 	t.Helper()
-	file := filepath.Join(append([]string{"..", "..", "..", "..", "shared", "data"}, parts...)...)
-	text, err := os.ReadFile(file)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
+	text := shared.Read(t, name)
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +24,7 @@ func sharedRows(t testing.TB, parts ...string) ([]map[string]string, string) {
 		}
 		out = append(out, m)
 	}
-	return out, file
+	return out
 }
 
 func newTable(t testing.TB, overrides map[string]string) *Table {
@@ -128,7 +121,7 @@ cannot use the application "9-3": "9-3" is not a port (0 to 65535) or a range of
 // Every port of the registry has a name of the registry for that port, and
 // every other port has none.
 func TestNamesAreThoseOfTheRegistry(t *testing.T) {
-	rows, _ := sharedRows(t, "iana", "service-names-port-numbers_20240611.csv")
+	rows := sharedRows(t, "data/iana/service-names-port-numbers_20240611.csv")
 	type key struct {
 		port     int
 		protocol uint8
@@ -171,7 +164,7 @@ func TestNamesAreThoseOfTheRegistry(t *testing.T) {
 
 // The fifty rows that Traffic Analytics wrote itself.
 func TestNamesAreThoseOfTrafficAnalytics(t *testing.T) {
-	rows, _ := sharedRows(t, "traffic-analytics-output", "azure-sentinel-NTANetAnalytics-20250825.csv")
+	rows := sharedRows(t, "data/traffic-analytics-output/azure-sentinel-NTANetAnalytics-20250825.csv")
 	table := newTable(t, nil)
 	if len(rows) != 50 {
 		t.Errorf("%d rows, want 50", len(rows))

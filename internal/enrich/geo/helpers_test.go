@@ -3,26 +3,18 @@ package geo
 import (
 	"bytes"
 	"net"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"weir/internal/flow"
+	"weir/internal/shared"
 )
 
 func sharedFile(t testing.TB, name string) string {
 	t.Helper()
-	file := filepath.Join("..", "..", "..", "..", "shared", "data", "maxmind-test-data", name)
-	if _, err := os.Stat(file); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
-	return file
+	return shared.Path(t, "data/maxmind-test-data/"+name)
 }
 
 func load(t testing.TB, name string) *Database {

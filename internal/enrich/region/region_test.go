@@ -3,26 +3,13 @@ package region
 import (
 	"encoding/csv"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-func sharedData(t testing.TB, parts ...string) []byte {
-	t.Helper()
-	file := filepath.Join(append([]string{"..", "..", "..", "..", "shared", "data"}, parts...)...)
-	text, err := os.ReadFile(file)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
-	return text
-}
+	"weir/internal/shared"
+)
 
 func TestNormalise(t *testing.T) {
 	table := New()
@@ -160,7 +147,7 @@ func TestRegionsOfServiceTags(t *testing.T) {
 			Properties struct{ Region string }
 		}
 	}
-	if err := json.Unmarshal(sharedData(t, "service-tags", "ServiceTags_Public_change376_20251117.json"), &file); err != nil {
+	if err := json.Unmarshal(shared.Read(t, "data/service-tags/ServiceTags_Public_change376_20251117.json"), &file); err != nil {
 		t.Fatal(err)
 	}
 	table := New()
@@ -187,7 +174,7 @@ func TestRegionsOfServiceTags(t *testing.T) {
 }
 
 func TestRegionsOfTrafficAnalytics(t *testing.T) {
-	text := string(sharedData(t, "traffic-analytics-output", "azure-sentinel-NTANetAnalytics-20250825.csv"))
+	text := string(shared.Read(t, "data/traffic-analytics-output/azure-sentinel-NTANetAnalytics-20250825.csv"))
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,20 +16,14 @@ import (
 
 	"weir/internal/enrich/ranges"
 	"weir/internal/flow"
+	"weir/internal/shared"
 )
 
 const weekly = "ServiceTags_Public_change376_20251117.json"
 
 func sharedText(t testing.TB) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "data", "service-tags", weekly))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
-	return text
+	return shared.Read(t, "data/service-tags/"+weekly)
 }
 
 func real376(t testing.TB) *Snapshot {

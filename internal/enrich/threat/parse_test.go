@@ -5,25 +5,18 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/shared"
 )
 
 func sharedFeed(t testing.TB, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "data", "threat-intel", name))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs: %v", err)
-		}
-		t.Skipf("no real inputs: %v", err)
-	}
-	return text
+	return shared.Read(t, "data/threat-intel/"+name)
 }
 
 func parse(t testing.TB, text string, o Options) *Listing {

@@ -16,6 +16,7 @@ import (
 
 	"weir/internal/enrich"
 	"weir/internal/flow"
+	"weir/internal/shared"
 	"weir/internal/store"
 	"weir/internal/store/storetest"
 	"weir/internal/topology"
@@ -49,7 +50,7 @@ type realRow map[string]string
 // estate in the same words.
 func realRows(t *testing.T, other *strings.Replacer) []realRow {
 	t.Helper()
-	text, err := io.ReadAll(shared(t, "data/traffic-analytics-output/azure-sentinel-NTANetAnalytics-20250825.csv"))
+	text, err := io.ReadAll(shared.Open(t, "data/traffic-analytics-output/azure-sentinel-NTANetAnalytics-20250825.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,47 +2,21 @@ package duckdb
 
 import (
 	"encoding/csv"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/internal/shared"
 	"weir/internal/store/storetest"
 )
 
 // shared opens a file of the real inputs that lie beside the repository.
-func shared(t *testing.T, name string) *os.File {
-	t.Helper()
-	root, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		if root == filepath.Dir(root) {
-			t.Fatal("no go.mod above the test")
-		}
-		root = filepath.Dir(root)
-	}
-	file, err := os.Open(filepath.Join(root, "..", "shared", name))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("the real inputs are not here: %v", err)
-	}
-	t.Cleanup(func() { file.Close() })
-	return file
-}
 
 // publishedSchemas returns the types of the columns of the tables of Traffic
 // Analytics in the words of DuckDB.
 func publishedSchemas(t *testing.T) map[string]map[string]string {
 	t.Helper()
-	r := csv.NewReader(shared(t, "spec/nta-schemas.tsv"))
+	r := csv.NewReader(shared.Open(t, "spec/nta-schemas.tsv"))
 	r.Comma = '\t'
 	lines, err := r.ReadAll()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/internal/shared"
 	"weir/internal/topology"
 )
 
@@ -16,16 +17,12 @@ import (
 // the wrapping of the examples.
 func realInputs(t testing.TB) map[string][]byte {
 	t.Helper()
-	folder := filepath.Join("..", "..", "..", "..", "shared", "data", "azure-topology")
-	files, err := filepath.Glob(filepath.Join(folder, "*", "*.json"))
+	files, err := filepath.Glob(filepath.Join(shared.Path(t, "data/azure-topology"), "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no real inputs in %s", folder)
-		}
-		t.Skipf("no real inputs in %s", folder)
+		t.Fatal("no recordings in ../shared/data/azure-topology")
 	}
 	out := map[string][]byte{}
 	for _, f := range files {
