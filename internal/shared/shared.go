@@ -24,7 +24,7 @@ func Path(t testing.TB, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(root, "..", "shared", filepath.FromSlash(name))
+	path := filepath.Join(filepath.Dir(root), "shared", filepath.FromSlash(name))
 	if _, err := os.Stat(path); err != nil {
 		const message = "this test needs ../shared/%s, which is not part of the tree: %v"
 		if os.Getenv("WEIR_SHARED") == required {
