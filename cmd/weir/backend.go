@@ -64,7 +64,10 @@ type local struct {
 
 // openLocal opens the store of a configuration; o.Command is who we are, for
 // others that find it held.
-func openLocal(ctx context.Context, c *config.Config, o duckdb.Options) (*local, error) {
+func (a *app) openLocal(ctx context.Context, c *config.Config, o duckdb.Options) (*local, error) {
+	if o.Say == nil {
+		o.Say = func(text string) { a.say("weir: %s", text) }
+	}
 	s, err := duckdb.Open(ctx, c.Data, o)
 	if err != nil {
 		return nil, err
@@ -82,7 +85,7 @@ func (a *app) reading(ctx context.Context, c *config.Config, command string) (ba
 	if absent(c.Data, storeFile) && absent(c.Data, lockFile) {
 		return nil, fmt.Errorf("cannot open the store in %s: there is none; make one with weir ingest, or name another folder with --data", c.Data)
 	}
-	return openLocal(ctx, c, duckdb.Options{Command: command, ReadOnlyFolderOK: true})
+	return a.openLocal(ctx, c, duckdb.Options{Command: command, ReadOnlyFolderOK: true})
 }
 
 func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error) {

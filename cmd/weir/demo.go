@@ -78,7 +78,7 @@ func (a *app) demo(ctx context.Context, c *config.Config, f demoFlags) (err erro
 	if err := s.Validate(); err != nil {
 		return usageErrorf("%s", oneLine(err.Error()))
 	}
-	b, err := openLocal(ctx, c, duckdb.Options{Command: "weir demo"})
+	b, err := a.openLocal(ctx, c, duckdb.Options{Command: "weir demo"})
 	if err != nil {
 		return err
 	}

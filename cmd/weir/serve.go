@@ -50,7 +50,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (er
 		return err
 	}
 	log := a.logger(c)
-	b, err := openLocal(ctx, c, duckdb.Options{Command: "weir serve", Interval: c.Interval})
+	b, err := a.openLocal(ctx, c, duckdb.Options{Command: "weir serve", Interval: c.Interval, Say: func(text string) { log.Warn(text) }})
 	if err != nil {
 		return err
 	}

@@ -233,7 +233,7 @@ func (a *app) changing(ctx context.Context, c *config.Config, command string) (b
 	if b, err := connect(ctx, c.Data); b != nil || err != nil {
 		return b, err
 	}
-	return openLocal(ctx, c, duckdb.Options{Command: command, Interval: c.Interval})
+	return a.openLocal(ctx, c, duckdb.Options{Command: command, Interval: c.Interval})
 }
 
 // time reads --at.

@@ -28,20 +28,25 @@ func OpenFile(path string) (*os.File, error) {
 // CheckRegular returns nil for the mode of a regular file, else an error that
 // names the kind of what it is.
 func CheckRegular(mode fs.FileMode) error {
-	kind := ""
+	if mode.IsRegular() {
+		return nil
+	}
+	return fmt.Errorf("it is %s: give a regular file", Kind(mode))
+}
+
+// Kind says what a mode is the mode of, such as "a named pipe".
+func Kind(mode fs.FileMode) string {
 	switch {
 	case mode.IsRegular():
-		return nil
+		return "a regular file"
 	case mode.IsDir():
-		kind = "a folder"
+		return "a folder"
 	case mode&fs.ModeNamedPipe != 0:
-		kind = "a named pipe"
+		return "a named pipe"
 	case mode&fs.ModeSocket != 0:
-		kind = "a socket"
+		return "a socket"
 	case mode&fs.ModeDevice != 0:
-		kind = "a device"
-	default:
-		kind = "no regular file"
+		return "a device"
 	}
-	return fmt.Errorf("it is %s: give a regular file", kind)
+	return "no regular file"
 }

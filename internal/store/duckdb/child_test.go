@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 		err = childHold(path)
 	case "commit":
 		err = childCommit(path)
+	case "open":
+		err = childOpen(path)
 	}
 	fmt.Println("failed:", err)
 	os.Exit(1)
@@ -45,6 +47,16 @@ func childHold(path string) error {
 	}
 	fmt.Println("held")
 	select {}
+}
+
+// childOpen opens a store and says what is said to its owner.
+func childOpen(path string) error {
+	s, err := Open(context.Background(), path, Options{Say: func(text string) { fmt.Println("said:", text) }})
+	if err != nil {
+		return err
+	}
+	fmt.Println("opened")
+	return s.Close()
 }
 
 // childCommit commits numbered deltas, of all sizes, and says each number

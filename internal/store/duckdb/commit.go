@@ -96,7 +96,7 @@ func (s *Store) write(ctx context.Context, work func(*writer) error) error {
 		}
 		return s.explain(writing, err)
 	}
-	s.checkpoint()
+	s.tend()
 	return nil
 }
 
@@ -121,12 +121,18 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// checkpoint folds a long write-ahead log into the database file. The commits
-// in it are durable already, so a failure is no failure of theirs: either the
-// next commit tries again, or the engine says at the next commit that it stopped.
-func (s *Store) checkpoint() {
-	info, err := os.Stat(filepath.Join(s.dir, fileName+".wal"))
-	if err == nil && info.Size() > s.walLimit {
+// tend looks after the write-ahead log: it is its owner's alone, and a long one
+// is folded into the database file. The commits in it are durable already, so a
+// failure is no failure of theirs: either the next commit tries again, or the
+// engine says at the next commit that it stopped.
+func (s *Store) tend() {
+	path := filepath.Join(s.dir, walName)
+	info, err := os.Stat(path)
+	if err != nil {
+		return
+	}
+	_ = keepPrivate(path, info)
+	if info.Size() > s.walLimit {
 		_ = s.writer.conn.run(context.Background(), "CHECKPOINT")
 	}
 }

@@ -33,7 +33,7 @@ type lock struct {
 // acquire takes the lock of a data folder; a *store.HeldError says who has it.
 func acquire(dir, command string) (*lock, error) {
 	path := filepath.Join(dir, lockName)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NONBLOCK, fileMode)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
 // Package duckdb keeps a store in one DuckDB database file.
 //
 // The folder of a store holds store.duckdb, its write-ahead log, weir.lock and,
-// while a question needs it, tmp. Schema "weir" of the database has the tables
-// of design section 4, schema "main" the public views.
+// while a question needs it, tmp; it is its owner's alone. Schema "weir" of the
+// database has our tables, schema "main" the public views.
 package duckdb
 
 import (
@@ -30,6 +30,10 @@ const (
 	fileName = "store.duckdb"
 	tempName = "tmp" // questions spill to it
 	newName  = "new" // a new store is made in it
+	// The write-ahead log, and what the engine makes of it in a checkpoint.
+	walName        = fileName + ".wal"
+	checkpointName = walName + ".checkpoint"
+	recoveryName   = walName + ".recovery"
 
 	defaultInterval      = 10 * time.Minute
 	defaultMemoryLimitMB = 192
@@ -59,6 +63,9 @@ type Options struct {
 	// ReadOnlyFolderOK opens a store whose folder cannot be written for
 	// reading only; Commit then fails with store.ErrReadOnly.
 	ReadOnlyFolderOK bool
+	// Say is told, in one line, what the owner of the store should know: that
+	// other users could read it, or still can. Nil: nobody is.
+	Say func(string)
 }
 
 // Store is an open store. It implements store.Store.
@@ -136,6 +143,7 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 		if s.writer, err = newWriter(s.db); err != nil {
 			return nil, s.explain("open", err)
 		}
+		s.tend() // migrations and views are in the log
 	}
 	// From here on no statement, not even ours, changes a setting.
 	if err := c.run(ctx, "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true"); err != nil {
@@ -146,24 +154,59 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 
 // take makes the folder ready and locks it.
 func (s *Store) take(o Options) error {
-	err := os.MkdirAll(s.dir, 0o755)
-	if err == nil {
-		s.lock, err = acquire(s.dir, o.Command)
+	if err := checkKinds(s.dir); err != nil {
+		return s.refuse(o, err)
 	}
+	if err := makeFolder(s.dir); err != nil {
+		return s.refuse(o, err)
+	}
+	var err error
+	if s.lock, err = acquire(s.dir, o.Command); err != nil {
+		return s.refuse(o, err)
+	}
+	// What a killed process left behind; and the engine would make a folder
+	// that others can read.
+	if err := errors.Join(os.RemoveAll(filepath.Join(s.dir, tempName)), os.RemoveAll(filepath.Join(s.dir, newName)),
+		os.Mkdir(filepath.Join(s.dir, tempName), folderMode)); err != nil {
+		return s.refuse(Options{}, err)
+	}
+	note, err := makePrivate(s.dir)
+	if err != nil {
+		return fmt.Errorf("cannot open the store in %s: cannot close it to other users: %w", s.dir, err)
+	}
+	if note != "" && o.Say != nil {
+		o.Say(note)
+	}
+	return nil
+}
+
+// makeFolder makes the folder of a store, where there is none, its owner's alone.
+func makeFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, folderMode); err != nil {
+		return err
+	}
+	return os.Chmod(dir, folderMode) // whatever the umask took
+}
+
+// refuse says why a folder cannot be taken. It returns nil where reading alone is enough.
+func (s *Store) refuse(o Options, err error) error {
 	var pathError *fs.PathError
 	switch {
-	case err == nil:
-		// What a killed process left behind.
-		return errors.Join(os.RemoveAll(filepath.Join(s.dir, tempName)), os.RemoveAll(filepath.Join(s.dir, newName)))
 	case errors.As(err, new(*store.HeldError)):
 		return err
-	case unwritable(err) && o.ReadOnlyFolderOK:
-		s.readOnly = true
-		return nil
-	case unwritable(err):
-		return fmt.Errorf("cannot open the store in %s: the folder cannot be written; change its permissions or give another folder", s.dir)
 	case errors.Is(err, unix.ENOTDIR) || isFile(s.dir):
 		return fmt.Errorf("cannot open the store in %s: there is a file of that name; give a folder", s.dir)
+	case unwritable(err) && o.ReadOnlyFolderOK && readable(s.dir):
+		s.readOnly = true
+		return nil
+	case errors.Is(err, fs.ErrPermission) && isOthers(s.dir):
+		return fmt.Errorf("cannot open the store in %s: the folder cannot be written: it belongs to %s; run weir as that user, or give another folder",
+			s.dir, ownerOf(s.dir))
+	case unwritable(err):
+		return fmt.Errorf("cannot open the store in %s: the folder cannot be written; change its permissions or give another folder", s.dir)
 	case errors.Is(err, unix.ENOSPC):
 		return s.explain("open", errFull)
 	case errors.As(err, &pathError):
@@ -172,9 +215,15 @@ func (s *Store) take(o Options) error {
 	return fmt.Errorf("cannot open the store in %s: %w", s.dir, err)
 }
 
+// readable tells whether this user may look into the store of a folder.
+func readable(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil || !errors.Is(err, fs.ErrPermission)
+}
+
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
+	return err == nil && info.Mode().IsRegular()
 }
 
 // openMigrated opens the database file and brings it to the last schema version.
@@ -210,7 +259,7 @@ func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) 
 // place when it is whole: a kill leaves either no store or a good one.
 func (s *Store) create(ctx context.Context, o Options, steps []migration) error {
 	dir := filepath.Join(s.dir, newName)
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, folderMode); err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
@@ -230,7 +279,11 @@ func (s *Store) create(ctx context.Context, o Options, steps []migration) error 
 	if err != nil {
 		return err
 	}
-	return os.Rename(filepath.Join(dir, fileName), filepath.Join(s.dir, fileName))
+	made := filepath.Join(dir, fileName)
+	if err := os.Chmod(made, fileMode); err != nil {
+		return err
+	}
+	return os.Rename(made, filepath.Join(s.dir, fileName))
 }
 
 func (s *Store) openEngine(dir string, o Options) error {
