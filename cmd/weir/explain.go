@@ -18,7 +18,7 @@ import (
 
 func newExplainCommand(a *app) *cobra.Command {
 	var f seenFlags
-	format, direction := terminal.Table, "out"
+	format, direction := terminal.Table, ""
 	c := &cobra.Command{
 		Use:   "explain INITIATOR RESPONDER [PORT[/PROTOCOL]]",
 		Short: "Explain what kind of flow a flow is, and why",
@@ -26,7 +26,11 @@ func newExplainCommand(a *app) *cobra.Command {
 decided, on which facts about both addresses, and why the rules before it did
 not. The rules are tested in one order, and the first that holds decides:
 inside a network, between networks, point-to-site, site-to-site, Azure's own,
-malicious, external, private.`,
+malicious, external, private.
+
+A flow that is stored is explained as it was captured. For another one say from
+where it is seen; else it is taken to be captured at the address that is in a
+virtual network or, where neither is known to be, at a private one.`,
 		Example: `  weir explain 10.0.0.4 10.1.0.5 1433
   weir explain 10.0.0.4 203.0.113.7 443/tcp --at 2026-03-02T12:00:00Z
   weir explain 192.168.7.9 10.0.0.4 3389 --direction in --mac 00-0D-3A-98-82-CE`,
@@ -52,7 +56,7 @@ malicious, external, private.`,
 		}),
 	}
 	f.add(c)
-	c.Flags().StringVar(&direction, "direction", direction, "`in|out`: in where the logging interface is the responder's, out where it is the initiator's")
+	c.Flags().StringVar(&direction, "direction", direction, "`in|out`: in where the logging interface is the responder's, out where it is the initiator's (default: that of the stored flow, else what the addresses tell)")
 	c.Flags().Var(&format, "format", "form of the answer")
 	completeFormat(c)
 	_ = c.RegisterFlagCompletionFunc("direction", cobra.FixedCompletions([]string{"in", "out"}, cobra.ShellCompDirectiveNoFileComp))
@@ -68,19 +72,20 @@ func flowQuestion(args []string, direction string) (q enrich.FlowQuestion, err e
 		return q, err
 	}
 	switch direction {
+	case "":
 	case "out":
-		q.Direction = flow.Outbound
+		q.Direction = new(flow.Outbound)
 	case "in":
-		q.Direction = flow.Inbound
+		q.Direction = new(flow.Inbound)
 	default:
 		return q, usageErrorf("--direction %q is neither in nor out", direction)
 	}
-	port, protocol := "0", "tcp"
-	if len(args) == 3 {
-		var given bool
-		if port, protocol, given = strings.Cut(args[2], "/"); !given {
-			protocol = "tcp"
-		}
+	if len(args) == 2 {
+		return q, nil
+	}
+	port, protocol, given := strings.Cut(args[2], "/")
+	if !given {
+		protocol = "tcp"
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {

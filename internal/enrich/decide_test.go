@@ -45,7 +45,7 @@ func (q question) explain(k *Knowledge) Explanation {
 	l := q.log()
 	return k.Explain(FlowQuestion{
 		Initiator: addr(q.initiator), Responder: addr(q.responder), Port: 443, Protocol: 6, At: q.at,
-		Direction: q.direction, From: topology.Capture{MAC: l.MAC, Target: l.Target},
+		Direction: &q.direction, From: topology.Capture{MAC: l.MAC, Target: l.Target},
 	}, hour)
 }
 

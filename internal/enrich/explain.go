@@ -11,9 +11,9 @@ import (
 type FlowQuestion struct {
 	Initiator, Responder flow.Addr
 	Port                 uint16
-	Protocol             uint8
+	Protocol             uint8 // IANA number; 0 where it is not said
 	At                   time.Time
-	Direction            flow.Direction // as seen from the capture
+	Direction            *flow.Direction // as seen from the capture; nil where it is not said
 	From                 topology.Capture
 }
 

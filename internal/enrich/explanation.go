@@ -44,7 +44,7 @@ type weighed struct {
 	atHop                bool
 	capture              capture
 	from                 topology.Capture
-	near                 *end // at which the capture was made
+	near                 *end // at which the capture was made; nil where nothing tells
 }
 
 // end is one end of a flow.
@@ -79,14 +79,13 @@ func (k *Knowledge) weigh(q FlowQuestion, interval time.Duration) *weighed {
 			}
 		}
 	}
-	c.near = &c.responder
-	if q.Direction == flow.Outbound {
-		c.near = &c.initiator
-	}
 	c.capture = k.captureAt(q.From, e)
-	malicious := c.near.malicious
-	c.near.side, c.atHop = c.capture.own(&c.near.sight)
-	c.near.malicious = malicious && c.near.class == External
+	c.near = c.nearest(q.Direction)
+	if c.near != nil {
+		malicious := c.near.malicious
+		c.near.side, c.atHop = c.capture.own(&c.near.sight)
+		c.near.malicious = malicious && c.near.class == External
+	}
 	c.rule = decide(c.initiator.side, c.responder.side)
 	return c
 }
@@ -120,7 +119,7 @@ func (c *weighed) reason() string {
 	text := fmt.Sprintf("%s %s; %s %s.", &c.initiator, c.initiator.is(), &c.responder, c.responder.is())
 	switch {
 	case c.rule == ruleIntraVNet:
-		text = fmt.Sprintf("%s and %s are both in the virtual network %s.", c.initiator.addr, c.responder.addr, c.near.vnet.Full())
+		text = fmt.Sprintf("%s and %s are both in the virtual network %s.", c.initiator.addr, c.responder.addr, c.initiator.vnet.Full())
 	case c.rule == ruleUnknown:
 		text += " Neither is in a virtual network."
 	}
@@ -131,6 +130,8 @@ func (c *weighed) reason() string {
 func (c *weighed) where() string {
 	nic := c.capture.nic
 	switch {
+	case c.near == nil:
+		return "The question does not say where it was captured, and nothing tells that either address is in a virtual network."
 	case c.atHop && nic != nil && nic.Forwards:
 		return fmt.Sprintf("It was captured on its way: %s is none of the addresses of the capture NIC %s, which forwards.", c.near.addr, nic.NIC)
 	case c.atHop && nic != nil:

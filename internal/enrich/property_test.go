@@ -109,7 +109,7 @@ func TestJudgesAgree(t *testing.T) {
 			log := logs[r.Log]
 			kind, hop := k.NewJudge(hour).Flow(r.Initiator, r.Responder, &log, r.Direction, r.Interval)
 			x := k.Explain(FlowQuestion{
-				Initiator: r.Initiator, Responder: r.Responder, Direction: r.Direction,
+				Initiator: r.Initiator, Responder: r.Responder, Direction: &r.Direction,
 				At:   time.Unix(r.Interval+int64(rapid.IntRange(0, 3599).Draw(rt, "second")), 0),
 				From: topology.Capture{MAC: log.MAC, Target: log.Target},
 			}, hour)
@@ -120,7 +120,7 @@ func TestJudgesAgree(t *testing.T) {
 				rt.Fatalf("%+v is malicious, and neither side is: %+v", r.Key, x)
 			}
 			if c := k.weigh(FlowQuestion{
-				Initiator: r.Initiator, Responder: r.Responder, Direction: r.Direction, At: time.Unix(r.Interval, 0),
+				Initiator: r.Initiator, Responder: r.Responder, Direction: &r.Direction, At: time.Unix(r.Interval, 0),
 				From: topology.Capture{MAC: log.MAC, Target: log.Target},
 			}, hour); kind == flow.InterVNet && c.initiator.vnet != "" && c.responder.vnet != "" {
 				want[pair{c.initiator.vnet, c.responder.vnet}] = true

@@ -215,64 +215,21 @@ func (k *Keeper) Lookup(ctx context.Context, a flow.Addr, at time.Time, from top
 }
 
 // Explain says what kind of flow a flow is, and why. The zero time is the end
-// of the data. Where the question does not name the NIC at which the flow was
-// captured, it is about the last such flow that is stored, up to the time, if
-// there is one.
+// of the data. Where the question leaves open where the flow was captured or in
+// which direction, it is about the last such flow that is stored, up to the
+// time, if there is one.
 func (k *Keeper) Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error) {
 	var err error
 	if q.At, err = k.end(ctx, q.At); err != nil {
 		return nil, err
 	}
-	if q.From.MAC == "" {
+	if q.From.MAC == "" || q.Direction == nil {
 		if q, err = k.stored(ctx, q); err != nil {
 			return nil, fmt.Errorf("cannot look for the flow: %w", err)
 		}
 	}
 	e := k.Current().Explain(q, k.config.Store.Interval())
 	return &e, nil
-}
-
-// storedSQL finds the last flows between two addresses, those of an end's own
-// capture before those of a hop.
-const storedSQL = `SELECT l.mac, l.target, f.direction, f.interval_start, f.port, f.protocol
-FROM weir.fact AS f
-JOIN weir.log AS l ON l.id = f.log
-WHERE f.interval_start <= ?
-    AND f.initiator IN (SELECT id FROM weir.party WHERE address = ?)
-    AND f.responder IN (SELECT id FROM weir.party WHERE address = ?)
-    AND (? = 0 OR f.port = ? AND f.protocol = ?)
-ORDER BY f.marks & 8, f.interval_start DESC, f.direction DESC, l.id
-LIMIT 100`
-
-// stored completes a question by the flow that it is about. Where the question
-// names a network, the flow was captured there.
-func (k *Keeper) stored(ctx context.Context, q enrich.FlowQuestion) (enrich.FlowQuestion, error) {
-	rows, err := k.config.Store.Query(ctx, storedSQL, q.At, q.Initiator.String(), q.Responder.String(), int64(q.Port), int64(q.Port), int64(q.Protocol))
-	if err != nil {
-		return q, err
-	}
-	found := q
-	for rows.Next() && found.From == q.From {
-		v := rows.Values()
-		from, at := topology.Capture{MAC: v[0].(string), Target: v[1].(string)}, v[3].(time.Time)
-		if !k.within(q.From.Target, from, at) {
-			continue
-		}
-		found.From, found.At = from, at
-		found.Direction = flow.Direction(v[2].(int64))
-		found.Port, found.Protocol = uint16(v[4].(int64)), uint8(v[5].(int64))
-	}
-	return found, errors.Join(rows.Err(), rows.Close())
-}
-
-// within tells whether a capture was made in a network or at another resource
-// that is logged; any was where none is named.
-func (k *Keeper) within(target string, from topology.Capture, at time.Time) bool {
-	if target == "" || target == from.Target {
-		return true
-	}
-	nic, ok := k.Current().Topology.CaptureNIC(from, at.UnixMilli())
-	return ok && string(nic.VNetID) == target
 }
 
 // end returns the time, or that of the end of the data for the zero time.

@@ -41,9 +41,9 @@ type explainInput struct {
 	LookupInput
 	Initiator string `query:"initiator" required:"true" doc:"Address that opened the connection." example:"10.0.0.4"`
 	Responder string `query:"responder" required:"true" doc:"Address that was connected to." example:"203.0.113.7"`
-	Port      int    `query:"port" minimum:"0" maximum:"65535" doc:"Port of the responder."`
-	Protocol  string `query:"protocol" default:"TCP" doc:"TCP, UDP, or the IANA number of another protocol."`
-	Direction string `query:"direction" enum:"in,out" default:"out" doc:"Direction of capture: in where the capture NIC is the responder, out where it is the initiator."`
+	Port      int    `query:"port" minimum:"0" maximum:"65535" doc:"Port of the responder. Default: any."`
+	Protocol  string `query:"protocol" doc:"TCP, UDP, or the IANA number of another protocol. Default: TCP where a port is given, else any."`
+	Direction string `query:"direction" enum:"in,out" doc:"Direction of capture: in where the capture NIC is the responder, out where it is the initiator. Default: that of the stored flow, else what the addresses tell."`
 }
 
 var errNoKnowledge = errors.New("this server keeps no knowledge about addresses")
@@ -95,11 +95,19 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*enrich.Explana
 	if q.Responder, err = address("responder", in.Responder); err != nil {
 		return nil, err
 	}
-	if q.Protocol, err = ParseProtocol(in.Protocol); err != nil {
-		return nil, err
+	if in.Protocol == "" && in.Port != 0 {
+		in.Protocol = "TCP"
 	}
-	if in.Direction == "out" {
-		q.Direction = flow.Outbound
+	if in.Protocol != "" {
+		if q.Protocol, err = ParseProtocol(in.Protocol); err != nil {
+			return nil, err
+		}
+	}
+	switch in.Direction {
+	case "in":
+		q.Direction = new(flow.Inbound)
+	case "out":
+		q.Direction = new(flow.Outbound)
 	}
 	if q.From, err = in.Capture(); err != nil {
 		return nil, err

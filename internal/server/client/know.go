@@ -79,10 +79,11 @@ func (c *Client) Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Ex
 	v.Set("initiator", q.Initiator.Netip().String())
 	v.Set("responder", q.Responder.Netip().String())
 	v.Set("port", strconv.Itoa(int(q.Port)))
-	v.Set("protocol", strconv.Itoa(int(q.Protocol)))
-	v.Set("direction", "in")
-	if q.Direction == flow.Outbound {
-		v.Set("direction", "out")
+	if q.Protocol != 0 {
+		v.Set("protocol", strconv.Itoa(int(q.Protocol)))
+	}
+	if q.Direction != nil {
+		v.Set("direction", map[flow.Direction]string{flow.Inbound: "in", flow.Outbound: "out"}[*q.Direction])
 	}
 	return get[enrich.Explanation](ctx, c, "explain", v)
 }

@@ -150,7 +150,7 @@ func TestKnow(t *testing.T) {
 		same(t, "lookup of "+address, lookup(c, address, vnet), lookup(here, address, vnet))
 	}
 	q := enrich.FlowQuestion{
-		Initiator: flow.MustParseAddr("10.1.0.4"), Responder: flow.MustParseAddr("45.83.64.7"), Port: 53, Protocol: 17, At: at, Direction: flow.Outbound, From: vnet,
+		Initiator: flow.MustParseAddr("10.1.0.4"), Responder: flow.MustParseAddr("45.83.64.7"), Port: 53, Protocol: 17, At: at, Direction: new(flow.Outbound), From: vnet,
 	}
 	same(t, "explanation", func() (*enrich.Explanation, error) { return c.Explain(ctx, q) }, func() (*enrich.Explanation, error) { return here.Explain(ctx, q) })
 	same(t, "state", func() (*knowledge.State, error) { return c.Knowledge(ctx) }, func() (*knowledge.State, error) { return here.State(ctx) })
