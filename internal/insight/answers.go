@@ -148,7 +148,7 @@ type StatusAnswer struct {
 	Interval      string       `json:"interval" doc:"Width of reduction" example:"10m"`
 	Now           time.Time    `json:"now" doc:"The server's clock"`
 	FirstData     *time.Time   `json:"firstData" doc:"Time of the first tuple, null where there is none"`
-	LastData      *time.Time   `json:"lastData" doc:"Time of the last tuple, null where there is none"`
+	LastData      *time.Time   `json:"lastData" doc:"The end of the data: time of the last tuple that is not dated more than a day after the last commit. Null where there is none"`
 	LastCommit    *time.Time   `json:"lastCommit" doc:"When data was last stored, null where none was"`
 	Counts        Counts       `json:"counts"`
 	Ingest        *IngestState `json:"ingest" doc:"What is being read, null where nothing was read since the server started"`
@@ -162,6 +162,7 @@ type Counts struct {
 	Tuples       int64 `json:"tuples" doc:"Tuples decoded"`
 	Rejected     int64 `json:"rejected" doc:"Tuples and records rejected"`
 	Rows         int64 `json:"rows" doc:"Reduced rows stored"`
+	Beyond       int64 `json:"beyond" doc:"Rows after the end of the data: dated more than a day after they came. No default range has them, one that is asked for has"`
 	PendingBytes int64 `json:"pendingBytes" doc:"Bytes that wait for the rest of their record"`
 	StoredBytes  int64 `json:"storedBytes" doc:"Size of the store on disk"`
 }

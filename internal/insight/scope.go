@@ -7,14 +7,22 @@ import (
 	"weir/internal/store"
 )
 
-const longestRange = 100 * 366 * 24 * time.Hour
-
 // resolve returns the range that a question is about, in whole intervals: the
 // start is rounded down and the end up, so that nothing in the range is left
 // out and the answer says what it covers. A missing end is the end of the
-// data, a missing start 24 hours before the end.
+// data (see store.Stats.LastTuple), a missing start 24 hours before the end.
 func resolve(ctx context.Context, s store.Store, from, to time.Time) (Range, error) {
 	interval := s.Interval()
+	for _, end := range []struct {
+		field string
+		at    time.Time
+	}{{"from", from}, {"to", to}} {
+		if !end.at.IsZero() {
+			if err := CheckTime(end.field, end.at); err != nil {
+				return Range{}, err
+			}
+		}
+	}
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
 		return Range{}, askErrorf("from", "The range ends at %s, which is not after its start at %s.",
 			to.UTC().Format(time.RFC3339), from.UTC().Format(time.RFC3339))
@@ -58,34 +66,4 @@ func ceil(t time.Time, d time.Duration) time.Time {
 		return t
 	}
 	return floor.Add(d)
-}
-
-// start checks a question and begins its answer.
-func (q Question) start(ctx context.Context, s store.Store) (Ranking, error) {
-	switch q.By {
-	case "":
-		q.By = Flows
-	case Flows, Packets, Bytes:
-	default:
-		return Ranking{}, askErrorf("by", "Rows cannot be ranked by %q; use flows, packets or bytes.", q.By)
-	}
-	limit, err := checkLimit(q.Limit, DefaultLimit)
-	if err != nil {
-		return Ranking{}, err
-	}
-	r, err := resolve(ctx, s, q.From, q.To)
-	if err != nil {
-		return Ranking{}, err
-	}
-	return Ranking{Range: r, By: q.By, Limit: limit}, nil
-}
-
-func checkLimit(limit, byDefault int) (int, error) {
-	if limit == 0 {
-		return byDefault, nil
-	}
-	if limit < 0 || limit > MaxLimit {
-		return 0, askErrorf("limit", "A limit of %d is not possible; it can be 1 to %d.", limit, MaxLimit)
-	}
-	return limit, nil
 }

@@ -24,7 +24,7 @@ func StoreStatus(ctx context.Context, s store.Store) (*StatusAnswer, error) {
 		LastCommit: maybeTime(stats.LastCommit),
 		Counts: Counts{
 			Objects: stats.Objects, Bytes: stats.Bytes, Records: stats.Records, Tuples: stats.Tuples,
-			Rejected: stats.Rejected, Rows: stats.Rows, PendingBytes: stats.PendingBytes, StoredBytes: stats.StoredBytes,
+			Rejected: stats.Rejected, Rows: stats.Rows, PendingBytes: stats.PendingBytes, Beyond: stats.Beyond, StoredBytes: stats.StoredBytes,
 		},
 	}, nil
 }

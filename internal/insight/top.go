@@ -3,11 +3,40 @@ package insight
 import (
 	"context"
 	"slices"
+	"time"
 
 	"weir/internal/flow"
 	"weir/internal/query"
 	"weir/internal/store"
 )
+
+// Question asks for a ranking. Zero values mean: the last 24 hours of data, by
+// flows, ten rows.
+type Question struct {
+	From, To time.Time // From inclusive, To exclusive
+	By       Measure
+	Limit    int
+}
+
+// start checks a question and begins its answer.
+func (q Question) start(ctx context.Context, s store.Store) (Ranking, error) {
+	switch q.By {
+	case "":
+		q.By = Flows
+	case Flows, Packets, Bytes:
+	default:
+		return Ranking{}, askErrorf("by", "Rows cannot be ranked by %q; use flows, packets or bytes.", q.By)
+	}
+	limit, err := checkLimit(q.Limit, DefaultLimit)
+	if err != nil {
+		return Ranking{}, err
+	}
+	r, err := resolve(ctx, s, q.From, q.To)
+	if err != nil {
+		return Ranking{}, err
+	}
+	return Ranking{Range: r, By: q.By, Limit: limit}, nil
+}
 
 var (
 	allowed   = query.Is(query.Status, flow.Allowed)

@@ -18,6 +18,9 @@ import (
 var (
 	// ErrReadOnlySQL means that a statement given to Store.SQL is not a plain query.
 	ErrReadOnlySQL = errors.New("only a single SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN statement is allowed")
+	// ErrMemory means that a question needs more memory than the store may
+	// use, or than other questions leave it.
+	ErrMemory = errors.New("the question needs more memory than the store may use; ask for a shorter time range or fewer columns, or raise the memory limit")
 	// ErrNewerSchema means that a newer Weir wrote the store.
 	ErrNewerSchema = errors.New("the store was written by a newer weir")
 )
@@ -129,9 +132,20 @@ type Stats struct {
 	Bytes                                    int64     // content bytes read
 	PendingBytes                             int64     // content bytes that wait for the rest of their record
 	StoredBytes                              int64     // on disk
-	FirstTuple, LastTuple                    time.Time // zero where the store is empty
-	LastCommit                               time.Time // zero where the store is empty
+	FirstTuple                               time.Time // zero where the store is empty
+	// LastTuple is the end of the data: the time of the last tuple that is
+	// not dated Ahead of the last commit. One tuple of a wrong clock must not
+	// move every answer to a year in which nothing else happened. Where all
+	// are, a wrong clock is ours, and it is the time of the last of all. Zero
+	// where the store is empty.
+	LastTuple  time.Time
+	Beyond     int64     // rows of intervals after that of LastTuple
+	LastCommit time.Time // zero where the store is empty
 }
+
+// Ahead is how far beyond the last commit a tuple may be dated to be part of
+// what Stats.LastTuple is the end of.
+const Ahead = 24 * time.Hour
 
 // Column is a column of an answer. Type is the engine-neutral name: bool,
 // int, float, string, time, or the engine's own for anything else.

@@ -82,6 +82,7 @@ func (s *Store) write(ctx context.Context, work func(*writer) error) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
+	defer s.stats.outdated() // also where it failed: a COMMIT that failed may have been one
 	err := s.writer.transaction(ctx, work)
 	for end := time.Now().Add(s.memoryWait); errors.Is(err, errMemory) && time.Now().Before(end); {
 		// A question has it, and will soon have been answered.

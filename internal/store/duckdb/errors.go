@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"weir/internal/store"
 )
 
 // Errors of the engine that change what the store can still do. Every error
@@ -14,7 +16,7 @@ var (
 	errCorrupt     = errors.New("the store is damaged")
 	errFull        = errors.New("there is no space left on the disk of the store")
 	errInvalidated = errors.New("the store stopped after an error from which it only recovers when it is opened again: restart weir; what was committed is kept")
-	errMemory      = errors.New("the question needs more memory than the store may use; ask for a shorter time range or fewer columns, or raise the memory limit")
+	errMemory      = store.ErrMemory
 )
 
 // engineError makes an error of a message of DuckDB. Messages have several

@@ -82,6 +82,7 @@ type Store struct {
 	commit sync.Mutex // held while a delta is written
 	writer *writer
 	closed atomic.Bool
+	stats  statsCache
 
 	idle struct { // connections for questions, not in use now
 		sync.Mutex

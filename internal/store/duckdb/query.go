@@ -97,30 +97,6 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 	return objects, nil
 }
 
-// Stats implements store.Store.
-func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
-	var st store.Stats
-	r, err := s.Query(ctx, `SELECT count(*), coalesce(sum(records), 0), coalesce(sum(tuples), 0), coalesce(sum(rejected), 0),
-		(SELECT count(*) FROM weir.fact), coalesce(sum(read_to), 0), coalesce(sum(pending), 0), min(first_tuple), max(last_tuple),
-		(SELECT value::TIMESTAMP FROM weir.meta WHERE key = 'last_commit')
-		FROM weir.object`)
-	if err != nil {
-		return st, err
-	}
-	for r.Next() {
-		v := r.Values()
-		for i, to := range []*int64{&st.Objects, &st.Records, &st.Tuples, &st.Rejected, &st.Rows, &st.Bytes, &st.PendingBytes} {
-			*to, _ = v[i].(int64)
-		}
-		st.FirstTuple, st.LastTuple, st.LastCommit = timeOf(v[7]), timeOf(v[8]), timeOf(v[9])
-	}
-	if err := errors.Join(r.Err(), r.Close()); err != nil {
-		return st, err
-	}
-	st.StoredBytes = s.size()
-	return st, nil
-}
-
 func timeOf(v any) time.Time {
 	t, _ := v.(time.Time)
 	return t
