@@ -61,6 +61,9 @@ func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (er
 	}
 	fmt.Fprintln(a.stdout, s.address())
 	log.Info("serving", "address", s.address(), "data", c.Data, "sources", len(c.Sources), "feeds", len(c.Threat.Feeds))
+	if reachable(c.Listen) {
+		log.Warn("nobody is asked who they are: whoever reaches this address can read everything", "address", s.tcp.Addr().String())
+	}
 	if len(c.Sources) == 0 {
 		log.Info("no sources are configured; weir ingest PATH works while this runs")
 	}

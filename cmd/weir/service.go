@@ -61,10 +61,8 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	}
 	srv := server.New(config)
 	return &service{
-		page: &http.Server{Handler: srv.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
-		// What a command asks for may take as long as it takes.
-		control: &http.Server{Handler: srv.ControlHandler(), ReadHeaderTimeout: 10 * time.Second},
-		tcp:     tcp, unix: unix, ingest: ingest, keeper: k, settler: l.settled, log: log,
+		page: srv.PageServer(), control: srv.ControlServer(),
+		tcp: tcp, unix: unix, ingest: ingest, keeper: k, settler: l.settled, log: log,
 	}, nil
 }
 
@@ -113,7 +111,7 @@ func (s *service) run(ctx context.Context, work func(context.Context) error) err
 
 // listenTCP listens and says what to do where that is not possible.
 func listenTCP(listen string) (net.Listener, error) {
-	l, err := net.Listen("tcp", listen)
+	l, err := server.Listen(listen)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("cannot listen at %s: something else does; stop it, or give another address with --listen (port 0 takes a free one): %w", listen, errInUse)
@@ -126,13 +124,19 @@ func listenTCP(listen string) (net.Listener, error) {
 // errInUse means that the address is taken.
 var errInUse = errors.New("the address is in use")
 
+// reachable tells whether other machines can reach an address.
+func reachable(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil || host == "localhost" {
+		return false // a wrong address fails when it is listened at
+	}
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !ip.Unmap().IsLoopback()
+}
+
 // checkLoopback refuses an address that other machines can reach.
 func checkLoopback(listen string, allowRemote bool) error {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil || allowRemote || host == "localhost" {
-		return nil // a wrong address fails when it is listened at
-	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+	if allowRemote || !reachable(listen) {
 		return nil
 	}
 	return fmt.Errorf("cannot listen at %s: other machines could reach it, and this version asks nobody who they are; "+

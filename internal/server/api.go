@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/knowledge"
+	"weir/internal/store"
 )
 
 // apiPrefix is where version 1 of the API lives.
@@ -29,8 +33,27 @@ type answer[T any] struct {
 
 // RangeInput is exported only because huma reads the fields of no other embedded struct.
 type RangeInput struct {
-	From time.Time `query:"from" doc:"Start of the range, inclusive. Default: 24 hours before the end." example:"2026-01-02T00:00:00Z"`
-	To   time.Time `query:"to" doc:"End of the range, exclusive. Default: the end of the data." example:"2026-01-03T00:00:00Z"`
+	From time.Time `query:"from" doc:"Start of the range, inclusive, from the year 1970. Default: 24 hours before the end." example:"2026-01-02T00:00:00Z"`
+	To   time.Time `query:"to" doc:"End of the range, exclusive, up to the end of the year 9998. Default: the end of the data." example:"2026-01-03T00:00:00Z"`
+}
+
+// Resolve implements huma.Resolver.
+func (in *RangeInput) Resolve(ctx huma.Context) []error {
+	return checkTimes(ctx, map[string]time.Time{"from": in.From, "to": in.To})
+}
+
+// checkTimes refuses times that are out of bounds, also the one that means
+// that none was given.
+func checkTimes(ctx huma.Context, times map[string]time.Time) (errs []error) {
+	for _, field := range slices.Sorted(maps.Keys(times)) {
+		if ctx.Query(field) == "" {
+			continue
+		}
+		if err := insight.CheckTime(field, times[field]); err != nil {
+			errs = append(errs, &huma.ErrorDetail{Message: err.Error(), Location: "query." + field, Value: ctx.Query(field)})
+		}
+	}
+	return errs
 }
 
 type topInput struct {
@@ -78,52 +101,52 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	}
 	api := humago.New(mux, config)
 
-	get(s, api, "status", "What runs and how fresh its data is",
+	get(s, api, "status", light, "What runs and how fresh its data is",
 		"Version, freshness and size of the store, and what is being read at the moment.",
 		func(ctx context.Context, _ *struct{}) (*insight.StatusAnswer, error) { return s.status(ctx) })
-	get(s, api, "traffic", "The course of the traffic over time",
+	get(s, api, "traffic", lasting, "The course of the traffic over time",
 		"Flows, packets and bytes per point in time, by direction of capture and decision. Points without traffic are zero.",
 		func(ctx context.Context, in *trafficInput) (*insight.TrafficAnswer, error) {
 			return insight.Traffic(ctx, s.store, in.From, in.To, in.Points)
 		})
-	get(s, api, "top/hosts", "Hosts ranked by traffic",
+	get(s, api, "top/hosts", lasting, "Hosts ranked by traffic",
 		"A host is credited with what it initiates (out) and what it answers (in).",
 		func(ctx context.Context, in *topInput) (*insight.HostsAnswer, error) {
 			return insight.Hosts(ctx, s.store, in.question())
 		})
-	get(s, api, "top/conversations", "Conversations ranked by traffic",
+	get(s, api, "top/conversations", lasting, "Conversations ranked by traffic",
 		"Pairs of initiator and responder, with the most used ports of each.",
 		func(ctx context.Context, in *topInput) (*insight.ConversationsAnswer, error) {
 			return insight.Conversations(ctx, s.store, in.question())
 		})
-	get(s, api, "top/ports", "Ports of responders ranked by traffic",
+	get(s, api, "top/ports", lasting, "Ports of responders ranked by traffic",
 		"A port counts for all its responders together.",
 		func(ctx context.Context, in *topInput) (*insight.PortsAnswer, error) {
 			return insight.Ports(ctx, s.store, in.question())
 		})
-	get(s, api, "top/rules", "Security rules ranked by traffic",
+	get(s, api, "top/rules", lasting, "Security rules ranked by traffic",
 		"A rule counts once for each direction of capture.",
 		func(ctx context.Context, in *topInput) (*insight.RulesAnswer, error) {
 			return insight.Rules(ctx, s.store, in.question())
 		})
-	get(s, api, "objects", "Log objects and how far each was read",
+	get(s, api, "objects", lasting, "Log objects and how far each was read",
 		"The ledger, the most recently read object first.",
 		func(ctx context.Context, in *objectsInput) (*insight.ObjectsAnswer, error) {
 			return insight.Objects(ctx, s.store, in.State, in.Limit)
 		})
-	get(s, api, "rejects", "What was rejected, and why",
+	get(s, api, "rejects", lasting, "What was rejected, and why",
 		"Exact counts by object and reason, with samples, the most frequent first.",
 		func(ctx context.Context, in *rejectsInput) (*insight.RejectsAnswer, error) {
 			return insight.Rejects(ctx, s.store, in.Limit)
 		})
 
-	get(s, api, "lookup", "Everything known about an address",
+	get(s, api, "lookup", heavy, "Everything known about an address",
 		"Owner, network, place, Azure service, and every verdict with the reason why it counts or not, at a time.",
 		s.lookup)
-	get(s, api, "explain", "What kind of flow a flow is, and why",
+	get(s, api, "explain", heavy, "What kind of flow a flow is, and why",
 		"The rule that decided, on which facts, and why the rules before it did not hold.",
 		s.explain)
-	get(s, api, "knowledge", "What is known about addresses, and how fresh it is",
+	get(s, api, "knowledge", heavy, "What is known about addresses, and how fresh it is",
 		"Inventories, service tags, databases, threat feeds with their faults, and the allow-list.",
 		func(ctx context.Context, _ *struct{}) (*knowledge.State, error) { return s.knowledge(ctx) })
 
@@ -133,8 +156,17 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	}
 }
 
+// cost is what an answer takes.
+type cost int
+
+const (
+	light   cost = iota // little: it never waits for a turn
+	heavy               // a question to the store
+	lasting             // the same; the answer is good until there are other data or other knowledge, and says so by its ETag
+)
+
 // get registers one question of the API at apiPrefix/name.
-func get[I, T any](s *Server, api huma.API, name, summary, description string, ask func(context.Context, *I) (*T, error)) {
+func get[I, T any](s *Server, api huma.API, name string, cost cost, summary, description string, ask func(context.Context, *I) (*T, error)) {
 	words := strings.Split(name, "/")
 	for i, w := range words {
 		words[i] = strings.ToUpper(w[:1]) + w[1:]
@@ -146,6 +178,7 @@ func get[I, T any](s *Server, api huma.API, name, summary, description string, a
 		Summary:     summary,
 		Description: description,
 	}
+	s.routes[op.Path] = cost
 	huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
 		a, err := ask(ctx, in)
 		if err != nil {
@@ -167,6 +200,11 @@ func (s *Server) problem(ctx context.Context, path string, err error) error {
 	if ctx.Err() != nil {
 		return huma.NewError(http.StatusServiceUnavailable, "The question was given up before it was answered.")
 	}
+	if errors.Is(err, store.ErrMemory) {
+		s.metrics.refused.Inc()
+		return huma.ErrorWithHeaders(huma.NewError(http.StatusServiceUnavailable, fmt.Sprintf("The question could not be answered beside others: %v.", err)),
+			http.Header{"Retry-After": {strconv.Itoa(int(retryAfter / time.Second))}})
+	}
 	s.log.Error("cannot answer", "path", path, "error", err)
 	return huma.NewError(http.StatusInternalServerError, fmt.Sprintf("The question could not be answered: %v.", err))
 }
@@ -181,6 +219,8 @@ func explainInvalid(_ huma.Context, _ string, v any) (any, error) {
 	e := m.Errors[0]
 	kind, name, found := strings.Cut(e.Location, ".")
 	switch {
+	case strings.HasSuffix(e.Message, "."): // a sentence of ours
+		m.Detail = e.Message
 	case e.Message == "unknown query parameter":
 		m.Detail = fmt.Sprintf("There is no parameter %q here.", name)
 	case found && kind == "query":

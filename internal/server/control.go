@@ -143,8 +143,12 @@ func (s *Server) controlIngest(w http.ResponseWriter, r *http.Request) {
 	if out.put(wire.IngestLine{Run: run}, false) != nil {
 		return
 	}
-	summary, err := s.ingest(ctx, in.Paths, func(p pipeline.Progress) {
-		_ = out.put(wire.IngestLine{Progress: &p}, false) // a client that went away ends the run by its context
+	var summary pipeline.Summary
+	err := s.catch(wire.IngestPath, func() (err error) {
+		summary, err = s.ingest(ctx, in.Paths, func(p pipeline.Progress) {
+			_ = out.put(wire.IngestLine{Progress: &p}, false) // a client that went away ends the run by its context
+		})
+		return err
 	})
 	last := wire.IngestLine{Summary: &summary, End: true}
 	if err != nil {
@@ -163,10 +167,13 @@ func (s *Server) controlSQL(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := newLines(w)
-	rows, err := s.store.SQL(r.Context(), in.Query)
-	if err == nil {
-		err = sendRows(out, rows)
-	}
+	err := s.catch(wire.SQLPath, func() error {
+		rows, err := s.store.SQL(r.Context(), in.Query)
+		if err != nil {
+			return err
+		}
+		return sendRows(out, rows)
+	})
 	last := wire.SQLLine{End: true}
 	if err != nil {
 		last.Error = wire.FromError(err)

@@ -3,49 +3,105 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"time"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/klauspost/compress/gzhttp"
+)
+
+// What is beside the API and the page. Neither waits for a turn.
+const (
+	healthPath  = "/healthz"
+	metricsPath = "/metrics"
 )
 
 // Handler serves the API, the page, /healthz and /metrics over TCP.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", s.apiHandler())
-	mux.HandleFunc("GET /healthz", s.health)
-	mux.Handle("GET /metrics", s.metricsHandler())
+	mux.HandleFunc("/api/", s.api)
+	mux.HandleFunc("GET "+healthPath, s.healthz)
+	mux.Handle("GET "+metricsPath, s.metricsHandler())
 	mux.Handle("/", pageHandler(s.page))
-	return s.counted(s.onlyForUs(withSecurityHeaders(gzhttp.GzipHandler(mux))))
+	return s.counted(s.caught(bounded(s.onlyForUs(withSecurityHeaders(mux)))))
 }
 
 // ControlHandler serves the API and the control of the process over the Unix
 // socket, whose file mode decides who may use it.
 func (s *Server) ControlHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", s.apiHandler())
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Accept-Encoding") // on one machine it is work for nothing
+		s.api(w, r)
+	})
 	s.mountControl(mux)
-	return mux
+	return s.caught(mux)
 }
 
-// apiHandler serves the API; what is not in it gets a problem document, too.
-func (s *Server) apiHandler() http.Handler {
-	return s.cached(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := s.apiMux.Handler(r); pattern != "" {
-			s.apiMux.ServeHTTP(w, r)
-			return
-		}
-		get := r.Clone(r.Context())
-		get.Method = http.MethodGet
-		if _, pattern := s.apiMux.Handler(get); pattern != "" {
-			w.Header().Set("Allow", "GET, HEAD")
-			writeProblem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s can only be read, with GET.", r.URL.Path))
-			return
-		}
+// api answers what is in the API; what is not gets a problem document, too.
+func (s *Server) api(w http.ResponseWriter, r *http.Request) {
+	ask := r.Clone(r.Context())
+	ask.Method = http.MethodGet
+	ask.Header.Del("Accept") // there is one form of an answer
+	_, pattern := s.apiMux.Handler(ask)
+	if pattern == "" {
 		writeProblem(w, http.StatusNotFound, fmt.Sprintf("There is nothing at %s; the API is described at %s/openapi.json.", r.URL.Path, apiPrefix))
-	}))
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		writeProblem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s can only be read, with GET.", r.URL.Path))
+		return
+	}
+	r.Pattern = pattern // which metrics count by
+	w.Header().Set("Cache-Control", "private, no-cache")
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		writeProblem(w, http.StatusBadRequest, fmt.Sprintf("The address cannot be read behind its question mark: %v.", err))
+		return
+	}
+	cost, state, tag := s.routes[r.URL.Path], s.stateOf(r), ""
+	if cost == lasting {
+		tag = tagOf(state, r)
+	}
+	if tag != "" && matches(r.Header.Get("If-None-Match"), tag) {
+		w.Header().Set("ETag", tag)
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	// What was asked before a commit is not for who asks after it.
+	key := state + " " + r.URL.Path + "?" + query.Encode()
+	doc, sent, err := s.answers.get(r.Context(), key, func(ctx context.Context) *answerDoc {
+		return s.make(ask.WithContext(ctx), cost)
+	})
+	if err != nil {
+		writeProblem(w, http.StatusServiceUnavailable, "The question was given up before it was answered.")
+		return
+	}
+	defer sent()
+	doc.send(w, r, tag)
+}
+
+// make makes an answer when it is its turn.
+func (s *Server) make(ask *http.Request, cost cost) (doc *answerDoc) {
+	if cost != light {
+		switch err := s.turns.take(ask.Context()); {
+		case errors.Is(err, errBusy):
+			return busyDoc("The store has enough to answer: other questions come first.")
+		case err != nil:
+			return nil // nobody waits for it any more
+		}
+		defer s.turns.give()
+	}
+	var f *failure
+	if errors.As(s.catch(ask.URL.String(), func() error {
+		doc = newAnswerDoc(func(w http.ResponseWriter) { s.apiMux.ServeHTTP(w, ask) })
+		return nil
+	}), &f) {
+		return newAnswerDoc(func(w http.ResponseWriter) { writeFailure(w, f) })
+	}
+	return doc
 }
 
 // writeProblem answers with a problem document (RFC 9457).
@@ -53,29 +109,4 @@ func writeProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
-}
-
-// health says whether the store answers.
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-	defer cancel()
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	rows, err := s.store.Query(ctx, "SELECT 1")
-	if err == nil {
-		for rows.Next() {
-		}
-		if err = rows.Err(); err == nil {
-			err = rows.Close()
-		} else {
-			_ = rows.Close()
-		}
-	}
-	if err != nil {
-		s.log.Error("the store does not answer", "error", err)
-		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprintf(w, "the store does not answer: %v\n", err)
-		return
-	}
-	fmt.Fprintln(w, "ok")
 }

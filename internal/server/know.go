@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"weir/internal/enrich"
 	"weir/internal/flow"
 	"weir/internal/insight"
@@ -26,23 +28,28 @@ type Knower interface {
 
 // LookupInput is exported only because huma reads the fields of no other embedded struct.
 type LookupInput struct {
-	At     time.Time `query:"at" doc:"Time to answer for. Default: the end of the data." example:"2026-01-02T00:00:00Z"`
-	Target string    `query:"target" doc:"Resource id of the logged network, subnet, NIC or security group from which it is seen: decides where address spaces overlap." example:"/subscriptions/1/resourcegroups/rg/providers/microsoft.network/virtualnetworks/hub"`
-	VNet   string    `query:"vnet" doc:"Virtual network from which it is seen, as subscription/group/network; instead of target." example:"1/rg/hub"`
-	MAC    string    `query:"mac" doc:"Hardware address of the capture NIC, with or without dashes." example:"00-0D-3A-98-82-CE"`
+	At     time.Time `query:"at" doc:"Time to answer for, from the year 1970 to the end of 9998. Default: the end of the data." example:"2026-01-02T00:00:00Z"`
+	Target string    `query:"target" maxLength:"2048" doc:"Resource id of the logged network, subnet, NIC or security group from which it is seen: decides where address spaces overlap." example:"/subscriptions/1/resourcegroups/rg/providers/microsoft.network/virtualnetworks/hub"`
+	VNet   string    `query:"vnet" maxLength:"512" doc:"Virtual network from which it is seen, as subscription/group/network; instead of target." example:"1/rg/hub"`
+	MAC    string    `query:"mac" maxLength:"32" doc:"Hardware address of the capture NIC, with or without dashes." example:"00-0D-3A-98-82-CE"`
+}
+
+// Resolve implements huma.Resolver.
+func (in *LookupInput) Resolve(ctx huma.Context) []error {
+	return checkTimes(ctx, map[string]time.Time{"at": in.At})
 }
 
 type addressInput struct {
 	LookupInput
-	Address string `query:"address" required:"true" doc:"IPv4 or IPv6 address." example:"10.0.0.4"`
+	Address string `query:"address" maxLength:"64" required:"true" doc:"IPv4 or IPv6 address." example:"10.0.0.4"`
 }
 
 type explainInput struct {
 	LookupInput
-	Initiator string `query:"initiator" required:"true" doc:"Address that opened the connection." example:"10.0.0.4"`
-	Responder string `query:"responder" required:"true" doc:"Address that was connected to." example:"203.0.113.7"`
+	Initiator string `query:"initiator" maxLength:"64" required:"true" doc:"Address that opened the connection." example:"10.0.0.4"`
+	Responder string `query:"responder" maxLength:"64" required:"true" doc:"Address that was connected to." example:"203.0.113.7"`
 	Port      int    `query:"port" minimum:"0" maximum:"65535" doc:"Port of the responder. Default: any."`
-	Protocol  string `query:"protocol" doc:"TCP, UDP, or the IANA number of another protocol. Default: TCP where a port is given, else any."`
+	Protocol  string `query:"protocol" maxLength:"64" doc:"TCP, UDP, or the IANA number of another protocol. Default: TCP where a port is given, else any."`
 	Direction string `query:"direction" enum:"in,out" doc:"Direction of capture: in where the capture NIC is the responder, out where it is the initiator. Default: that of the stored flow, else what the addresses tell."`
 }
 

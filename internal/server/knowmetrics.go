@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -10,9 +9,10 @@ import (
 	"weir/internal/knowledge"
 )
 
-// knowMetrics reads how fresh what is known is whenever they are collected.
+// knowMetrics are how fresh what is known is when they are collected, or a
+// moment before where the store has much to do.
 type knowMetrics struct {
-	know  Knower
+	state latest[*knowledge.State]
 	descs []*prometheus.Desc
 	feeds []*prometheus.Desc
 }
@@ -39,8 +39,8 @@ var feedValues = []struct {
 	{"weir_feed_failures", "Looks at the feed that failed, in a row.", func(f knowledge.FeedState) float64 { return float64(f.Failures) }},
 }
 
-func newKnowMetrics(k Knower) *knowMetrics {
-	m := &knowMetrics{know: k}
+func newKnowMetrics(s *Server) *knowMetrics {
+	m := &knowMetrics{state: latest[*knowledge.State]{look: looking(s, "metrics", s.know.State)}}
 	for _, v := range knowValues {
 		m.descs = append(m.descs, prometheus.NewDesc(v.name, v.help, nil, nil))
 	}
@@ -59,9 +59,10 @@ func (m *knowMetrics) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (m *knowMetrics) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	s, err := m.know.State(ctx)
+	s, seen, err := m.state.get()
+	if !seen.ever {
+		return
+	}
 	for i, d := range m.descs {
 		if err != nil {
 			ch <- prometheus.NewInvalidMetric(d, err)

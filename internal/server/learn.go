@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -94,19 +95,20 @@ func know[In any](s *Server, mux *http.ServeMux, name string, work func(ctx cont
 			return
 		}
 		out := newLines(w)
-		report, err := work(r.Context(), in, content, func(p settle.Progress) {
-			_ = out.put(wire.KnowLine{Progress: &p}, true) // a client that went away ends the work by its context
-		})
 		last := wire.KnowLine{End: true}
+		err = s.catch(wire.KnowPath+name, func() error {
+			report, err := work(r.Context(), in, content, func(p settle.Progress) {
+				_ = out.put(wire.KnowLine{Progress: &p}, true) // a client that went away ends the work by its context
+			})
+			if report == nil {
+				return err
+			}
+			text, unwritten := json.Marshal(report)
+			last.Report = text
+			return cmp.Or(err, unwritten)
+		})
 		if err != nil {
 			last.Error = wire.FromError(err)
-		}
-		if report != nil {
-			text, err := json.Marshal(report)
-			if err != nil && last.Error == nil {
-				last.Error = wire.FromError(err)
-			}
-			last.Report = text
 		}
 		if err := out.put(last, false); err != nil && r.Context().Err() == nil {
 			s.log.Info("a report could not be sent", "error", err)

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -29,6 +32,7 @@ const notBuilt = `<!doctype html>
 // pageHandler serves the built page. Paths that are views of the page, not
 // files, get its index.html, so that a view can be reloaded and shared.
 func pageHandler(page fs.FS) http.Handler {
+	var packed packedFiles
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -61,6 +65,27 @@ func pageHandler(page fs.FS) http.Handler {
 			w.Header().Set("Cache-Control", "no-cache")
 			w.Header().Set("ETag", fmt.Sprintf(`W/"%016x"`, xxh3.Hash(content)))
 		}
+		h := w.Header()
+		h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+		if slices.Contains(packable, path.Ext(name)) && len(content) >= minPacked {
+			h.Set("Vary", "Accept-Encoding")
+			if acceptsGzip(r) {
+				h.Set("Content-Encoding", "gzip")
+				content = packed.of(name, content)
+			}
+		}
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
 	})
+}
+
+// packable are the kinds of file that compression makes much smaller.
+var packable = []string{".html", ".js", ".css", ".svg", ".json", ".txt"}
+
+// packedFiles keeps the files of the page compressed: each is compressed once,
+// however many ask for it.
+type packedFiles struct{ byName sync.Map }
+
+func (p *packedFiles) of(name string, content []byte) []byte {
+	once, _ := p.byName.LoadOrStore(name, sync.OnceValue(func() []byte { return pack(content) }))
+	return once.(func() []byte)()
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -64,6 +65,11 @@ type Server struct {
 	apiMux      *http.ServeMux
 	metrics     *metrics
 	runs        runs
+
+	routes  map[string]cost // of the API, by path
+	turns   *turns
+	answers *answers
+	pulse   latest[struct{}] // of the store
 }
 
 // New returns a Server; it does nothing until one of its handlers is used.
@@ -71,7 +77,7 @@ func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
 		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn,
-		apiMux: http.NewServeMux(),
+		apiMux: http.NewServeMux(), routes: map[string]cost{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -79,7 +85,26 @@ func New(c Config) *Server {
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
 	}
-	s.metrics = newMetrics(s.registry, s.store, s.version, s.know)
+	s.metrics = newMetrics(s)
+	s.turns = newTurns(questionsAtOnce, questionsWaiting, questionPatience, s.metrics.refused)
+	s.answers = newAnswers(maxUnsent, s.metrics.shared, s.metrics.refused)
+	s.pulse.look = looking(s, "health", s.ping)
 	s.mountAPI(s.apiMux)
 	return s
 }
+
+// looking is a look for latest: it has an end, and a panic is an error of it.
+func looking[T any](s *Server, where string, look func(context.Context) (T, error)) func() (T, error) {
+	return func() (value T, err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+		defer cancel()
+		err = s.catch(where, func() error {
+			value, err = look(ctx)
+			return err
+		})
+		return value, err
+	}
+}
+
+// lookTimeout ends a look that leads nowhere, so that the next can begin.
+const lookTimeout = time.Minute

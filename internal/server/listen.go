@@ -1,0 +1,184 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Bounds of what a peer may cost before it is answered, and while it is.
+const (
+	// maxConnections is how many are served; the next maxSurplus are told to
+	// come back, except for health and metrics, and all others are closed.
+	maxConnections = 512
+	maxSurplus     = 128
+	headerTimeout  = 10 * time.Second // from the first byte to the end of the headers
+	idleTimeout    = time.Minute      // between two requests of a connection
+	maxHeader      = 32 << 10         // bytes of headers
+)
+
+// Listen listens at an address of host and port, and at nothing beside it:
+// 0.0.0.0 is every IPv4 address of the machine, [::] every IPv6 address, and
+// no host at all both. It bounds how many connections are open.
+func Listen(address string) (net.Listener, error) {
+	l, err := net.Listen(network(address), address)
+	if err != nil {
+		return nil, err
+	}
+	return &boundedListener{Listener: l, most: maxConnections, surplus: maxSurplus}, nil
+}
+
+// network says which protocol the host of an address is of. The network "tcp"
+// would take 0.0.0.0 for [::] as well.
+func network(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return "tcp" // net.Listen says what is wrong
+	}
+	switch ip, err := netip.ParseAddr(host); {
+	case err != nil:
+		return "tcp"
+	case ip.Unmap().Is4():
+		return "tcp4"
+	default:
+		return "tcp6"
+	}
+}
+
+// PageServer serves Handler over TCP to whoever can reach it.
+func (s *Server) PageServer() *http.Server {
+	return &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		// A write has a time limit, of slowWrite; an answer may take as long as it takes.
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if b, ok := c.(*boundedConn); ok && b.surplus {
+				return context.WithValue(ctx, surplusKey{}, true)
+			}
+			return ctx
+		},
+	}
+}
+
+// ControlServer serves ControlHandler over the socket to the owner of the
+// store, whose commands may take as long as they take.
+func (s *Server) ControlServer() *http.Server {
+	return &http.Server{Handler: s.ControlHandler(), ReadHeaderTimeout: headerTimeout}
+}
+
+type surplusKey struct{}
+
+// surplus tells whether a request came over one connection too many.
+func surplus(r *http.Request) bool { return r.Context().Value(surplusKey{}) != nil }
+
+// boundedListener counts the connections that are open.
+type boundedListener struct {
+	net.Listener
+	most, surplus int64 // connections that are served, and beyond them
+	open          atomic.Int64
+}
+
+// Accept implements net.Listener.
+func (l *boundedListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			if errors.Is(err, syscall.ECONNABORTED) {
+				continue
+			}
+			return nil, err
+		}
+		n := l.open.Add(1)
+		if n > l.most+l.surplus {
+			l.open.Add(-1)
+			_ = c.Close()
+			continue
+		}
+		return &boundedConn{Conn: c, surplus: n > l.most, closed: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
+	}
+}
+
+type boundedConn struct {
+	net.Conn
+	surplus bool
+	closed  func()
+}
+
+// Close implements net.Conn.
+func (c *boundedConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}
+
+// CloseWrite lets net/http end an answer so that its reader gets all of it.
+func (c *boundedConn) CloseWrite() error {
+	if t, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return t.CloseWrite()
+	}
+	return nil
+}
+
+// slowWrite is how long a peer may take to take writePiece bytes of an answer.
+const (
+	slowWrite  = 30 * time.Second
+	writePiece = 64 << 10
+)
+
+// bounded refuses what no request here needs, and cuts who reads an answer too
+// slowly: what is kept for it is kept from others.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w = &pacedWriter{ResponseWriter: w, control: http.NewResponseController(w)}
+		if r.ContentLength != 0 {
+			w.Header().Set("Connection", "close") // so that the content is not even read
+			writeProblem(w, http.StatusRequestEntityTooLarge, "A request here has no content; what is asked is in its address.")
+			return
+		}
+		if surplus(r) {
+			w.Header().Set("Connection", "close")
+			if r.URL.Path != healthPath && r.URL.Path != metricsPath {
+				writeBusy(w, "Too many connections are open.")
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// pacedWriter gives each piece of an answer its own time limit.
+type pacedWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (w *pacedWriter) moreTime() { _ = w.control.SetWriteDeadline(time.Now().Add(slowWrite)) }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *pacedWriter) WriteHeader(status int) {
+	w.moreTime()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *pacedWriter) Write(b []byte) (int, error) {
+	done := 0
+	for {
+		w.moreTime()
+		n, err := w.ResponseWriter.Write(b[done:min(len(b), done+writePiece)])
+		done += n
+		if err != nil || done == len(b) {
+			return done, err
+		}
+	}
+}
+
+// Unwrap is for http.ResponseController.
+func (w *pacedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,255 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"weir/internal/query/querytest"
+	"weir/internal/server"
+	"weir/internal/store"
+)
+
+// watched is a store that counts the questions it answers at once.
+type watched struct {
+	store.Store
+	now, most atomic.Int64
+}
+
+type watchedRows struct {
+	store.Rows
+	end func()
+}
+
+func (r watchedRows) Close() error {
+	r.end()
+	return r.Rows.Close()
+}
+
+func (w *watched) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
+	if query == "SELECT 1" { // of health
+		return w.Store.Query(ctx, query, args...)
+	}
+	n := w.now.Add(1)
+	for most := w.most.Load(); n > most && !w.most.CompareAndSwap(most, n); most = w.most.Load() {
+	}
+	rows, err := w.Store.Query(ctx, query, args...)
+	end := sync.OnceFunc(func() { w.now.Add(-1) })
+	if err != nil {
+		end()
+		return nil, err
+	}
+	return watchedRows{rows, end}, nil
+}
+
+// Hundreds who ask at once, some the same, get an answer or are sent away;
+// the store has a few questions at a time, and health answers meanwhile.
+func TestManyQuestions(t *testing.T) {
+	s := &watched{Store: querytest.Open(t)}
+	querytest.Commit(t, s.Store, "/logs/a.json", querytest.Random(1, 9000, start)...)
+	ts := serve(t, server.Config{Store: s})
+	var lock sync.Mutex
+	codes, bodies := map[int]int{}, map[string]string{}
+	one := func(path string) error {
+		res, err := http.Get(ts.URL + path)
+		if err != nil {
+			return err
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			return err
+		}
+		lock.Lock()
+		defer lock.Unlock()
+		codes[res.StatusCode]++
+		switch res.StatusCode {
+		case 200:
+			if before, ok := bodies[path]; ok && before != string(body) {
+				return fmt.Errorf("GET %s has two answers", path)
+			}
+			bodies[path] = string(body)
+		case 503:
+			if res.Header.Get("Retry-After") == "" || res.Header.Get("Content-Type") != "application/problem+json" {
+				return fmt.Errorf("GET %s = 503 without Retry-After or problem: %v %s", path, res.Header, body)
+			}
+		default:
+			return fmt.Errorf("GET %s = %d %s", path, res.StatusCode, body)
+		}
+		return nil
+	}
+	var asked sync.WaitGroup
+	for i := range 300 {
+		path := "/api/v1/top/hosts"
+		if i%3 != 0 { // two of three differ
+			path = fmt.Sprintf("/api/v1/top/%s?limit=%d", []string{"hosts", "conversations", "ports"}[i%3], 1+i)
+		}
+		asked.Go(func() {
+			if err := one(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 20 {
+		if res := do(t, "GET", ts.URL+"/healthz"); res.StatusCode != 200 {
+			t.Errorf("healthz = %d %s", res.StatusCode, res.body)
+		}
+	}
+	asked.Wait()
+	metrics := do(t, "GET", ts.URL+"/metrics").body
+	if codes[200] == 0 || codes[503] == 0 || !strings.Contains(metrics, fmt.Sprintf("weir_questions_refused_total %d\n", codes[503])) {
+		t.Errorf("codes %v; metrics:\n%s", codes, metrics)
+	}
+	if strings.Contains(metrics, "weir_questions_shared_total 0\n") {
+		t.Error("equal questions shared no answer")
+	}
+	if n := s.most.Load(); n > 4 {
+		t.Errorf("the store had %d questions at once, want at most 4", n)
+	}
+	t.Logf("answers by code: %v", codes)
+}
+
+// stuck is a store that answers nothing before it is let go.
+type stuck struct {
+	store.Store
+	let chan struct{}
+}
+
+func (s stuck) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
+	select {
+	case <-s.let:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return s.Store.Query(ctx, query, args...)
+}
+
+func (s stuck) Stats(ctx context.Context) (store.Stats, error) {
+	select {
+	case <-s.let:
+	case <-ctx.Done():
+		return store.Stats{}, ctx.Err()
+	}
+	return s.Store.Stats(ctx)
+}
+
+// Health and metrics answer while the store answers nothing at all.
+func TestHealthNeverWaits(t *testing.T) {
+	s := stuck{filled(t), make(chan struct{})}
+	defer close(s.let)
+	ts := serve(t, server.Config{Store: s})
+	if res := do(t, "GET", ts.URL+"/healthz"); res.StatusCode != 200 || res.body != "ok\n" {
+		t.Errorf("healthz = %d %s", res.StatusCode, res.body)
+	}
+	if res := do(t, "GET", ts.URL+"/metrics"); res.StatusCode != 200 || !strings.Contains(res.body, "weir_questions_running") {
+		t.Errorf("metrics = %d %s", res.StatusCode, res.body)
+	}
+}
+
+// A request with content is refused before the content is read.
+func TestContent(t *testing.T) {
+	ts := serve(t, server.Config{Store: querytest.Open(t)})
+	endless, end := io.Pipe()
+	defer end.Close()
+	r, err := http.NewRequest("GET", ts.URL+"/api/v1/status", endless)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a request with content = %d, want 413", res.StatusCode)
+	}
+}
+
+// One connection too many is told so, and still gets health.
+func TestSurplus(t *testing.T) {
+	l, err := server.ListenBounded("127.0.0.1:0", 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := &httptest.Server{Listener: l, Config: server.New(server.Config{Store: querytest.Open(t)}).PageServer()}
+	ts.Start()
+	defer ts.Close()
+	ask := func(path string) int {
+		t.Helper()
+		c := http.Client{Transport: &http.Transport{}} // a connection of its own
+		res, err := c.Get(ts.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		_, _ = io.Copy(io.Discard, res.Body)
+		return res.StatusCode
+	}
+	if code := ask("/api/v1/status"); code != 200 { // and stays open
+		t.Fatalf("the first connection = %d, want 200", code)
+	}
+	if code := ask("/api/v1/status"); code != 503 {
+		t.Errorf("one too many = %d, want 503", code)
+	}
+	if code := ask("/healthz"); code != 200 {
+		t.Errorf("health over one too many = %d, want 200", code)
+	}
+}
+
+// What is listened at is what was said.
+func TestListen(t *testing.T) {
+	f := func(address string, v4, v6 bool) {
+		t.Helper()
+		l, err := server.Listen(address)
+		if err != nil {
+			t.Skipf("cannot listen at %s here: %v", address, err)
+		}
+		defer l.Close()
+		_, port, _ := strings.Cut(strings.TrimPrefix(l.Addr().String(), "[::]"), ":")
+		port = port[strings.LastIndex(port, ":")+1:]
+		for host, want := range map[string]bool{"127.0.0.1": v4, "[::1]": v6} {
+			if got := dials(host + ":" + port); got != want {
+				t.Errorf("listening at %s, %s is reached: %v, want %v", address, host, got, want)
+			}
+		}
+	}
+	f("127.0.0.1:0", true, false)
+	f("0.0.0.0:0", true, false)
+	f("[::]:0", false, true)
+	f(":0", true, true)
+}
+
+// A row of the year 2099 moves nothing, and is said.
+func TestBeyond(t *testing.T) {
+	s := filled(t)
+	far := querytest.Random(3, 1, time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC))
+	querytest.Commit(t, s, "/logs/far.json", far...)
+	ts := serve(t, server.Config{Store: s})
+	for path, want := range map[string]string{
+		"/api/v1/top/hosts": `"to":"2026-01-03T00:00:00Z"`, "/api/v1/status": `"beyond":1,`, "/metrics": "weir_store_rows_beyond 1\n",
+		"/api/v1/top/hosts?from=2099-01-01T00:00:00Z&to=2100-01-01T00:00:00Z": `"distinct":2,`,
+	} {
+		if res := do(t, "GET", ts.URL+path); !strings.Contains(res.body, want) {
+			t.Errorf("GET %s lacks %s: %s", path, want, res.body)
+		}
+	}
+	if res := do(t, "GET", ts.URL+"/api/v1/status"); strings.Contains(res.body, `"lastData":"2099`) {
+		t.Errorf("the data ends in 2099: %s", res.body)
+	}
+}
+
+func dials(address string) bool {
+	c, err := net.Dial("tcp", address)
+	if err == nil {
+		_ = c.Close()
+	}
+	return err == nil
+}
