@@ -35,7 +35,7 @@ export default defineConfig({
     // Fonts and pictures stay files: the page's policy allows no others.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // What the licences of the libraries ask for travels with the page.
-    license: { fileName: "licences.md" },
+    // The licences of the libraries inside; the build of the binary collects them.
+    license: { fileName: "licences.json" },
   },
 });

@@ -67,6 +67,7 @@ page, in this terminal, in SQL and over HTTP. Your data stays on this machine.`,
 		newKnowledgeCommand(a),
 		newServeCommand(a),
 		newConfigCommand(a),
+		newLicencesCommand(a),
 		newVersionCommand(a),
 	)
 	return root

@@ -15,6 +15,7 @@ import (
 var (
 	version = ""
 	commit  = ""
+	date    = "" // of the commit, as RFC 3339 has it
 )
 
 // build says what this binary was made from.

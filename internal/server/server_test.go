@@ -376,3 +376,22 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("asked with its own range (-first +again):\n%s", cmp.Diff(first, again))
 	}
 }
+
+// The licences of what is inside the binary are on the page, whether or not the
+// page was built.
+func TestLicenceTexts(t *testing.T) {
+	ts := serve(t, server.Config{Store: filled(t)})
+	res := do(t, http.MethodGet, ts.URL+"/licences.txt")
+	switch res.StatusCode {
+	case http.StatusOK:
+		if got := res.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" || !strings.Contains(res.body, "DuckDB") {
+			t.Errorf("/licences.txt is %s: %.200s", got, res.body)
+		}
+	case http.StatusNotFound:
+		if !strings.Contains(res.body, "build with make") {
+			t.Errorf("/licences.txt says %s", res.body)
+		}
+	default:
+		t.Errorf("/licences.txt answers %s", res.Status)
+	}
+}

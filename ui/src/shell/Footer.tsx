@@ -22,7 +22,7 @@ export function Footer() {
       ))}
       <span className={styles.spring} />
       <a href="/api/v1/openapi.json">API</a>
-      <a href="/licences.md">Licences</a>
+      <a href="/licences.txt">Licences</a>
     </footer>
   );
 }
