@@ -35,11 +35,12 @@ func newServiceTagsImportCommand(a *app) *cobra.Command {
 	format, date := terminal.Table, ""
 	c := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Take a weekly file of service tags",
+		Short: "Take a file of service tags",
 		Long: `Take a weekly file of service tags, or the answer of az network list-service-tags.
 Its date is in the name, as in ServiceTags_Public_20260302.json, unless --date
-gives it. A file of the same change number takes the place of the one before it.
-What the store shows already is brought up to date at once.`,
+gives it: the date from which the file holds. A file that says what another one
+says is taken once, and holds from the earlier date; so files can be taken in any
+order, and again. What the store shows already is brought up to date at once.`,
 		Example: `  weir service-tags import ServiceTags_Public_20260302.json
   az network list-service-tags --location westeurope > tags.json
   weir service-tags import tags.json --date 2026-03-02`,
@@ -91,19 +92,23 @@ func showServiceTags(w io.Writer, f terminal.Format, r *knowledge.ServiceTagsRep
 		return writeJSON(w, r)
 	case terminal.CSV:
 		c := &cells{columns: columnsNamed("date", "change_number", "cloud", "tags", "prefixes", "rejected", "new")}
-		c.rows = [][]any{{r.Date, int64(r.ChangeNumber), r.Cloud, int64(r.Tags), int64(r.Prefixes), int64(len(r.Rejected)), r.New}}
+		c.rows = [][]any{{r.Date, int64(r.ChangeNumber), r.Cloud, int64(r.Tags), int64(r.Prefixes), int64(r.RejectedCount), r.New}}
 		_, err := terminal.WriteRows(w, terminal.CSV, c)
 		return err
 	}
 	b := bufio.NewWriter(w)
-	became := "a new version"
-	if !r.New {
-		became = "in place of the version of the same change number"
+	became := "known already"
+	switch {
+	case r.New:
+		became = "a new version"
+	case r.Earlier:
+		became = "known already, and now from this earlier date"
 	}
 	fmt.Fprintf(b, "Service tags of the cloud %s of %s, change %d: %s, %s; %s.\n", r.Cloud, r.Date.Format(time.DateOnly), r.ChangeNumber,
 		terminal.Plural(int64(r.Tags), "tag"), prefixes(r.Prefixes), became)
-	if n := len(r.Rejected); n > 0 {
-		fmt.Fprintf(b, "%s cannot be read and left out: %s%s\n", prefixes(n), terminal.Printable(strings.Join(r.Rejected[:min(n, fewProblems)], ", ")), andMore(n-fewProblems))
+	if n := r.RejectedCount; n > 0 {
+		some := r.Rejected[:min(len(r.Rejected), fewProblems)]
+		fmt.Fprintf(b, "%s cannot be used and left out: %s%s\n", terminal.Plural(int64(n), "part"), terminal.Printable(strings.Join(some, "; ")), andMore(n-len(some)))
 	}
 	return b.Flush()
 }

@@ -105,6 +105,13 @@ func TestDecision(t *testing.T) {
 	f(k, question{"web", out, "10.1.1.4", "192.168.4.4", time.Time{}}, flow.S2S, false)
 	f(k, question{"web", in, "172.30.1.1", "10.1.1.4", time.Time{}}, flow.S2S, false)
 
+	// Addresses for documentation stand for public ones in logs made anonymous.
+	for _, a := range []string{"192.0.2.1", "198.51.100.255", "203.0.113.9", "2001:db8::1"} {
+		f(k, question{"web", in, a, "10.1.1.4", time.Time{}}, flow.ExternalPublic, false)
+		f(none, question{"nobody", out, "10.0.0.4", a, time.Time{}}, flow.ExternalPublic, false)
+	}
+	f(none, question{"nobody", out, "10.0.0.4", "198.18.0.1", time.Time{}}, flow.UnknownPrivate, false)
+	f(none, question{"nobody", out, "10.0.0.4", "100.64.0.1", time.Time{}}, flow.UnknownPrivate, false)
 	// Rule 5: Azure's own, on a threat list or not.
 	f(k, question{"web", out, "10.1.1.4", "168.63.129.16", time.Time{}}, flow.AzurePublic, false)
 	f(k, question{"web", in, "168.63.129.16", "10.1.1.4", time.Time{}}, flow.AzurePublic, false)

@@ -17,6 +17,9 @@
 // the same holds for an address outside of that network. Where it knows
 // neither, the address at the capture is in a virtual network: the logged one.
 //
+// Addresses for documentation, as 203.0.113.0/24, count as public: they stand
+// for public ones in logs that were made anonymous.
+//
 // # Time
 //
 // A flow is judged by what was known at the start of its interval; a verdict

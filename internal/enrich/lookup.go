@@ -114,6 +114,11 @@ func (k *Knowledge) classSteps(a flow.Addr, e *Endpoint, tags *service.Snapshot,
 		s := k.specials[n-1]
 		return []string{fmt.Sprintf("%s is %s (%s).", a, s.Why, s.Prefix)}
 	}
+	for _, s := range k.specials {
+		if s.Documentation && s.Prefix.Contains(a.Netip()) {
+			return []string{fmt.Sprintf("%s is %s (%s), as people put them into logs in place of public ones: it counts as an address of somebody else.", a, s.Why, s.Prefix)}
+		}
+	}
 	if a == platform() {
 		return []string{fmt.Sprintf("%s is the virtual address at which every machine reaches the Azure platform.", a)}
 	}

@@ -14,7 +14,7 @@ import (
 
 // logic is the version of how answers follow from what is known. A higher one
 // has everything stored judged anew.
-const logic = 1
+const logic = 2
 
 // known is all that is known at one moment. It does not change once made.
 type known struct {
@@ -62,9 +62,11 @@ func (n *known) hash(k *Keeper) uint64 {
 		h.text(m.name)
 		h.number(m.hash)
 	}
-	h.number(uint64(len(n.tags.hashes)))
-	for _, s := range n.tags.versions.All() {
-		h.number(n.tags.hashes[s.ChangeNumber])
+	versions := n.tags.versions.All()
+	h.number(uint64(len(versions)))
+	for _, s := range versions {
+		h.number(s.ID)
+		h.number(uint64(s.Date.UnixMilli()))
 	}
 	h.number(uint64(len(n.feeds)))
 	for _, f := range n.feeds {

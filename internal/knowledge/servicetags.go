@@ -3,30 +3,33 @@ package knowledge
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
+	"maps"
 	"time"
 
 	"weir/internal/enrich/service"
 	"weir/internal/store"
 )
 
-// ServiceTagsInput is a weekly file of service tags.
+// ServiceTagsInput is a file of service tags: a weekly one, or an answer of the API.
 type ServiceTagsInput struct {
 	Name    string    `json:"name"` // of the file, which has the date
 	Date    time.Time `json:"date"` // instead of that in the name; zero: that
 	Content []byte    `json:"-"`
 }
 
-// ServiceTagsReport says what became of a file of service tags.
+// ServiceTagsReport says what became of a file of service tags. What says the
+// same as one that is kept is no version of its own: that one holds from the
+// earlier of the two dates.
 type ServiceTagsReport struct {
-	ServiceTagsVersion
-	Rejected []string `json:"rejected"` // prefixes that cannot be read, with their tags
-	New      bool     `json:"new"`      // false: one of the same change number was replaced
+	ServiceTagsVersion          // Date is that from which it holds
+	Rejected           []string `json:"rejected"`      // tags and prefixes that cannot be read: the first 100
+	RejectedCount      int      `json:"rejectedCount"` // of all of them
+	New                bool     `json:"new"`           // false: one that says the same was there
+	Earlier            bool     `json:"earlier"`       // that was there, and now holds from an earlier date
 }
 
-// ServiceTagsVersion is one weekly file that is kept.
+// ServiceTagsVersion is one file of service tags that is kept.
 type ServiceTagsVersion struct {
 	Date         time.Time `json:"date"`
 	ChangeNumber int       `json:"changeNumber"`
@@ -41,13 +44,13 @@ type tagsHead struct {
 	Date time.Time `json:"date"`
 }
 
-// tags are the weekly files together.
+// tags are the files together.
 type tags struct {
 	versions *service.Versions
-	hashes   map[int]uint64 // by change number
+	names    map[uint64]string // of the documents, by the ID of what they say
 }
 
-// ServiceTags returns the weekly files that are kept, in order of date.
+// ServiceTags returns the files that are kept, in order of date.
 func (k *Keeper) ServiceTags(context.Context) ([]ServiceTagsVersion, error) {
 	var out []ServiceTagsVersion
 	for _, s := range k.known.Load().tags.versions.All() {
@@ -56,8 +59,7 @@ func (k *Keeper) ServiceTags(context.Context) ([]ServiceTagsVersion, error) {
 	return out, nil
 }
 
-// ImportServiceTags takes a weekly file of service tags as what holds from
-// its date.
+// ImportServiceTags takes a file of service tags as what holds from its date.
 func (k *Keeper) ImportServiceTags(ctx context.Context, in ServiceTagsInput) (*ServiceTagsReport, error) {
 	k.change.Lock()
 	defer k.change.Unlock()
@@ -65,17 +67,30 @@ func (k *Keeper) ImportServiceTags(ctx context.Context, in ServiceTagsInput) (*S
 	if err != nil {
 		return nil, err
 	}
-	next := *k.known.Load()
-	isNew, hash := false, uint64(0)
-	doc := store.Document{Kind: kindServiceTags, Name: strconv.Itoa(s.ChangeNumber), At: s.Date}
-	if doc.Body, hash, err = pack(tagsHead{in.Name, s.Date}, in.Content); err != nil {
-		return nil, err
-	}
-	if next.tags, isNew, err = next.tags.with(s, hash); err != nil {
+	fail := func(err error) (*ServiceTagsReport, error) {
 		return nil, fmt.Errorf("cannot take the service tags in %s: %w", in.Name, err)
 	}
+	if err := s.Check(k.now()); err != nil {
+		return fail(err)
+	}
+	next := *k.known.Load()
+	versions, change, err := next.tags.versions.With(s)
+	if err != nil {
+		return fail(err)
+	}
+	r := &ServiceTagsReport{
+		ServiceTagsVersion: versionOf(versions.Of(s)), Rejected: append([]string{}, s.Rejected...), RejectedCount: s.RejectedCount,
+		New: change == service.New, Earlier: change == service.Earlier,
+	}
+	if change == service.Known {
+		return r, nil
+	}
+	next.tags = next.tags.with(versions, s, fmt.Sprintf("%d-%016x", s.ChangeNumber, s.ID))
 	next.threats = nil // Azure's own addresses are not malicious
-	r := &ServiceTagsReport{versionOf(s), append([]string{}, s.Rejected...), isNew}
+	doc := store.Document{Kind: kindServiceTags, Name: next.tags.names[s.ID], At: s.Date}
+	if doc.Body, _, err = pack(tagsHead{in.Name, s.Date}, in.Content); err != nil {
+		return nil, err
+	}
 	return r, k.learn(ctx, &next, store.Learning{Put: []store.Document{doc}})
 }
 
@@ -88,25 +103,20 @@ func (in *ServiceTagsInput) read() (*service.Snapshot, error) {
 	if !in.Date.IsZero() {
 		s = s.Dated(in.Date.UTC())
 	}
-	if s.Date.IsZero() {
-		return nil, errors.New("cannot take the service tags in " + in.Name + ": the name has no date (ServiceTags_Public_20251117.json); give it with --date")
-	}
 	return s, nil
 }
 
-// with returns the tags with one more file.
-func (t tags) with(s *service.Snapshot, hash uint64) (tags, bool, error) {
-	versions, isNew, err := t.versions.With(s)
-	if err != nil {
-		return t, false, err
+// with returns the tags with the versions that one more file makes, which is
+// kept under that name, unless what says the same has one.
+func (t tags) with(versions *service.Versions, s *service.Snapshot, name string) tags {
+	names := maps.Clone(t.names)
+	if names == nil {
+		names = map[uint64]string{}
 	}
-	hashes := map[int]uint64{s.ChangeNumber: hash}
-	for number, h := range t.hashes {
-		if number != s.ChangeNumber {
-			hashes[number] = h
-		}
+	if names[s.ID] == "" {
+		names[s.ID] = name
 	}
-	return tags{versions, hashes}, isNew, nil
+	return tags{versions, names}
 }
 
 // readTags reads the files that are kept.
@@ -118,7 +128,7 @@ func (k *Keeper) readTags(ctx context.Context) (tags, error) {
 	}
 	for _, d := range docs {
 		var head tagsHead
-		content, hash, err := unpack(d, &head)
+		content, _, err := unpack(d, &head)
 		if err != nil {
 			return t, err
 		}
@@ -127,9 +137,11 @@ func (k *Keeper) readTags(ctx context.Context) (tags, error) {
 		if err != nil {
 			return t, err
 		}
-		if t, _, err = t.with(s, hash); err != nil {
+		versions, _, err := t.versions.With(s)
+		if err != nil {
 			return t, err
 		}
+		t = t.with(versions, s, d.Name)
 	}
 	return t, nil
 }

@@ -9,18 +9,28 @@ import (
 )
 
 func TestImportServiceTags(t *testing.T) {
-	k := keeper(t, Config{})
+	later := func() time.Time { return day.Add(100 * 24 * time.Hour) }
+	k := keeper(t, Config{Now: later})
 	r := importTags(t, k, 7, day, "20.60.0.0/24")
 	want := &ServiceTagsReport{
 		ServiceTagsVersion: ServiceTagsVersion{Date: day, ChangeNumber: 7, Cloud: "Public", Tags: 2, Prefixes: 1},
-		Rejected:           []string{`"not a prefix" in AzureCloud`}, New: true,
+		Rejected:           []string{`"not a prefix" in AzureCloud`}, RejectedCount: 1, New: true,
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	importTags(t, k, 8, day.Add(7*24*time.Hour), "20.61.0.0/24")
-	if r := importTags(t, k, 8, day.Add(8*24*time.Hour), "20.61.0.0/16"); r.New {
-		t.Error("the same change number is a new one")
+	// Change numbers of the API and of the weekly file are two series.
+	if r := importTags(t, k, 8, day.Add(8*24*time.Hour), "20.61.0.0/16"); !r.New {
+		t.Error("another file of the same change number is not a new one")
+	}
+	// What says the same holds from the earliest date.
+	if r := importTags(t, k, 8, day.Add(20*24*time.Hour), "20.61.0.0/16"); r.New || r.Earlier || !r.Date.Equal(day.Add(8*24*time.Hour)) {
+		t.Errorf("the same file once more: %+v", r)
+	}
+	importTags(t, k, 9, day.Add(30*24*time.Hour), "20.62.0.0/16")
+	if r := importTags(t, k, 9, day.Add(10*24*time.Hour), "20.62.0.0/16"); r.New || !r.Earlier || !r.Date.Equal(day.Add(10*24*time.Hour)) {
+		t.Errorf("the same file of an earlier date: %+v", r)
 	}
 	service := func(address string, at time.Time, want string) {
 		t.Helper()
@@ -32,9 +42,14 @@ func TestImportServiceTags(t *testing.T) {
 	service("20.60.0.9", day.Add(9*24*time.Hour), "")
 	service("20.61.9.9", day.Add(7*24*time.Hour), "")
 	service("20.61.9.9", day.Add(9*24*time.Hour), "AzureStorage")
+	service("20.62.9.9", day.Add(12*24*time.Hour), "AzureStorage")
 	versions, _ := k.ServiceTags(t.Context())
-	if len(versions) != 2 || versions[1].ChangeNumber != 8 || !versions[1].Date.Equal(day.Add(8*24*time.Hour)) {
+	if len(versions) != 4 || versions[2].ChangeNumber != 8 || !versions[2].Date.Equal(day.Add(8*24*time.Hour)) {
 		t.Errorf("versions: %+v", versions)
+	}
+	reopened, _ := keeper(t, Config{Store: k.config.Store, Now: later}).ServiceTags(t.Context())
+	if diff := cmp.Diff(versions, reopened); diff != "" {
+		t.Errorf("versions after opening again (-want +got):\n%s", diff)
 	}
 
 	before := k.Current()
@@ -44,6 +59,7 @@ func TestImportServiceTags(t *testing.T) {
 			t.Errorf("%v does not say %q", err, want)
 		}
 	}
+	bad(ServiceTagsInput{Name: "ServiceTags_Public_20990101.json", Content: tagsFile(9, "20.60.0.0/24")}, "cannot take the service tags in ServiceTags_Public_20990101.json: they are of 2099-01-01")
 	bad(ServiceTagsInput{Name: "tags.json", Content: tagsFile(9, "20.60.0.0/24")}, "give it with --date")
 	bad(ServiceTagsInput{Name: "tags.json", Date: day, Content: []byte("{}")}, "it has no cloud and values")
 	other := strings.Replace(string(tagsFile(9, "20.60.0.0/24")), "Public", "China", 1)

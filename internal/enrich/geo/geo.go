@@ -49,11 +49,11 @@ type Set struct {
 
 // NewSet lays databases over each other: of every fact the first database that
 // has it for an address decides, so the better one goes first. Private,
-// reserved and multicast addresses have no place, whatever a database says.
+// reserved and multicast addresses and those for documentation have no place,
+// whatever a database says.
 func NewSet(databases ...*Database) *Set {
 	s := &Set{databases: databases, places: []Place{{}}}
-	special, _ := ranges.SpecialTable()
-	tables := []*ranges.Table{special}
+	tables := []*ranges.Table{ranges.PlacelessTable()}
 	for _, d := range databases {
 		tables = append(tables, d.table)
 	}

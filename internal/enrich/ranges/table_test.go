@@ -259,7 +259,7 @@ func TestSpecials(t *testing.T) {
 		"10.0.0.1": "a private address", "172.31.255.255": "a private address", "192.168.0.0": "a private address",
 		"100.127.255.255": "a shared address of carriers", "127.0.0.1": "a loopback address", "::1": "a loopback address",
 		"169.254.169.254": "a link-local address", "fe80::1": "a link-local address", "224.0.0.1": "a multicast address",
-		"255.255.255.255": "a reserved address", "fd00::1": "a private address", "2001:db8::1": "an address for documentation",
+		"255.255.255.255": "a reserved address", "fd00::1": "a private address", "198.18.7.131": "an address for benchmarks", "198.19.255.255": "an address for benchmarks",
 		"0.0.0.0": "an address of this network", "::": "an address of this network",
 		"8.8.8.8": "", "172.32.0.0": "", "168.63.129.16": "", "2600::1": "", "100.128.0.0": "", "192.88.99.1": "",
 	} {
@@ -270,6 +270,25 @@ func TestSpecials(t *testing.T) {
 		if got != want {
 			t.Errorf("%s is %q, want %q", address, got, want)
 		}
+	}
+}
+
+// Addresses for documentation stand for public ones, which are nowhere.
+func TestDocumentationIsPublic(t *testing.T) {
+	special, _ := SpecialTable()
+	placeless := PlacelessTable()
+	for _, address := range []string{"192.0.2.0", "192.0.2.255", "198.51.100.7", "203.0.113.9", "2001:db8::1", "2001:db8:ffff::1", "3fff::1"} {
+		if a := flow.MustParseAddr(address); special.Find(a) != 0 || placeless.Find(a) == 0 {
+			t.Errorf("%s is special: %d, without a place: %d", address, special.Find(a), placeless.Find(a))
+		}
+	}
+	for _, address := range []string{"10.0.0.4", "198.18.0.1", "fd00::1"} {
+		if placeless.Find(flow.MustParseAddr(address)) == 0 {
+			t.Errorf("%s has a place", address)
+		}
+	}
+	if placeless.Find(flow.MustParseAddr("8.8.8.8")) != 0 {
+		t.Error("8.8.8.8 has no place")
 	}
 }
 

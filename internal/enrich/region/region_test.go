@@ -27,6 +27,7 @@ func TestNormalise(t *testing.T) {
 	f("centralfrance", "francecentral")
 	f("CentralFrance", "francecentral")
 	f("switzerlandn", "switzerlandnorth")
+	f("isrealcentral", "israelcentral") // as service tags of 2023 misspell it
 	f("usstagec", "southcentralusstg")
 	f("SouthCentralUSSTG", "southcentralusstg")
 	f("EastUS2Stage", "eastus2")

@@ -53,7 +53,7 @@ func public() []Region {
 		{"germanywestcentral", "Germany West Central", "Germany", "de", "germanynorth", cloud, 50.11, 8.68, []string{"germanywc"}},
 		{"indiasouthcentral", "India South Central", "India", "in", "", cloud, 17.39, 78.49, []string{"southcentralindia"}},
 		{"indonesiacentral", "Indonesia Central", "Indonesia", "id", "", cloud, -6.20, 106.82, nil},
-		{"israelcentral", "Israel Central", "Israel", "il", "", cloud, 31.90, 34.81, nil},
+		{"israelcentral", "Israel Central", "Israel", "il", "", cloud, 31.90, 34.81, []string{"isrealcentral"}},
 		{"israelnorthwest", "Israel Northwest", "Israel", "il", "", cloud, 32.79, 34.99, nil},
 		{"italynorth", "Italy North", "Italy", "it", "", cloud, 45.47, 9.18, nil},
 		{"japaneast", "Japan East", "Japan", "jp", "japanwest", cloud, 35.68, 139.77, nil},

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -11,103 +10,169 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"weir/internal/enrich/ranges"
 	"weir/internal/enrich/region"
+	"weir/internal/plaintext"
 )
 
-// maxBytes bounds a file of service tags; today's have 4 MB.
-const maxBytes = 256 << 20
+// The bounds of a file. That of the public cloud has 4 MB, 3 000 tags and
+// 96 000 prefixes, of which no address is in more than a dozen tags.
+const (
+	maxBytes    = 64 << 20
+	maxTags     = 1 << 16
+	maxPrefixes = 1 << 20
+	maxHolding  = 256 // tags that hold one address
+)
 
-type file struct {
-	ChangeNumber wholeNumber `json:"changeNumber"`
-	Cloud        string      `json:"cloud"`
-	Values       []struct {
-		Name       string `json:"name"`
-		ID         string `json:"id"`
-		Properties struct {
-			Region          string   `json:"region"`
-			SystemService   string   `json:"systemService"`
-			AddressPrefixes []string `json:"addressPrefixes"`
-		} `json:"properties"`
-	} `json:"values"`
-}
-
-// wholeNumber is a number that the file has bare and Azure Resource Manager
-// in quotes.
-type wholeNumber int
-
-// UnmarshalJSON reads 376 and "376".
-func (n *wholeNumber) UnmarshalJSON(b []byte) error {
-	v, err := strconv.Atoi(strings.Trim(string(b), `"`))
-	if err != nil {
-		return fmt.Errorf("%s is not a whole number", b)
-	}
-	*n = wholeNumber(v)
-	return nil
-}
+// useWeekly ends what is said of a file that is none.
+const useWeekly = "use the weekly file ServiceTags_<cloud>_<date>.json of Microsoft"
 
 // Read reads a weekly file, or the answer of Azure's service tag API (az
 // network list-service-tags). The date comes from the name, as in
-// ServiceTags_Public_20251117.json.
+// ServiceTags_Public_20251117.json. A tag or prefix that cannot be read is left
+// out and counted; whether enough is left to be used, Check says.
 func Read(name string, r io.Reader) (*Snapshot, error) {
-	fail := func(err error) (*Snapshot, error) {
+	s, err := read(r)
+	if err != nil {
 		return nil, fmt.Errorf("cannot read the service tags in %s: %w", name, err)
 	}
-	text, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err != nil {
-		return fail(err)
-	}
-	if len(text) > maxBytes {
-		return fail(fmt.Errorf("the file is larger than %d MB", maxBytes>>20))
-	}
-	var f file
-	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &f); err != nil {
-		return fail(fmt.Errorf("it is no such JSON (%w); use the weekly file ServiceTags_<cloud>_<date>.json of Microsoft", err))
-	}
-	if f.Cloud == "" || len(f.Values) == 0 {
-		return fail(errors.New("it has no cloud and values; use the weekly file ServiceTags_<cloud>_<date>.json of Microsoft"))
-	}
-	s := &Snapshot{Cloud: f.Cloud, ChangeNumber: int(f.ChangeNumber), Date: dateOf(name)}
-	regions := region.New()
-	var tags []Tag
-	var prefixes []held
-	for _, v := range f.Values {
-		p := v.Properties
-		t := Tag{Name: cmp.Or(v.Name, v.ID), Service: p.SystemService, Region: regions.Normalise(p.Region)}
-		for _, text := range p.AddressPrefixes {
-			prefix, err := parsePrefix(text)
-			if err != nil {
-				s.Rejected = append(s.Rejected, fmt.Sprintf("%q in %s", text, t.Name))
-				continue
-			}
-			prefixes = append(prefixes, held{prefix, int32(len(tags))})
-			t.size++
-		}
-		tags = append(tags, t)
-	}
-	if len(prefixes) == 0 {
-		return fail(errors.New("none of its tags has a prefix"))
-	}
-	s.build(tags, prefixes)
-	s.Tags = len(tags)
-	s.Prefixes = s.nest.Len() - 1 // without the one of ours
+	s.Date = dateOf(name)
 	return s, nil
 }
 
-// parsePrefix reads a prefix, or an address for itself.
-func parsePrefix(s string) (netip.Prefix, error) {
-	if !strings.Contains(s, "/") {
+func read(r io.Reader) (*Snapshot, error) {
+	text, err := plaintext.Open(r)
+	if err != nil {
+		return nil, err
+	}
+	c := collection{regions: region.New()}
+	if err := eachMember(plaintext.Limit(text, maxBytes), c.member, c.value); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.cloud == "" || !c.hasValues:
+		return nil, errors.New("it has no cloud and values; " + useWeekly)
+	case len(c.prefixes) == 0 && c.snapshot.RejectedCount == 0:
+		return nil, errors.New("none of its tags has a prefix; " + useWeekly)
+	case len(c.prefixes) == 0:
+		return nil, fmt.Errorf("no prefix in it can be read, such as %s; %s, or with PowerShell ConvertTo-Json -Depth 10", c.snapshot.Rejected[0], useWeekly)
+	}
+	s := &c.snapshot
+	s.Cloud, s.ChangeNumber, s.Tags = c.cloud, c.changeNumber, len(c.tags)
+	if err := s.build(c.tags, c.prefixes); err != nil {
+		return nil, err
+	}
+	s.Prefixes = s.nest.Len() - 1 // without the one of ours
+	s.ID = identity(s, c.tags, c.prefixes)
+	s.read, s.readTags, s.page = len(c.prefixes), len(c.tags), c.nextLink != ""
+	return s, nil
+}
+
+// collection gathers what a file says.
+type collection struct {
+	regions      *region.Table
+	snapshot     Snapshot
+	cloud        string
+	changeNumber int
+	nextLink     string
+	hasValues    bool
+	seen         int // tags, also those that cannot be read
+	tags         []Tag
+	prefixes     []held
+}
+
+// member takes what a file says of itself.
+func (c *collection) member(name string, value json.RawMessage) error {
+	fail := func(what string, err error) error {
+		if err != nil {
+			err = fmt.Errorf("its %s %w", what, err)
+		}
+		return err
+	}
+	var err error
+	switch name {
+	case "cloud":
+		c.cloud, err = word(value)
+		return fail("cloud", err)
+	case "changenumber":
+		c.changeNumber, err = wholeNumber(value)
+		return fail("changeNumber", err)
+	case "nextlink":
+		c.nextLink, err = word(value)
+		return fail("nextLink", err)
+	}
+	return nil
+}
+
+// value takes one tag.
+func (c *collection) value(text json.RawMessage) error {
+	c.hasValues = true
+	if c.seen++; c.seen > maxTags {
+		return fmt.Errorf("it has more than %d tags; %s", maxTags, useWeekly)
+	}
+	v, err := readTag(text)
+	if err != nil {
+		c.snapshot.RejectedTags++
+		c.reject(fmt.Sprintf("tag %d%s: %v", c.seen, v.label(), err))
+		return nil
+	}
+	t := Tag{Name: cmp.Or(v.name, v.id), Service: v.systemService, Region: c.regions.Normalise(v.region)}
+	for _, text := range v.prefixes {
+		prefix, err := readPrefix(text)
+		if err != nil {
+			c.reject(fmt.Sprintf("%s in %s", shown(text), cmp.Or(t.Name, fmt.Sprintf("tag %d", c.seen))) + err.Error())
+			continue
+		}
+		if len(c.prefixes) == maxPrefixes {
+			return fmt.Errorf("it has more than %d prefixes; %s", maxPrefixes, useWeekly)
+		}
+		c.prefixes = append(c.prefixes, held{prefix, int32(len(c.tags))})
+		t.size++
+	}
+	c.tags = append(c.tags, t)
+	return nil
+}
+
+// maxSamples bounds how much of what cannot be read is kept.
+const maxSamples = 100
+
+func (c *collection) reject(text string) {
+	c.snapshot.RejectedCount++
+	if len(c.snapshot.Rejected) < maxSamples {
+		c.snapshot.Rejected = append(c.snapshot.Rejected, text)
+	}
+}
+
+// The widest networks that a tag may have, as for feeds. Microsoft's own widest
+// are a /14 and a /40; a wider one would make Azure's what is not.
+const (
+	minBits4 = 8
+	minBits6 = 19
+)
+
+// readPrefix reads a prefix, or an address for itself. The error, of which the
+// text may be empty, goes behind the name of the prefix.
+func readPrefix(text json.RawMessage) (netip.Prefix, error) {
+	s, err := word(text)
+	if err != nil || s == "" {
+		return netip.Prefix{}, errors.New(", which is no prefix")
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
 		a, err := netip.ParseAddr(s)
 		if err != nil {
-			return netip.Prefix{}, err
+			return netip.Prefix{}, errors.New("")
 		}
-		return netip.PrefixFrom(a.WithZone(""), a.BitLen()), nil
+		p = netip.PrefixFrom(a.WithZone(""), a.BitLen())
 	}
-	return netip.ParsePrefix(s)
+	p = ranges.Clean(p)
+	mapped := netip.MustParsePrefix("::ffff:0:0/96")
+	if p.Addr().Is4() && p.Bits() < minBits4 || p.Addr().Is6() && (p.Bits() < minBits6 || p.Overlaps(mapped)) {
+		return netip.Prefix{}, errors.New(", which is too wide")
+	}
+	return p, nil
 }
 
 var date = regexp.MustCompile(`20\d{6}`)
@@ -120,75 +185,4 @@ func dateOf(name string) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// held is a prefix of a tag.
-type held struct {
-	prefix netip.Prefix
-	tag    int32
-}
-
-// build makes the tables. All addresses with the same tags share a record.
-func (s *Snapshot) build(tags []Tag, prefixes []held) {
-	platform := int32(len(tags))
-	s.tags = append(slices.Clone(tags), Tag{Service: VirtualPublicIP, size: 1})
-	prefixes = append(slices.Clone(prefixes), held{netip.MustParsePrefix("168.63.129.16/32"), platform})
-
-	all := make([]netip.Prefix, len(prefixes))
-	for i, h := range prefixes {
-		all[i] = h.prefix
-	}
-	nest, number := ranges.NewNest(all)
-	s.nest = nest
-	s.tagsHere = make([][]int32, nest.Len())
-	for i, h := range prefixes {
-		if n := number[i]; n >= 0 && !slices.Contains(s.tagsHere[n], h.tag) {
-			s.tagsHere[n] = append(s.tagsHere[n], h.tag)
-		}
-	}
-	for _, here := range s.tagsHere {
-		slices.SortFunc(here, s.bySpecialty)
-	}
-
-	s.records = []Record{{}}
-	known := map[string]uint32{}
-	entries := make([]ranges.Entry, nest.Len())
-	var chain []int32
-	var key []byte
-	for n := range nest.Len() {
-		chain, key = chain[:0], key[:0]
-		for at := int32(n); at >= 0; at = nest.Around(at) {
-			chain = append(chain, s.tagsHere[at]...)
-		}
-		for _, t := range chain {
-			key = strconv.AppendInt(append(key, ' '), int64(t), 10)
-		}
-		id, ok := known[string(key)]
-		if !ok {
-			id = uint32(len(s.records))
-			known[string(key)] = id
-			s.records = append(s.records, s.record(chain))
-		}
-		entries[n] = ranges.Entry{Prefix: nest.Prefix(int32(n)), Value: id}
-	}
-	s.table = ranges.Build(entries)
-}
-
-// bySpecialty puts the most special of the tags of one prefix first.
-func (s *Snapshot) bySpecialty(a, b int32) int {
-	return cmp.Or(cmp.Compare(s.tags[a].size, s.tags[b].size), cmp.Compare(s.tags[a].Name, s.tags[b].Name))
-}
-
-func (s *Snapshot) record(chain []int32) Record {
-	var r Record
-	for _, n := range chain {
-		t := s.tags[n]
-		r.Service = cmp.Or(r.Service, t.Service)
-		r.Region = cmp.Or(r.Region, t.Region)
-		if t.Name != "" && !slices.Contains(r.Tags, t.Name) {
-			r.Tags = append(r.Tags, t.Name)
-		}
-	}
-	r.Location = cmp.Or(r.Region, Global)
-	return r
 }

@@ -3,16 +3,16 @@
 //
 // Tags overlap: an address of a storage account lies in Storage,
 // Storage.NorthEurope, AzureCloud.northeurope and AzureCloud, by prefixes of
-// different lengths. The service of an address is that of the longest prefix
-// whose tag names one, the region that of the longest prefix whose tag has
-// one; within one prefix the tag with the fewest prefixes, as the most
-// special, decides. Regions have the names of Azure Resource Manager.
+// different lengths; precedence.go says which of them decides. Regions have the
+// names of Azure Resource Manager.
 //
 // 168.63.129.16, which no tag holds, is always Azure: the virtual address at
 // which every machine reaches the platform.
 package service
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -37,12 +37,18 @@ type Record struct {
 
 // Snapshot is one weekly file. It does not change once read.
 type Snapshot struct {
-	Cloud        string    // Public, AzureGovernment, China
-	ChangeNumber int       // counts the weekly files of a cloud
-	Date         time.Time // from the file's name; zero where that has none, see Dated
-	Tags         int       // number of tags
-	Prefixes     int       // number of different prefixes
-	Rejected     []string  // prefixes that cannot be read, with their tags
+	ID            uint64    // of what it says: the same for the same cloud, change number, tags and prefixes
+	Cloud         string    // Public, AzureGovernment, China
+	ChangeNumber  int       // counts the weekly files of a cloud, or, on its own, the answers of the API
+	Date          time.Time // from the file's name; zero where that has none, see Dated
+	Tags          int       // number of tags
+	Prefixes      int       // number of different prefixes
+	Rejected      []string  // tags and prefixes that cannot be read: the first 100
+	RejectedCount int       // of all of them
+	RejectedTags  int       // tags among them
+
+	read, readTags int  // prefixes and tags that could be read, each as often as it occurs
+	page           bool // another page follows
 
 	table   *ranges.Table // values are positions in records
 	records []Record      // records[0] is the zero Record
@@ -89,6 +95,27 @@ func (s *Snapshot) Matches(a flow.Addr) []Match {
 	return out
 }
 
+// maxAhead is how far a date may lie ahead of the clock, which may be wrong.
+const maxAhead = 24 * time.Hour
+
+// Check says why a snapshot is not to be taken as what holds from its date: it
+// has none or one in the future, it is a part, or most of it could not be read.
+func (s *Snapshot) Check(now time.Time) error {
+	switch {
+	case s.Date.IsZero():
+		return errors.New("the name has no date (ServiceTags_Public_20251117.json): give it with --date")
+	case s.Date.After(now.Add(maxAhead)):
+		return fmt.Errorf("they are of %s, which is more than a day ahead: give the date from which they hold with --date", s.Date.Format(time.DateOnly))
+	case s.page:
+		return errors.New("it is one page of several (nextLink): fetch all pages, and put their values into one file")
+	case s.RejectedTags > s.readTags:
+		return fmt.Errorf("most of it cannot be read: %d of %d tags, such as %s", s.RejectedTags, s.RejectedTags+s.readTags, s.Rejected[0])
+	case s.RejectedCount-s.RejectedTags > s.read:
+		return fmt.Errorf("most of it cannot be read: %d of %d prefixes, such as %s", s.RejectedCount-s.RejectedTags, s.RejectedCount-s.RejectedTags+s.read, s.Rejected[0])
+	}
+	return nil
+}
+
 // Dated returns the snapshot with another date.
 func (s *Snapshot) Dated(date time.Time) *Snapshot {
 	c := *s
@@ -100,6 +127,6 @@ func (s *Snapshot) Dated(date time.Time) *Snapshot {
 // address only.
 func Empty() *Snapshot {
 	var s Snapshot
-	s.build(nil, nil)
+	_ = s.build(nil, nil) // one tag, ours
 	return &s
 }

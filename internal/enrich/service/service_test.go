@@ -110,7 +110,12 @@ func TestMatchesExplainFind(t *testing.T) {
 // every prefix of the file, and beside them.
 func TestFindAgreesWithAnotherTable(t *testing.T) {
 	s := real376(t)
-	var f file
+	var f struct {
+		Values []struct {
+			Name       string
+			Properties struct{ AddressPrefixes []string }
+		}
+	}
 	if err := json.Unmarshal(sharedText(t), &f); err != nil {
 		t.Fatal(err)
 	}
@@ -157,82 +162,6 @@ func TestReadAnswerOfTheAPI(t *testing.T) {
 		if d := gocmp.Diff(want, find(s, a)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", a, d)
 		}
-	}
-}
-
-func TestReadFailure(t *testing.T) {
-	f := func(text, want string) {
-		t.Helper()
-		_, err := Read("tags.json", strings.NewReader(text))
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "cannot read the service tags in tags.json: ") {
-			t.Errorf("%.40q: error %v, want one with %q", text, err, want)
-		}
-	}
-	f("", "unexpected end")
-	f("<html>", "invalid character")
-	f("[]", "cannot unmarshal")
-	f(`{"records":[]}`, "ServiceTags_<cloud>_<date>.json")
-	f(`{"cloud":"Public","values":[]}`, "ServiceTags_<cloud>_<date>.json")
-	f(`{"cloud":"Public","values":[{"name":"x","properties":{"addressPrefixes":["x"]}}]}`, "none of its tags has a prefix")
-	f(`{"cloud":"Public","changeNumber":"x","values":[]}`, "not a whole number")
-}
-
-func TestVersions(t *testing.T) {
-	day := func(d int) time.Time { return time.Date(2025, 11, d, 0, 0, 0, 0, time.UTC) }
-	snapshot := func(change int, date time.Time, cloud, prefix string) *Snapshot {
-		t.Helper()
-		text, err := json.Marshal(map[string]any{"cloud": cloud, "changeNumber": change, "values": []any{map[string]any{
-			"name": "Sql", "properties": map[string]any{"systemService": "AzureSQL", "addressPrefixes": []string{prefix}},
-		}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := Read("x", bytes.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.Dated(date)
-	}
-	address, platform := flow.MustParseAddr("20.0.0.1"), flow.MustParseAddr("168.63.129.16")
-	v := NewVersions()
-	if v.IsAzure(address, day(1)) || !v.IsAzure(platform, day(1)) {
-		t.Error("without versions only the platform's address is Azure's")
-	}
-	for _, s := range []*Snapshot{
-		snapshot(12, day(17), "Public", "21.0.0.0/8"), snapshot(10, day(3), "Public", "20.0.0.0/8"), snapshot(11, day(10), "Public", "20.0.0.0/9"),
-	} {
-		var isNew bool
-		var err error
-		if v, isNew, err = v.With(s); err != nil || !isNew {
-			t.Fatalf("With(%d): new %v, error %v", s.ChangeNumber, isNew, err)
-		}
-	}
-	f := func(at time.Time, change int, assumed, azure bool) {
-		t.Helper()
-		s, a := v.At(at)
-		if s.ChangeNumber != change || a != assumed || v.IsAzure(address, at) != azure || !v.IsAzure(platform, at) {
-			t.Errorf("At(%s) = %d assumed %v azure %v, want %d %v %v", at, s.ChangeNumber, a, v.IsAzure(address, at), change, assumed, azure)
-		}
-	}
-	f(day(1), 10, true, true) // before the first: as then
-	f(day(3), 10, false, true)
-	f(day(10).Add(-1), 10, false, true)
-	f(day(10), 11, false, true)
-	f(day(17), 12, false, false)
-	f(day(29), 12, false, false)
-
-	again, isNew, err := v.With(snapshot(11, day(11), "Public", "30.0.0.0/8"))
-	if err != nil || isNew || len(again.All()) != 3 || len(v.All()) != 3 {
-		t.Errorf("the same change number: new %v, error %v, %d versions", isNew, err, len(again.All()))
-	}
-	if again.IsAzure(address, day(12)) || !v.IsAzure(address, day(12)) {
-		t.Error("With changed the versions it was called on")
-	}
-	if _, _, err := v.With(snapshot(1, day(1), "China", "30.0.0.0/8")); err == nil || !strings.Contains(err.Error(), "China") {
-		t.Errorf("another cloud: error %v", err)
-	}
-	if _, _, err := v.With(snapshot(1, time.Time{}, "Public", "30.0.0.0/8")); err == nil || !strings.Contains(err.Error(), "date") {
-		t.Errorf("without a date: error %v", err)
 	}
 }
 

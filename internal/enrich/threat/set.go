@@ -194,7 +194,7 @@ func (s *Set) covers(p netip.Prefix) bool {
 	if p.IsSingleIP() {
 		return false
 	}
-	return slices.ContainsFunc(s.why, func(w ranges.Special) bool { return p.Overlaps(w.Prefix) })
+	return slices.ContainsFunc(s.why, func(w ranges.Special) bool { return !w.Documentation && p.Overlaps(w.Prefix) })
 }
 
 // Losses returns, feed by feed, how many indicators never count.
