@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/internal/config"
+	"weir/internal/decode"
 	"weir/internal/pipeline"
 	"weir/internal/source"
 	"weir/internal/source/dir"
@@ -157,11 +160,69 @@ func judge(s pipeline.Summary, strict bool) error {
 		r := s.Rejects[0]
 		return &exitError{exitRejected, fmt.Errorf("rejected %s of the input, for example %s at byte %d of %s; weir sql \"FROM rejects\" shows more",
 			terminal.Plural(s.Rejected, "piece"), r.Reason, r.Offset, r.Object)}
+	case strict && s.RejectedBefore > 0:
+		return &exitError{exitRejected, fmt.Errorf("rejected %s of the input in earlier runs, and nothing new; weir sql \"FROM rejects\" shows it",
+			terminal.Plural(s.RejectedBefore, "piece"))}
 	case strict && s.Changed > 0:
 		p := problem(s, "changed")
 		return &exitError{exitRejected, fmt.Errorf("did not read %s: %s: %s", terminal.Plural(s.Changed, "object"), p.Object, p.Message)}
+	case s.Records+s.RecordsBefore == 0 && s.Rejected+s.RejectedBefore > 0:
+		return noRecords(s)
 	}
 	return nil
+}
+
+// noRecords says what was found where no record of a flow log is.
+func noRecords(s pipeline.Summary) error {
+	const advice = "give NSG or VNet flow logs as Azure writes them, or the JSON of a collector that holds them; weir sql \"FROM rejects\" shows what was found"
+	if len(s.Rejects) == 0 {
+		return fmt.Errorf("cannot find a flow log in %s, and did not in earlier runs: %s", terminal.Plural(s.Objects, "object"), advice)
+	}
+	r := s.Rejects[0]
+	for _, other := range s.Rejects {
+		if other.Reason == string(decode.NotARecord) {
+			r = other
+		}
+	}
+	return fmt.Errorf("cannot find a flow log in %s: %s begins, at byte %d, with %s (%s); %s",
+		terminal.Plural(s.Objects, "object"), r.Object, r.Offset, seems(r.Sample), r.Reason, advice)
+}
+
+// seems says what the beginning of something looks like.
+func seems(sample string) string {
+	keys := []string{}
+	d := json.NewDecoder(strings.NewReader(sample))
+	for depth, key := 0, false; ; {
+		token, err := d.Token()
+		if err != nil {
+			break
+		}
+		switch t := token.(type) {
+		case json.Delim:
+			if t == '{' || t == '[' {
+				depth++
+			} else {
+				depth--
+			}
+			key = depth == 1
+		case string:
+			if depth == 1 && key {
+				keys = append(keys, strconv.Quote(t))
+			}
+			key = depth == 1 && !key
+		default:
+			key = depth == 1
+		}
+	}
+	switch {
+	case !strings.HasPrefix(sample, "{"):
+		return "what is no JSON object: " + strconv.Quote(shorten(sample, 40))
+	case len(keys) == 0:
+		return "a JSON object"
+	case len(keys) == 1:
+		return "a JSON object that has the key " + keys[0]
+	}
+	return "a JSON object that has the keys " + strings.Join(keys, ", ")
 }
 
 // problem returns the first problem of a kind.

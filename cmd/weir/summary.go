@@ -28,12 +28,14 @@ func summaryCSV(w io.Writer, s pipeline.Summary) error {
 	heads := []string{
 		"objects", "bytes", "records", "tuples", "rejected", "rows", "reduction ratio", "seconds", "tuples/s",
 		"unchanged", "changed", "failed", "pending_bytes", "ignored_counters",
+		"records_before", "rejected_before",
 	}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	x := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 	cells := []string{
 		n(s.Objects), n(s.Bytes), n(s.Records), n(s.Tuples), n(s.Rejected), n(s.Rows), x(s.ReductionRatio), x(s.Seconds), x(s.TuplesPerSecond),
 		n(s.Unchanged), n(s.Changed), n(s.Failed), n(s.PendingBytes), n(s.IgnoredCounters),
+		n(s.RecordsBefore), n(s.RejectedBefore),
 	}
 	_, err := fmt.Fprintf(w, "%s\r\n%s\r\n", strings.Join(heads, ","), strings.Join(cells, ","))
 	return err
@@ -48,7 +50,7 @@ func summaryTable(w io.Writer, s pipeline.Summary) error {
 	line("bytes", terminal.Full(s.Bytes), terminal.Bytes(s.Bytes)+" read")
 	line("records", terminal.Full(s.Records), "")
 	line("tuples", terminal.Full(s.Tuples), "")
-	line("rejected", terminal.Full(s.Rejected), "")
+	line("rejected", terminal.Full(s.Rejected), rejectedRemark(s))
 	line("rows", terminal.Full(s.Rows), "")
 	line("reduction ratio", strconv.FormatFloat(s.ReductionRatio, 'f', 1, 64), "tuples to a row")
 	line("seconds", strconv.FormatFloat(s.Seconds, 'f', 2, 64), "")
@@ -80,6 +82,13 @@ func objectsRemark(s pipeline.Summary) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+func rejectedRemark(s pipeline.Summary) string {
+	if s.RejectedBefore == 0 {
+		return ""
+	}
+	return "and " + terminal.Full(s.RejectedBefore) + " in earlier runs"
 }
 
 // writeRejects shows each reason with its first example, the most frequent first.

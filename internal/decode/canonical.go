@@ -21,7 +21,7 @@ type canonical struct {
 	raw    []byte
 	head   header
 	family flow.Family
-	target []byte
+	times  arrival
 	// the log of the previous group, found again by its MAC
 	log    *flow.Log
 	logMAC []byte
@@ -45,8 +45,13 @@ func (s *canonical) scan(b []byte, i, end int, base int64, out *Record) int {
 	if !has(b, i, opening) {
 		return -1
 	}
-	i = plainString(b, i+len(opening), end)
+	start := i + len(opening)
+	i = plainString(b, start, end)
 	if i < 0 {
+		return -1
+	}
+	var ok bool
+	if out.believed, ok = s.times.around(b[start:i]); !ok {
 		return -1
 	}
 	if n := len(s.raw); n > 0 && i+n <= end && string(b[i:i+n]) == string(s.raw) {
@@ -60,6 +65,7 @@ func (s *canonical) scan(b []byte, i, end int, base int64, out *Record) int {
 	if i < 0 || !has(b, i, `}}`) || i+2 > end {
 		return -1
 	}
+	out.Records = 1
 	return i + 2
 }
 
@@ -92,7 +98,7 @@ func (s *canonical) header(b []byte, i, end int) int {
 				return -1
 			}
 			i += len(`{"Version":`)
-			if b[i] != '1' && b[i] != '2' || !has(b, i+1, `,"flows":[`) {
+			if !nsgVersion(string(b[i:i+1])) || !has(b, i+1, `,"flows":[`) {
 				return -1
 			}
 			return s.remember(b, start, i+1+len(`,"flows":[`), end, flow.NSG, h)
@@ -109,10 +115,10 @@ func (s *canonical) header(b []byte, i, end int) int {
 			field = &h.target
 		case "flowLogResourceID":
 			field = &h.flowLog
-		case "time", "systemId", "category", "operationName", "flowLogGUID":
+		case "systemId", "category", "operationName", "flowLogGUID":
 			field = &ignored
 		case "flowLogVersion":
-			if c := b[i]; c < '1' || c > '9' || b[i+1] != ',' {
+			if !vnetVersion(string(b[i:i+1])) || b[i+1] != ',' {
 				return -1
 			}
 			i++
@@ -146,31 +152,24 @@ func (s *canonical) remember(b []byte, start, next, end int, family flow.Family,
 		}
 		return append([]byte{}, field...)
 	}
-	s.head = header{keep(h.mac), keep(h.resource), keep(h.target), keep(h.flowLog)}
+	s.head = header{mac: keep(h.mac), resource: keep(h.resource), target: keep(h.target), flowLog: keep(h.flowLog)}
+	s.head.settle()
 	s.family = family
-	if s.target = s.head.target; s.target == nil {
-		s.target = s.head.resource
-	}
 	return next
 }
 
-// nesting is the text around the two names under which tuples stand: a rule
-// and a MAC in an NSG flow log, an ACL and a rule in a VNet flow log.
+// nesting is the text around the two names under which tuples stand.
 type nesting struct {
 	outer, middle, inner, tuples string
-}
-
-func nestingOf(family flow.Family) nesting {
-	if family == flow.NSG {
-		return nesting{`{"rule":"`, `","flows":[`, `{"mac":"`, `","flowTuples":[`}
-	}
-	return nesting{`{"aclID":"`, `","flowGroups":[`, `{"rule":"`, `","flowTuples":[`}
 }
 
 // flows reads the list of flows; i is after its opening bracket. Like all
 // that read a list it returns the index after the closing one, or -1.
 func (s *canonical) flows(b []byte, i, end int, base int64, out *Record) int {
-	text := nestingOf(s.family)
+	text := &vnetNesting
+	if s.family == flow.NSG {
+		text = &nsgNesting
+	}
 	return list(b, i, func(i int) int {
 		outer, i := named(b, i, end, text.outer, text.middle)
 		if i < 0 {
@@ -231,7 +230,7 @@ func named(b []byte, i, end int, before, after string) (name []byte, next int) {
 
 func (s *canonical) group(out *Record, mac, acl, rule []byte) {
 	if s.log == nil || string(s.logMAC) != string(mac) {
-		s.log = s.names.log(s.family, mac, s.target, s.head.flowLog)
+		s.log = s.names.log(s.family, mac, s.head.target, s.head.flowLog)
 		s.logMAC = append(s.logMAC[:0], mac...)
 	}
 	out.Groups = append(out.Groups, Group{Log: s.log, Rule: s.names.rule(acl, rule), End: len(out.Tuples)})
@@ -253,14 +252,14 @@ func scanTuples(b []byte, i, end int, base int64, out *Record) int {
 			out.Tuples = append(out.Tuples, flow.Tuple{})
 		}
 		out.Tuples = out.Tuples[:n+1]
-		if next := scanTuple(b, i, &out.Tuples[n]); next >= 0 && next < end {
+		if next := scanTuple(b, i, &out.Tuples[n]); next >= 0 && next < end && out.believed.has(out.Tuples[n].Time) {
 			i = next
 		} else {
 			next := plainString(b, i, end)
 			if next < 0 {
 				return -1
 			}
-			if r := parseTuple(b[i:next], &out.Tuples[n]); r != "" {
+			if r := out.believed.tuple(b[i:next], &out.Tuples[n]); r != "" {
 				out.Tuples = out.Tuples[:n]
 				out.reject(r, base+int64(i), b[i:next])
 			}

@@ -1,6 +1,6 @@
 // Package decode turns the bytes of a flow-log object into tuples: NSG flow
 // logs of version 1 and 2 and VNet flow logs of version 4, told apart by
-// content (spec sections 1 and 2). A record is read whole or not at all, so
+// content. A record is read whole or not at all, so
 // that an object which still grows can be left and taken up at any time, and
 // what cannot be read is rejected alone, with a reason, a place and a sample.
 package decode
@@ -11,11 +11,14 @@ import (
 	"io"
 
 	"github.com/zeebo/xxh3"
+	"golang.org/x/text/transform"
+
+	"weir/internal/plaintext"
 )
 
 const (
 	// MaxRecord is the length of the longest record that is read, in bytes.
-	// A NIC carries at most 500 000 concurrent flows (spec 6.4), which makes
+	// A NIC carries at most 500 000 concurrent flows, which makes
 	// records of a few MiB a minute; the bound is what keeps memory flat.
 	MaxRecord = 32 << 20
 	// MaxDepth is how deep a record may be nested; flow logs need seven levels.
@@ -34,8 +37,9 @@ var ErrPrefixChanged = errors.New("the part that was already read has changed")
 // Reader decodes the content of one object after another. It is not safe for
 // concurrent use.
 type Reader struct {
-	src io.Reader
-	err error // why src ended, io.EOF at its proper end
+	src     io.Reader
+	err     error // why src ended, io.EOF at its proper end
+	recoded bool  // src is UTF-8 that was something else
 
 	buf  []byte // the window, then padding
 	pos  int    // next byte to look at
@@ -46,10 +50,14 @@ type Reader struct {
 	region region
 	record Record
 
-	decompressor decompressor
-	canonical    canonical
-	tolerant     tolerant
-	names        names
+	opener    plaintext.Opener
+	canonical canonical
+	tolerant  tolerant
+	names     names
+
+	// Latest is the latest time that a record may have, in milliseconds since
+	// 1970, which is some time after it arrived; 0: any. It is read by Reset.
+	Latest int64
 
 	// tolerantOnly leaves the canonical scanner out: both must agree.
 	tolerantOnly bool
@@ -65,9 +73,10 @@ func NewReader() *Reader {
 
 // Reset starts a new object. src is its content from its first byte, of which
 // the first offset bytes were read before and have the hash sum;
-// ErrPrefixChanged is returned where they do not. Content that begins with
-// the magic number of gzip is decompressed first; offsets and hashes are those
-// of the decompressed bytes.
+// ErrPrefixChanged is returned where they do not. Offsets and hashes are those
+// of the text that package plaintext makes of it: of the stored bytes, or of
+// the unpacked ones, or of the UTF-8 of what is UTF-16. Its errors are those of
+// src, a *plaintext.CorruptError or a *plaintext.KindError.
 func (r *Reader) Reset(src io.Reader, offset int64, sum uint64) error {
 	if len(r.buf) != windowSize+padding {
 		r.buf = make([]byte, windowSize+padding)
@@ -76,7 +85,9 @@ func (r *Reader) Reset(src io.Reader, offset int64, sum uint64) error {
 	r.region.open = false
 	r.prefix.reset()
 	r.canonical.reset()
-	r.src, r.err = r.decompressor.open(src)
+	r.canonical.times, r.tolerant.times = arrival{r.Latest}, arrival{r.Latest}
+	r.src, r.err = r.opener.Open(src)
+	_, r.recoded = r.src.(*transform.Reader)
 	for r.prefix.offset < offset {
 		if !r.fill() {
 			break
@@ -125,7 +136,7 @@ func (r *Reader) Next() (*Record, error) {
 			r.reject(BadSyntax)
 		}
 		switch {
-		case r.record.Accepted:
+		case r.record.Records > 0:
 			return &r.record, nil
 		case done:
 			return r.finish()
@@ -137,7 +148,7 @@ func (r *Reader) Next() (*Record, error) {
 
 // finish ends an object: first what was rejected is returned, then the error.
 func (r *Reader) finish() (*Record, error) {
-	var corrupt *CorruptError
+	var corrupt *plaintext.CorruptError
 	if r.err == io.EOF || errors.As(r.err, &corrupt) {
 		r.closeRegion()
 	} else {
@@ -169,7 +180,6 @@ func (r *Reader) value() (done bool) {
 		if n := len(r.record.Rejects); n > inner && inner > 0 {
 			rotate(r.record.Rejects)
 		}
-		r.record.Accepted = true
 		r.record.Offset, r.record.Length = r.base+int64(start), int64(end-start)
 		r.pos = end
 		r.consume(r.base + int64(end))
@@ -222,10 +232,19 @@ func (r *Reader) remnant() (done bool) {
 	p := &r.tolerant
 	p.begin(r.buf[:r.end], r.pos, r.base, &r.record, &r.names)
 	key, ok := p.str()
+	text := p.i // the end of what may be a value of its own
 	switch {
 	case !ok:
 	case p.peek() != ':':
-		if p.state == whole {
+		if p.state == whole || r.err == io.EOF {
+			if p.unwrap(r.pos, text) {
+				r.record.Offset, r.record.Length = r.base+int64(r.pos), int64(text-r.pos)
+				r.pos = text
+				r.consume(r.base + int64(text))
+				return false
+			}
+		}
+		if p.i = text; p.peek() != 0 {
 			r.reject(NotARecord)
 			return false
 		}
@@ -351,6 +370,9 @@ var innerKeys = [][]byte{
 // punctuation of the lists and objects around them.
 var isFraming = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, ',': true, '[': true, ']': true, '}': true}
 
+// replacement stands for what is no character of the encoding.
+var replacement = []byte("\ufffd")
+
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // skipFraming moves pos to the next byte that is not framing; false at the end.
@@ -396,6 +418,9 @@ func (r *Reader) fill() bool {
 	r.end += n
 	if err == io.ErrUnexpectedEOF {
 		err = io.EOF
+	}
+	if err == io.EOF && r.recoded && bytes.HasSuffix(r.buf[:r.end], replacement) {
+		r.end -= len(replacement) // half of a character waits for the other half
 	}
 	r.err = err
 	clear(r.buf[r.end : r.end+padding])

@@ -40,6 +40,14 @@ const (
 	TooDeep Reason = "too-deep"
 	// RecordTooLarge: a record longer than MaxRecord.
 	RecordTooLarge Reason = "record-too-large"
+	// FarTime: a tuple that lies far from the time of its record (see span).
+	FarTime Reason = "far-time"
+	// FutureTime: a record whose time lies after its arrival.
+	FutureTime Reason = "future-time"
+	// UnknownVersion: a record of a version that is not known.
+	UnknownVersion Reason = "unknown-version"
+	// NotText: an archive, or another kind of file that is no text.
+	NotText Reason = "not-text"
 	// CorruptGzip: the compressed stream is damaged; what comes after cannot be read.
 	CorruptGzip Reason = "corrupt-gzip"
 )
@@ -47,7 +55,7 @@ const (
 // ReasonText pairs a reason with a sentence for people.
 type ReasonText struct {
 	Reason Reason
-	Unit   string // what is rejected: tuple, record, element or bytes
+	Unit   string // what is rejected: tuple, record, element, object or bytes
 	Text   string
 }
 
@@ -56,6 +64,7 @@ func Reasons() []ReasonText {
 	return []ReasonText{
 		{BadFields, "tuple", "It has fewer than eight comma-separated fields, or more than its layout has."},
 		{BadTime, "tuple", "The first field is not a UNIX time in seconds or milliseconds between the years 2000 and 2100."},
+		{FarTime, "tuple", "Its time is more than a day after that of its record, or more than 400 days before. Where the record says no time: more than a day after the file was last changed and after the clock of this machine."},
 		{BadAddress, "tuple", "An address is neither IPv4 nor IPv6."},
 		{BadPort, "tuple", "A port is not a number from 0 to 65535."},
 		{BadProtocol, "tuple", "The protocol is neither T nor U nor a number from 0 to 255."},
@@ -67,10 +76,13 @@ func Reasons() []ReasonText {
 		{TupleNotString, "tuple", "An entry of flowTuples is not a string."},
 		{BadShape, "element", "A key of the format holds another kind of value than the format says, such as text where a list belongs."},
 		{NameTooLong, "element", "An id or the name of a rule is longer than 1 KiB. Its tuples are read as if they had none."},
-		{NotARecord, "record", "It is valid JSON, but has no flows of an NSG or VNet flow log."},
+		{NotARecord, "record", "It is valid JSON, but has no flows of an NSG or VNet flow log, neither itself nor in what it wraps."},
+		{FutureTime, "record", "Its time is more than a day after the file was last changed and after the clock of this machine. If it is right, that clock is wrong."},
+		{UnknownVersion, "element", "The record says a version of flow logs other than NSG 1 and 2 and VNet 4. Its tuples are read as far as they are understood, and each that is not is rejected for itself."},
 		{BadSyntax, "bytes", "It is not JSON. Reading goes on at the next record."},
 		{TooDeep, "bytes", "It is nested deeper than 32 levels. Reading goes on at the next record."},
 		{RecordTooLarge, "bytes", "One record is longer than 32 MiB. Reading goes on at the next record."},
+		{NotText, "object", "It is an archive or another kind of file that is no text; the sample says which, and what to do."},
 		{CorruptGzip, "bytes", "The compressed stream is damaged; what follows in this object cannot be read."},
 	}
 }

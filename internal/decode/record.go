@@ -10,9 +10,10 @@ import (
 // Record is what one call of Reader.Next yields: the tuples of one record of
 // a flow log, or something rejected, or both. It is re-used by the next call.
 type Record struct {
-	// Accepted tells that this is a record of a flow log, even if every
-	// tuple in it was rejected. Without it there are only Rejects.
-	Accepted bool
+	// Records is 1 where this is a record of a flow log, even if every tuple
+	// in it was rejected, and more where something wraps several. Where it is
+	// 0 there are only Rejects.
+	Records int64
 	// Offset and Length are its place in the uncompressed content.
 	Offset, Length int64
 	Family         flow.Family
@@ -23,6 +24,8 @@ type Record struct {
 	// occurs very often it has the first, and Unlisted counts the rest.
 	Rejects []Rejection
 	counts  []reasonCount // of all rejections
+
+	believed span // the times that tuples of this record may have
 }
 
 // Group is a run of tuples that share the log and the rule. Equal logs and
@@ -70,8 +73,12 @@ func emptied[T any](s []T) []T {
 }
 
 func (r *Record) reject(reason Reason, offset int64, raw []byte) {
+	r.rejectAt(reason, offset, int64(len(raw)), raw)
+}
+
+func (r *Record) rejectAt(reason Reason, offset, length int64, raw []byte) {
 	if r.count(reason) {
-		r.Rejects = append(r.Rejects, Rejection{reason, offset, int64(len(raw)), sample(raw)})
+		r.Rejects = append(r.Rejects, Rejection{reason, offset, length, sample(raw)})
 	}
 }
 
@@ -90,6 +97,7 @@ func (r *Record) count(reason Reason) bool {
 // forget takes back an attempt to read the record, before which so many
 // rejections were listed.
 func (r *Record) forget(rejects int) {
+	r.Records = 0
 	r.Tuples, r.Groups, r.Rejects, r.counts = r.Tuples[:0], r.Groups[:0], r.Rejects[:rejects], r.counts[:0]
 	for i := range r.Rejects {
 		r.count(r.Rejects[i].Reason)
@@ -139,6 +147,21 @@ func cleanText(s string) string {
 // raw JSON string contents without escapes.
 type header struct {
 	mac, resource, target, flowLog []byte
+	time                           []byte
+}
+
+// settle decides what resourceId is, once all keys are known: the resource
+// that is logged, or the flow log itself.
+func (h *header) settle() {
+	switch {
+	case isFlowLog(h.resource):
+		if len(h.flowLog) == 0 {
+			h.flowLog = h.resource
+		}
+		h.resource = nil
+	case h.target == nil:
+		h.target = h.resource
+	}
 }
 
 // names interns logs and rules, so that a tuple costs no allocation and a

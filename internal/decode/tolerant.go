@@ -31,12 +31,17 @@ type tolerant struct {
 	state verdict
 	out   *Record
 	names *names
+	times arrival
 
 	head    header
-	payload bool
-	nodes   []node
-	runs    []run
-	arena   []byte // unescaped strings
+	payload bool // it has what a record has
+	listed  bool // it lists flows
+	settled bool // the record stood in what was read, and its keys hold
+
+	wrapping wrapping
+	nodes    []node
+	runs     []run
+	arena    []byte // unescaped strings
 }
 
 // node is one element of the nested flow lists; what it does not say itself
@@ -52,26 +57,59 @@ type run struct {
 	end  int
 }
 
-// record reads the object at i. On whole, out holds its tuples.
+// record reads the object at i. On whole, out holds the records in it, or why
+// the one that it is was rejected.
 func (p *tolerant) record(b []byte, i int, base int64, out *Record, n *names) (end int, v verdict) {
-	p.begin(b, i, base, out, n)
 	rejects := len(out.Rejects)
-
+	out.believed = always
+	p.begin(b, i, base, out, n)
 	v = p.recordObject()
-	if v == whole && p.payload {
-		p.finish()
+	if v != whole {
+		out.forget(rejects)
+		return p.i, v
+	}
+	if !p.listed {
+		end := p.i
+		out.forget(rejects)
+		if p.unwrap(i, end) {
+			return end, whole
+		}
+		if !p.payload {
+			return end, foreign
+		}
+		p.begin(b, i, base, out, n)
+		p.recordObject()
+	}
+	allowed, ok := p.times.around(p.head.time)
+	if !ok {
+		out.forget(rejects)
+		p.reject(FutureTime, i, p.b[i:p.i])
 		return p.i, whole
 	}
-	out.forget(rejects)
-	if v == whole {
-		v = foreign
+	if !p.within(allowed, 0) {
+		// The time may come last, so only now it is known what it allows.
+		out.forget(rejects)
+		out.believed = allowed
+		p.begin(b, i, base, out, n)
+		p.recordObject()
 	}
-	return p.i, v
+	p.finish()
+	return p.i, whole
+}
+
+// within tells whether the times of all tuples from the first on are allowed.
+func (p *tolerant) within(allowed span, first int) bool {
+	for _, t := range p.out.Tuples[first:] {
+		if !allowed.has(t.Time) {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *tolerant) begin(b []byte, i int, base int64, out *Record, n *names) {
 	p.b, p.i, p.base, p.out, p.names = b, i, base, out, n
-	p.depth, p.state, p.payload = 0, whole, false
+	p.depth, p.state, p.payload, p.listed, p.settled = 0, whole, false, false, false
 	p.head = header{}
 	p.nodes, p.runs, p.arena = emptied(p.nodes), emptied(p.runs), emptied(p.arena)
 }
@@ -81,6 +119,8 @@ func (p *tolerant) recordObject() verdict {
 	v := whole
 	p.object(func(key []byte) {
 		switch string(key) {
+		case "time":
+			p.time()
 		case "macAddress":
 			p.text(&p.head.mac)
 		case "resourceId":
@@ -89,6 +129,8 @@ func (p *tolerant) recordObject() verdict {
 			p.text(&p.head.target)
 		case "flowLogResourceID":
 			p.text(&p.head.flowLog)
+		case "flowLogVersion":
+			p.version(vnetVersion)
 		case "properties":
 			p.flows(flow.NSG)
 		case "flowRecords":
@@ -98,11 +140,13 @@ func (p *tolerant) recordObject() verdict {
 				p.skip()
 				return
 			}
+			had := p.payload
 			if p.recordObject() == envelope {
 				v = envelope
 			}
+			p.settled = p.payload && !had
 		case "records":
-			if p.peek() != '[' {
+			if p.peek() != '[' || p.wrapping.searching {
 				p.skip()
 				return
 			}
@@ -136,13 +180,16 @@ func (p *tolerant) flows(family flow.Family) {
 		return
 	}
 	p.object(func(key []byte) {
-		if string(key) != "flows" {
+		switch string(key) {
+		case "flows":
+			p.payload, p.listed = true, true
+			p.out.Family = family
+			p.elements(-1)
+		case "Version":
+			p.version(nsgVersion)
+		default:
 			p.skip()
-			return
 		}
-		p.payload = true
-		p.out.Family = family
-		p.elements(-1)
 	})
 }
 
@@ -197,7 +244,7 @@ func (p *tolerant) tuples(me int32) {
 		start := p.i
 		if p.peek() != '"' {
 			if p.skip(); p.state == whole {
-				p.out.reject(TupleNotString, p.base+int64(start), p.b[start:p.i])
+				p.reject(TupleNotString, start, p.b[start:p.i])
 			}
 			return
 		}
@@ -206,8 +253,8 @@ func (p *tolerant) tuples(me int32) {
 			return
 		}
 		var t flow.Tuple
-		if r := parseTuple(s, &t); r != "" {
-			p.out.reject(r, p.base+int64(start)+1, s)
+		if r := p.out.believed.tuple(s, &t); r != "" {
+			p.reject(r, start+1, s)
 			return
 		}
 		p.out.Tuples = append(p.out.Tuples, t)
@@ -217,12 +264,11 @@ func (p *tolerant) tuples(me int32) {
 	}
 }
 
-// finish gives every run its log and rule, now that all keys are known.
+// finish counts the record and gives every run its log and rule, now that all
+// keys are known.
 func (p *tolerant) finish() {
-	target := p.head.target
-	if target == nil {
-		target = p.head.resource
-	}
+	p.out.Records++
+	p.head.settle()
 	for _, r := range p.runs {
 		var acl, rule, mac []byte
 		for n := r.node; n >= 0; n = p.nodes[n].parent {
@@ -230,7 +276,7 @@ func (p *tolerant) finish() {
 		}
 		acl, mac = first(acl, p.head.resource), first(mac, p.head.mac)
 		p.out.Groups = append(p.out.Groups, Group{
-			Log:  p.names.log(p.out.Family, mac, target, p.head.flowLog),
+			Log:  p.names.log(p.out.Family, mac, p.head.target, p.head.flowLog),
 			Rule: p.names.rule(acl, rule),
 			End:  r.end,
 		})
@@ -249,13 +295,48 @@ func (p *tolerant) shape() {
 	start := p.i
 	null := p.peek() == 'n'
 	if p.skip(); p.state == whole && !null {
-		p.out.reject(BadShape, p.base+int64(start), p.b[start:p.i])
+		p.reject(BadShape, start, p.b[start:p.i])
+	}
+}
+
+// reject rejects what begins at the index start; what stands in a string has
+// the place of the string.
+func (p *tolerant) reject(reason Reason, start int, raw []byte) {
+	if w := p.wrapping; w.length > 0 {
+		p.out.rejectAt(reason, w.offset, w.length, raw)
+		return
+	}
+	p.out.reject(reason, p.base+int64(start), raw)
+}
+
+// time reads the time of the record; what is no text says nothing.
+func (p *tolerant) time() {
+	if p.peek() != '"' || p.settled && p.head.time != nil {
+		p.skip()
+		return
+	}
+	if s, ok := p.str(); ok {
+		p.head.time = s
+	}
+}
+
+// version reads a version, and rejects one that is not known; the record is
+// read all the same.
+func (p *tolerant) version(known func(string) bool) {
+	start := p.i
+	p.skip()
+	if p.state == whole && !known(string(bytes.Trim(p.b[start:p.i], `"`))) {
+		p.reject(UnknownVersion, start, p.b[start:p.i])
 	}
 }
 
 // text reads a name into field; null leaves it alone, and any other kind, or
 // one that is too long, is rejected.
 func (p *tolerant) text(field *[]byte) {
+	if p.settled && *field != nil {
+		p.skip()
+		return
+	}
 	if p.peek() != '"' {
 		p.shape()
 		return
@@ -264,7 +345,7 @@ func (p *tolerant) text(field *[]byte) {
 	switch s, ok := p.str(); {
 	case !ok:
 	case len(s) > maxName:
-		p.out.reject(NameTooLong, p.base+int64(start), p.b[start:p.i])
+		p.reject(NameTooLong, start, p.b[start:p.i])
 	default:
 		*field = s
 	}

@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	// maxFields is that of an NSG v2 or VNet v4 tuple (spec 1.3, 2.3).
+	// maxFields is that of an NSG v2 or VNet v4 tuple.
 	maxFields = 13
 	// minTime and maxTime bound the times that are believed, in seconds: the
 	// years 2000 to 2100. Outside lies damage, and one such tuple would
 	// stretch every chart over decades.
 	minTime, maxTime = 946684800, 4102444800
-	// millisFrom is the magnitude from which a time counts milliseconds (spec 2.3).
+	// millisFrom is the magnitude from which a time counts milliseconds.
 	millisFrom = 100_000_000_000
 	// maxCounter bounds a single delta: 2^44 bytes in five minutes are 470 Gbit/s.
 	maxCounter = 1<<44 - 1
@@ -80,62 +80,22 @@ func parseTuple(s []byte, t *flow.Tuple) Reason {
 
 var comma = []byte{','}
 
-// parseOutcome reads fields 7 and 8: decision and state (NSG), decision alone
-// (NSG v1) or state and encryption (VNet).
+// parseOutcome reads fields 7 and 8, which is where the formats differ.
 func parseOutcome(f *[maxFields][]byte, t *flow.Tuple) Reason {
-	seven, eight := string(f[7]), string(f[8])
-	switch seven {
-	case "A", "D":
-		if seven == "D" {
-			t.Status = flow.Denied
+	switch string(f[7]) {
+	case "A":
+		return nsgState(f, t)
+	case "D":
+		t.Status = flow.Denied
+		if e, ok := parseEncryption(string(f[8])); ok {
+			t.State, t.Encryption = flow.Deny, e
+			return ""
 		}
-		switch eight {
-		case "B":
-			t.State = flow.Begin
-		case "C":
-			t.State = flow.Continue
-		case "E":
-			t.State = flow.End
-		case "":
-			for _, c := range f[9:] {
-				if len(c) > 0 {
-					return BadState
-				}
-			}
-			t.State = flow.NoState
-		default:
-			if seven == "D" {
-				if e, ok := parseEncryption(eight); ok {
-					t.State, t.Encryption = flow.Deny, e
-					return ""
-				}
-			}
-			return BadState
-		}
-		return ""
-	case "B":
-		t.State = flow.Begin
-	case "C":
-		t.State = flow.Continue
-	case "E":
-		t.State = flow.End
-	default:
-		return BadDecision
+		return nsgState(f, t)
+	case "B", "C", "E":
+		return vnetState(f, t)
 	}
-	var ok bool
-	if t.Encryption, ok = parseEncryption(eight); !ok {
-		return BadEncryption
-	}
-	return ""
-}
-
-func parseEncryption(code string) (flow.Encryption, bool) {
-	for e := flow.Encrypted; int(e) < len(flow.EncryptionCodes); e++ {
-		if flow.EncryptionCodes[e] == code {
-			return e, true
-		}
-	}
-	return 0, false
+	return BadDecision
 }
 
 // parseDigits reads decimal digits up to limit; leading zeros are harmless.

@@ -131,6 +131,72 @@ func TestGzipObject(t *testing.T) {
 	}
 }
 
+// TestGzipBeingCopied looks at a compressed object again and again while it is
+// copied: it is named each time, counts once, and is read in the end.
+func TestGzipBeingCopied(t *testing.T) {
+	s, path := openStore(t, t.TempDir()), filepath.Join(t.TempDir(), "a.json.gz")
+	var z strings.Builder
+	w := gzip.NewWriter(&z)
+	io.WriteString(w, object(1, 2, 3))
+	w.Close()
+	rejected := int64(0)
+	for _, n := range []int{8, 100, 100, z.Len() - 9} {
+		write(t, path, z.String()[:n])
+		sum := ingest(t, s, Config{}, path)
+		if rejected += sum.Rejected; sum.Failed != 1 || rejected != 1 || !strings.Contains(sum.Problems[0].Message, "still being copied") {
+			t.Errorf("%d bytes: %d rejected so far, %+v", n, rejected, sum)
+		}
+	}
+	write(t, path, z.String())
+	if sum := ingest(t, s, Config{}, path); sum.Failed != 0 || sum.Rejected != 0 || sum.RejectedBefore != 1 {
+		t.Errorf("whole: %+v", sum)
+	}
+	if diff := cmp.Diff([]int64{6, 3}, ints(t, s, bytesAndRecords)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestArchive holds that what is no text is named by its kind, once counted,
+// and not opened again while it stays the same.
+func TestArchive(t *testing.T) {
+	s, folder := openStore(t, t.TempDir()), t.TempDir()
+	path := filepath.Join(folder, "logs.json")
+	write(t, path, "PK\x03\x04"+strings.Repeat("x", 1000))
+	write(t, filepath.Join(folder, "other.json"), object(1))
+	for round := range 2 {
+		sum := ingest(t, s, Config{}, folder)
+		if sum.Failed != 1 || sum.Rejected+sum.RejectedBefore != 1 || !strings.Contains(sum.Problems[0].Message, "a zip archive: unpack it") || round == 1 && sum.Bytes != 0 {
+			t.Errorf("round %d: %+v", round, sum)
+		}
+	}
+	if got := ints(t, s, `SELECT count(*) FROM rejects WHERE reason = 'not-text'`); got[0] != 1 {
+		t.Errorf("%d samples", got[0])
+	}
+}
+
+// TestFutureIsKeptOut holds that the end of what is stored is not that of one
+// damaged tuple, nor of a record that cannot have been written yet.
+func TestFutureIsKeptOut(t *testing.T) {
+	s, path := openStore(t, t.TempDir()), filepath.Join(t.TempDir(), "PT1H.json")
+	year2099 := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	tuple := fmt.Sprintf(`"%d,10.0.0.1,10.0.0.2,1,22,6,O,E,NX,1,1,1,1"`, year2099)
+	said := func(at, content string) string { return strings.ReplaceAll(content, `"time":"t"`, `"time":"`+at+`"`) }
+	write(t, path, said("2025-03-21T21:00:30Z", strings.Replace(object(1, 2), `"flowTuples":[`, `"flowTuples":[`+tuple+`,`, 1))+
+		said("2099-01-01T00:00:00Z", strings.Replace(object(4), `1742590776`, fmt.Sprint(year2099/1000), 1))+
+		strings.Replace(object(8), `"flowTuples":[`, `"flowTuples":[`+tuple+`,`, 1))
+	sum := ingest(t, s, Config{}, path)
+	reasons := map[string]int64{}
+	for _, r := range sum.Rejects {
+		reasons[r.Reason] = r.Count
+	}
+	if diff := cmp.Diff(map[string]int64{"far-time": 2, "future-time": 1}, reasons); diff != "" || sum.Tuples != 3 {
+		t.Errorf("%d tuples, rejects (-want +got):\n%s", sum.Tuples, diff)
+	}
+	if got := ints(t, s, `SELECT year(max(last_seen)) FROM flows`); got[0] != 2025 {
+		t.Errorf("the data ends in %d", got[0])
+	}
+}
+
 // TestRejectsAreCountedExactly reads an object with many more rejects than are
 // kept as samples.
 func TestRejectsAreCountedExactly(t *testing.T) {

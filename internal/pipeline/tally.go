@@ -21,6 +21,7 @@ type tally struct {
 	objects, objectsDone, bytes, bytesDone  atomic.Int64
 	records, tuples, rejected, rows         atomic.Int64
 	same, changed, failed, pending, ignored atomic.Int64
+	recordsBefore, rejectedBefore           atomic.Int64
 	listing                                 atomic.Bool
 
 	mu       sync.Mutex
@@ -44,10 +45,17 @@ func (t *tally) listed() { t.listing.Store(false) }
 // unchanged counts an object that is the same as when it was last looked at.
 func (t *tally) unchanged(o source.Object, before store.Object) {
 	t.bytes.Add(-o.Size)
+	t.before(before)
 	if before.State == store.ObjectComplete || before.State == store.ObjectPending {
 		t.same.Add(1)
 	}
 	t.standing(before)
+}
+
+// before counts what earlier runs found in an object.
+func (t *tally) before(o store.Object) {
+	t.recordsBefore.Add(o.Records)
+	t.rejectedBefore.Add(o.Rejected)
 }
 
 // done counts an object that was read.
@@ -71,11 +79,9 @@ func (t *tally) standing(o store.Object) {
 	}
 }
 
-func (t *tally) read(tuples int64, record bool) {
+func (t *tally) read(tuples, records int64) {
 	t.tuples.Add(tuples)
-	if record {
-		t.records.Add(1)
-	}
+	t.records.Add(records)
 }
 
 func (t *tally) reject(object string, r decode.Rejection) {
@@ -159,6 +165,7 @@ func (r *run) summary() Summary {
 		Seconds:   time.Since(r.started).Seconds(),
 		Unchanged: t.same.Load(), Changed: t.changed.Load(), Failed: t.failed.Load(),
 		PendingBytes: t.pending.Load(), IgnoredCounters: t.ignored.Load(),
+		RecordsBefore: t.recordsBefore.Load(), RejectedBefore: t.rejectedBefore.Load(),
 		Rejects: []RejectSummary{}, Problems: []Problem{},
 	}
 	if s.Rows > 0 {

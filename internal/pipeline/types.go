@@ -34,8 +34,8 @@ type Progress struct {
 	Listing     bool          `json:"listing"` // more objects may still be found
 }
 
-// Summary is what a run did. The JSON keys up to "tuples/s" are a contract
-// (design section 8).
+// Summary is what a run did. Its JSON keys are described in
+// docs/reference/formats.md; scripts rely on them.
 type Summary struct {
 	Objects         int64           `json:"objects"`
 	Bytes           int64           `json:"bytes"`
@@ -51,6 +51,8 @@ type Summary struct {
 	Failed          int64           `json:"failed"`           // objects that could not be read to their end
 	PendingBytes    int64           `json:"pending_bytes"`    // bytes that wait for the rest of their record
 	IgnoredCounters int64           `json:"ignored_counters"` // begin and deny tuples whose counters are part of no sum
+	RecordsBefore   int64           `json:"records_before"`   // records that earlier runs accepted of these objects
+	RejectedBefore  int64           `json:"rejected_before"`  // what earlier runs rejected of these objects
 	Rejects         []RejectSummary `json:"rejects"`
 	Problems        []Problem       `json:"problems"` // changed and failed objects, at most 20
 }

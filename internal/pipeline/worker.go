@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"weir/internal/decode"
+	"weir/internal/flow"
+	"weir/internal/plaintext"
 	"weir/internal/store"
 )
 
@@ -66,6 +68,7 @@ func (w *worker) flush() {
 func (w *worker) read(ctx context.Context, j job) {
 	o := &progress{Object: j.before, rows: len(w.batch.table.Rows()), ignored: w.batch.table.IgnoredCounters()}
 	o.Size = j.object.Size
+	w.run.tally.before(j.before)
 	err := w.content(ctx, j, o)
 	offset, sum := w.reader.Consumed()
 	switch {
@@ -89,10 +92,13 @@ func (w *worker) read(ctx context.Context, j job) {
 	default:
 		o.State, o.Message = store.ObjectFailed, explain(err)
 		o.ETag = "" // tried again in the next run
-		var corrupt *decode.CorruptError
-		if errors.As(err, &corrupt) {
+		if reason := unreadable(err); reason != "" {
 			o.ETag = j.object.ETag // in vain as long as it stays the same
-			w.reject(o, decode.Rejection{Reason: decode.CorruptGzip, Offset: w.reader.Seen(), Sample: corrupt.Error()})
+			// What is still being copied is looked at again and again: it
+			// counts once.
+			if counted := j.before.State == store.ObjectFailed && j.before.ETag != ""; !counted {
+				w.reject(o, decode.Rejection{Reason: reason, Offset: w.reader.Seen(), Sample: err.Error()})
+			}
 		}
 		if !o.opened {
 			break
@@ -103,11 +109,28 @@ func (w *worker) read(ctx context.Context, j job) {
 	w.run.tally.done(o.Object)
 }
 
+// unreadable returns the reason where the content of an object is what keeps
+// it from being read.
+func unreadable(err error) decode.Reason {
+	var corrupt *plaintext.CorruptError
+	var kind *plaintext.KindError
+	switch {
+	case errors.As(err, &corrupt):
+		return decode.CorruptGzip
+	case errors.As(err, &kind):
+		return decode.NotText
+	}
+	return ""
+}
+
 // explain says in one line why an object could not be read; its name stands beside.
 func explain(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return fmt.Sprintf("cannot %s it: %v; it is tried again in the next run", path.Op, path.Err)
+	}
+	if unreadable(err) == decode.CorruptGzip && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)) {
+		return "cannot decompress it to the end, which is missing: it is still being copied, or fetch it again; it is read on when it has grown"
 	}
 	return err.Error()
 }
@@ -120,6 +143,17 @@ type progress struct {
 	ignored int64 // ignored counters then
 }
 
+// holds notes that there are flow logs of a family in it.
+func (o *progress) holds(f flow.Family) {
+	switch name := f.String(); o.Family {
+	case name:
+	case "":
+		o.Family = name
+	default:
+		o.Family = "mixed"
+	}
+}
+
 // content reads an object to its end, which is io.EOF, or to what stops it.
 func (w *worker) content(ctx context.Context, j job, o *progress) error {
 	src, err := j.object.Open(ctx)
@@ -127,6 +161,7 @@ func (w *worker) content(ctx context.Context, j job, o *progress) error {
 		return err
 	}
 	defer src.Close()
+	w.reader.Latest = latest(j.object.Modified, w.now()).UnixMilli()
 	if err := w.reader.Reset(&counting{src, ctx, &w.run.tally.bytesDone}, o.Offset, o.PrefixHash); err != nil {
 		return err
 	}
@@ -150,15 +185,23 @@ func (w *worker) content(ctx context.Context, j job, o *progress) error {
 	}
 }
 
+// tolerance is how far a clock may be wrong.
+const tolerance = 24 * time.Hour
+
+// latest returns until when the records of an object can have been written:
+// until it was last changed. The time of a file may be one that an archive
+// restored, so what is older than now can be of now.
+func latest(modified, now time.Time) time.Time {
+	if now.After(modified) {
+		modified = now
+	}
+	return modified.Add(tolerance)
+}
+
 // add reduces a record.
 func (w *worker) add(o *progress, rec *decode.Record) {
-	if rec.Accepted {
-		o.Records++
-		if family := rec.Family.String(); o.Family == "" {
-			o.Family = family
-		} else if o.Family != family {
-			o.Family = "mixed"
-		}
+	if o.Records += rec.Records; rec.Records > 0 {
+		o.holds(rec.Family)
 	}
 	for _, r := range rec.Rejects {
 		w.reject(o, r)
@@ -176,6 +219,7 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 	}
 	start := 0
 	for _, g := range rec.Groups {
+		o.holds(g.Log.Family)
 		w.batch.table.Add(g.Log, g.Rule, rec.Tuples[start:g.End])
 		start = g.End
 	}
@@ -187,7 +231,7 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 		o.LastTuple = max(o.LastTuple, at)
 	}
 	o.Tuples += int64(len(rec.Tuples))
-	w.run.tally.read(int64(len(rec.Tuples)), rec.Accepted)
+	w.run.tally.read(int64(len(rec.Tuples)), rec.Records)
 }
 
 func (w *worker) reject(o *progress, r decode.Rejection) {

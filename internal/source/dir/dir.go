@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"weir/internal/plaintext"
 	"weir/internal/source"
 )
 
@@ -89,9 +90,12 @@ func (w *walk) path(path string) error {
 	case err != nil:
 		w.fault(fmt.Errorf("cannot find %s: %w; name a file or folder that exists", path, cause(err)))
 		return nil
-	case !info.IsDir() && !info.Mode().IsRegular():
-		w.fault(fmt.Errorf("cannot read %s: it is neither a file nor a folder; write what it holds to a file first", path))
-		return nil
+	case info.IsDir():
+	default:
+		if err := plaintext.CheckRegular(info.Mode()); err != nil {
+			w.fault(fmt.Errorf("cannot read %s: it is neither a file nor a folder, %w, to which you write what it holds", path, err))
+			return nil
+		}
 	}
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if w.ctx.Err() != nil {
@@ -153,7 +157,7 @@ type ignores map[string][]string
 
 // load reads the ignore file of a folder, if it has one.
 func (i ignores) load(folder string) error {
-	text, err := os.ReadFile(filepath.Join(folder, ignoreFile))
+	text, err := readFile(filepath.Join(folder, ignoreFile))
 	if _, seen := os.Lstat(filepath.Join(folder, ignoreFile)); seen != nil {
 		return nil // there is none, or the folder cannot be listed, which is said in its place
 	}
@@ -173,6 +177,20 @@ func (i ignores) load(folder string) error {
 	return nil
 }
 
+// readFile reads a regular file.
+func readFile(path string) ([]byte, error) {
+	f, err := plaintext.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := plaintext.Open(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plaintext.Limit(text, 1<<20))
+}
+
 func (i ignores) match(path string) bool {
 	folder, name := filepath.Split(path)
 	return slices.ContainsFunc(i[filepath.Clean(folder)], func(pattern string) bool {
@@ -189,7 +207,7 @@ func object(name string, info fs.FileInfo) source.Object {
 		ETag:     fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano()),
 		Size:     info.Size(),
 		Modified: info.ModTime(),
-		Open:     func(context.Context) (io.ReadCloser, error) { return os.Open(name) },
+		Open:     func(context.Context) (io.ReadCloser, error) { return plaintext.OpenFile(name) },
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,6 +98,52 @@ func TestFaultsDoNotHideTheRest(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("error %v does not name %s", err, fault)
 		}
+	}
+}
+
+// TestPipesAreRefused holds that what is no file is told by its kind, and that
+// nobody waits for a pipe to which nobody writes: named itself, in a folder,
+// through a link, as the ignore file, and where it took the place of a file
+// after that was listed.
+func TestPipesAreRefused(t *testing.T) {
+	root := t.TempDir()
+	pipe := func(name string) string {
+		path := filepath.Join(root, name)
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	in := pipe("in.json")
+	for name, to := range map[string]string{"a.json": in, "zero": "/dev/zero"} {
+		if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "b.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var found []source.Object
+	collect := func(o source.Object) error { found = append(found, o); return nil }
+	for path, kind := range map[string]string{in: "a named pipe", filepath.Join(root, "a.json"): "a named pipe", filepath.Join(root, "zero"): "a device"} {
+		err := New(path).List(t.Context(), collect)
+		if err == nil || !strings.Contains(err.Error(), kind) || len(found) > 0 {
+			t.Errorf("%s: error %v, %d objects", path, err, len(found))
+		}
+	}
+	if err := New(root).List(t.Context(), collect); err != nil || len(found) != 1 {
+		t.Fatalf("the folder: error %v, %d objects", err, len(found))
+	}
+	if err := os.Remove(found[0].Name); err != nil {
+		t.Fatal(err)
+	}
+	pipe("b.json")
+	if _, err := found[0].Open(t.Context()); err == nil || !strings.Contains(err.Error(), "a named pipe") {
+		t.Errorf("a file that became a pipe: error %v", err)
+	}
+	pipe(".weirignore")
+	if err := New(root).List(t.Context(), collect); err == nil || !strings.Contains(err.Error(), "a named pipe") {
+		t.Errorf("an ignore file that is a pipe: error %v", err)
 	}
 }
 
