@@ -32,33 +32,52 @@ func TestRealFiles(t *testing.T) {
 	}
 }
 
-// TestScannerAgreesWithTolerantReader is the law that allows two readers.
+// TestScannerAgreesWithTolerantReader is the law that allows two readers: on
+// what is well and on what is damaged, ours and real.
 func TestScannerAgreesWithTolerantReader(t *testing.T) {
-	agree := func(content string) {
-		t.Helper()
-		fast, slow := decodeString(content), decodeAll(tolerantReader(), strings.NewReader(content), 0, 0)
-		if diff := cmp.Diff(slow, fast); diff != "" {
-			t.Fatalf("content %q\n(-tolerant +canonical):\n%s", content, diff)
-		}
-	}
-	contents := []string{}
-	for _, content := range realFiles(t) {
-		contents = append(contents, content)
-	}
 	rounds := 3000
 	if testing.Short() {
 		rounds = 300
 	}
-	for seed := range uint64(rounds / 30) {
-		contents = append(contents, generate(seed, 1+int(seed%7)))
+	agree := func(t *testing.T, contents []string) {
+		t.Helper()
+		rng := rand.New(rand.NewPCG(1, 2))
+		for n := range len(contents) + rounds {
+			content := ""
+			if n < len(contents) {
+				content = contents[n]
+			} else {
+				content = mutate(rng, contents[rng.IntN(len(contents))])
+			}
+			fast, slow := decodeString(content), decodeAll(tolerantReader(), strings.NewReader(content), 0, 0)
+			if diff := cmp.Diff(slow, fast); diff != "" {
+				t.Fatalf("content %q\n(-tolerant +canonical):\n%s", content, diff)
+			}
+		}
 	}
-	rng := rand.New(rand.NewPCG(1, 2))
-	for _, content := range contents {
-		agree(content)
-	}
-	for range rounds {
-		agree(mutate(rng, contents[rng.IntN(len(contents))]))
-	}
+	t.Run("generated", func(t *testing.T) {
+		contents := []string{}
+		for seed := range uint64(rounds / 30) {
+			contents = append(contents, generate(seed, 1+int(seed%7)))
+		}
+		agree(t, contents)
+	})
+	t.Run("formats", func(t *testing.T) {
+		contents := []string{}
+		for _, format := range formats {
+			for _, content := range layouts(t, format) {
+				contents = append(contents, content)
+			}
+		}
+		agree(t, contents)
+	})
+	t.Run("real", func(t *testing.T) {
+		contents := []string{}
+		for _, content := range realFiles(t) {
+			contents = append(contents, content)
+		}
+		agree(t, contents)
+	})
 }
 
 // TestSplitDoesNotMatter reads with every size of read, and stops and goes on
