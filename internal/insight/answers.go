@@ -150,6 +150,7 @@ type StatusAnswer struct {
 	FirstData     *time.Time   `json:"firstData" doc:"Time of the first tuple, null where there is none"`
 	LastData      *time.Time   `json:"lastData" doc:"The end of the data: time of the last tuple that is not dated more than a day after the last commit. Null where there is none"`
 	LastCommit    *time.Time   `json:"lastCommit" doc:"When data was last stored, null where none was"`
+	Revision      string       `json:"revision" doc:"Changes whenever an answer about flows or addresses may have changed: with a commit, with what is known, and with what is judged anew"`
 	Counts        Counts       `json:"counts"`
 	Ingest        *IngestState `json:"ingest" doc:"What is being read, null where nothing was read since the server started"`
 }

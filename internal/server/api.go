@@ -250,13 +250,14 @@ func allowNull(api huma.API, schema, field string) {
 }
 
 func (s *Server) status(ctx context.Context) (*insight.StatusAnswer, error) {
+	revision, _ := s.stateOf(ctx) // before what it is of
 	a, err := insight.StoreStatus(ctx, s.store)
 	if err != nil {
 		return nil, err
 	}
 	a.Version, a.Commit, a.DuckDBVersion = s.version.Version, s.version.Commit, s.version.DuckDB
 	a.GoVersion = runtime.Version()
-	a.Demo = s.demo
+	a.Demo, a.Revision = s.demo, revision
 	if s.ingestState != nil {
 		a.Ingest = s.ingestState()
 	}

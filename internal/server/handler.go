@@ -62,8 +62,9 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusBadRequest, fmt.Sprintf("The address cannot be read behind its question mark: %v.", err))
 		return
 	}
-	cost, state, tag := s.routes[r.URL.Path], s.stateOf(r), ""
-	if cost == lasting {
+	cost, tag := s.routes[r.URL.Path], ""
+	state, empty := s.stateOf(r.Context())
+	if cost == lasting && !empty { // an empty store's last 24 hours end now
 		tag = tagOf(state, r)
 	}
 	if tag != "" && matches(r.Header.Get("If-None-Match"), tag) {

@@ -65,6 +65,7 @@ type Server struct {
 	apiMux      *http.ServeMux
 	metrics     *metrics
 	runs        runs
+	started     int64 // when, in nanoseconds
 
 	routes  map[string]cost // of the API, by path
 	turns   *turns
@@ -77,7 +78,7 @@ func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
 		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn,
-		apiMux: http.NewServeMux(), routes: map[string]cost{},
+		apiMux: http.NewServeMux(), routes: map[string]cost{}, started: time.Now().UnixNano(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

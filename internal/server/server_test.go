@@ -203,6 +203,24 @@ func TestConditional(t *testing.T) {
 			t.Errorf("GET %s again = %d with %d bytes, want 304", path, again.StatusCode, len(again.body))
 		}
 	}
+	revision := func() string {
+		t.Helper()
+		var a insight.StatusAnswer
+		if err := json.Unmarshal([]byte(do(t, "GET", ts.URL+"/api/v1/status").body), &a); err != nil || a.Revision == "" {
+			t.Fatalf("the status has the revision %q: %v", a.Revision, err)
+		}
+		return a.Revision
+	}
+	before := revision()
+	changed := func(what string) {
+		t.Helper()
+		after := revision()
+		if (after != before) != (what != "") {
+			t.Errorf("after %q the revision is %s, was %s", what, after, before)
+		}
+		before = after
+	}
+	changed("")
 	tag := do(t, "GET", ts.URL+"/api/v1/top/hosts").Header.Get("ETag")
 	if res := do(t, "GET", ts.URL+"/api/v1/top/hosts?limit=3", "If-None-Match", tag); res.StatusCode != 200 {
 		t.Errorf("another question with the same tag = %d, want 200", res.StatusCode)
@@ -211,6 +229,7 @@ func TestConditional(t *testing.T) {
 	if res := do(t, "GET", ts.URL+"/api/v1/top/hosts", "If-None-Match", tag); res.StatusCode != 200 || res.Header.Get("ETag") == tag {
 		t.Errorf("after a commit = %d with tag %q, want 200 with another tag", res.StatusCode, res.Header.Get("ETag"))
 	}
+	changed("a commit")
 	// What is stored changes without a commit when it is judged anew.
 	for what, change := range map[string]func(){
 		"learned": func() {
@@ -225,6 +244,7 @@ func TestConditional(t *testing.T) {
 		if res := do(t, "GET", ts.URL+"/api/v1/top/hosts", "If-None-Match", tag); res.StatusCode != 200 {
 			t.Errorf("after something was %s = %d, want 200", what, res.StatusCode)
 		}
+		changed(what)
 	}
 	if res := do(t, "GET", ts.URL+"/api/v1/top/hosts?limit=0"); res.Header.Get("ETag") != "" {
 		t.Errorf("a problem has a tag")

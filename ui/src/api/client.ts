@@ -18,6 +18,18 @@ export class Refused extends Error {
   override readonly name = "Refused";
 }
 
+/** The server has too much to answer at the moment, and says when to ask again. */
+export class Busy extends Error {
+  override readonly name = "Busy";
+  constructor(
+    message: string,
+    /** Milliseconds. Not the same for all who were sent away, so that they do not come back at once. */
+    readonly wait: number,
+  ) {
+    super(message);
+  }
+}
+
 /** The data of an answer, or an error that says what happened. */
 export async function answer<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await request.catch((cause: unknown) => {
@@ -25,9 +37,14 @@ export async function answer<T>(request: Promise<{ data?: T; error?: unknown; re
     throw new Unreachable("the server does not answer", { cause });
   });
   if (response.ok && data !== undefined) return data;
+  const said = sentence(error);
+  if (response.status === 503 && said !== undefined) {
+    const seconds = Number(response.headers.get("Retry-After")) || 2;
+    throw new Busy(said, seconds * 1000 * (1 + Math.random()));
+  }
   // A proxy in between answers for a server that is gone.
   if ([502, 503, 504].includes(response.status)) throw new Unreachable(`status ${response.status}`);
-  throw new Refused(sentence(error) ?? `the server answered with status ${response.status}`);
+  throw new Refused(said ?? `the server answered with status ${response.status}`);
 }
 
 function sentence(problem: unknown): string | undefined {

@@ -3,10 +3,10 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Unit } from "../lib/format";
 import type { AddressPanel, FlowPanel } from "../lib/panel";
-import type { Span } from "../lib/range";
+import type { Span } from "../range/range";
 import { writeMoment } from "../lib/url";
-import { answer, get, Refused, Unreachable } from "./client";
-import type { Knowledge, StatusAnswer } from "./types";
+import { answer, Busy, get, Refused, Unreachable } from "./client";
+import type { Knowledge } from "./types";
 
 /** How often the page looks whether there is new data. */
 export const pollEvery = 5_000;
@@ -24,29 +24,17 @@ export function newQueryClient(): QueryClient {
         gcTime: 60_000,
         refetchOnWindowFocus: false,
         networkMode: "always",
-        retry: (failures, error) => error instanceof Unreachable && failures < 2,
-        retryDelay: 500,
+        retry: (failures, error) => failures < (error instanceof Busy ? 5 : error instanceof Unreachable ? 2 : 0),
+        retryDelay: (_, error) => (error instanceof Busy ? error.wait : 500),
       },
     },
   });
 }
 
-/**
- * Changes whenever any answer about flows may have changed: with a commit, and
- * with what is known about addresses. It is the tag of the cheapest of them.
- */
-async function revisionOf(signal: AbortSignal): Promise<string | null> {
-  // What is wrong with the server is told by its status.
-  const asked = await get("/api/v1/rejects", { params: { query: { limit: 1 } }, signal }).catch(() => null);
-  return asked?.response.headers.get("ETag") ?? null;
-}
-
+/** What runs, how fresh its data is, and its revision, with which every answer about flows may change. */
 export const statusQuery = queryOptions({
   queryKey: ["status"],
-  queryFn: async ({ signal }) => {
-    const [status, revision] = await Promise.all([answer(get("/api/v1/status", { signal })), revisionOf(signal)]);
-    return { ...status, revision: revision ?? status.lastCommit };
-  },
+  queryFn: ({ signal }) => answer(get("/api/v1/status", { signal })),
   refetchInterval: pollEvery,
   refetchOnWindowFocus: "always",
   staleTime: 0,
@@ -55,7 +43,7 @@ export const statusQuery = queryOptions({
 
 /** An answer belongs to a span of time and to the revision of the store it was read from. */
 export interface Scope extends Span {
-  revision: string | null;
+  revision: string;
 }
 
 const span = ({ from, to }: Span) => ({ from: writeMoment(from), to: writeMoment(to) });
@@ -104,9 +92,6 @@ export const rejectsQuery = (commit: string | null) =>
     queryFn: ({ signal }) => answer(get("/api/v1/rejects", { params: { query: { limit: 200 } }, signal })),
     placeholderData: keepPreviousData,
   });
-
-/** The status, with the revision of all other answers. */
-export type Status = StatusAnswer & { revision: string | null };
 
 /** What is known about addresses changes without any new data, so it is asked for by the clock. */
 export const knowledgeQuery = queryOptions({

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import type { StatusAnswer } from "../api/types";
 import { formatBytes, formatCount, formatInteger } from "../lib/format";
-import { parseInterval } from "../lib/range";
+import { parseInterval } from "../range/range";
 import { formatDuration } from "../lib/time";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
@@ -31,6 +31,9 @@ export function Store({ status }: { status: StatusAnswer }) {
           Read: `${count(counts.objects, "object")}, ${formatBytes(counts.bytes)}`,
           Tuples: <Number value={counts.tuples} />,
           "Rows stored": <Number value={counts.rows} />,
+          "Beyond the end":
+            counts.beyond > 0 &&
+            `${count(counts.beyond, "row")} dated more than a day after they were read: only a custom range has them`,
           "Size on disk": formatBytes(counts.storedBytes),
           Waiting: counts.pendingBytes > 0 && `${formatBytes(counts.pendingBytes)} for the rest of their record`,
           Rejected: <Rejected count={counts.rejected} commit={status.lastCommit} />,

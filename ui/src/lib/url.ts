@@ -2,7 +2,7 @@
 // reloaded and gone back to. Defaults are left out, to keep it short.
 
 import { type Unit, units } from "./format";
-import { defaultRange, type Last, lasts, type Range } from "./range";
+import { defaultRange, type Last, lasts, type Range } from "../range/range";
 import type { Zone } from "./time";
 
 export interface View {

@@ -7,13 +7,13 @@ import {
   portsQuery,
   rulesQuery,
   type Scope,
-  type Status,
   statusQuery,
   trafficQuery,
 } from "../api/queries";
+import type { StatusAnswer } from "../api/types";
 import { AtContext } from "../address/Address";
 import { useDelayed, useTitle, useView } from "../lib/hooks";
-import { covered, type Extent, parseInterval, previous, resolve, type Span } from "../lib/range";
+import { covered, type Extent, parseInterval, previous, resolve, type Span } from "../range/range";
 import { writeMoment } from "../lib/url";
 import { NoData } from "../states/NoData";
 import { NoDataInRange } from "../states/NoDataInRange";
@@ -45,7 +45,7 @@ export function Overview() {
 }
 
 interface Props {
-  status: Status;
+  status: StatusAnswer;
   extent: Extent;
   lost: Error | null;
 }

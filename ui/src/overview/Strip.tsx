@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import type { StatusAnswer } from "../api/types";
 import { formatBytes, formatCount, formatInteger } from "../lib/format";
 import { useNow, useView } from "../lib/hooks";
-import { type Extent, resolve, type Span } from "../lib/range";
+import { type Extent, resolve, type Span } from "../range/range";
 import { formatDuration, formatSpan, zoneName } from "../lib/time";
 import { Counting } from "./Counting";
 import { InventoryHint } from "./InventoryHint";
@@ -46,6 +46,11 @@ export function Strip({ status, extent, deduplicated, nameless, before, lost }: 
             </span>
           )}
           {counts.rejected > 0 && <Rejected count={counts.rejected} commit={status.lastCommit} />}
+          {counts.beyond > 0 && (
+            <span title="Dated more than a day after they were read. No range up to the end of the data has them; a custom one has.">
+              {formatInteger(counts.beyond)} {counts.beyond === 1 ? "row" : "rows"} beyond the end of the data
+            </span>
+          )}
           {counts.pendingBytes > 0 && (
             <span title="The end of objects that are still being written, read as soon as their last record is whole.">
               {formatBytes(counts.pendingBytes)} waiting for more

@@ -1,5 +1,5 @@
 import { formatChange, formatFull, type Measures, type Unit, units } from "../lib/format";
-import type { Span } from "../lib/range";
+import type { Span } from "../range/range";
 import { formatSpan, type Zone } from "../lib/time";
 import { Value } from "../parts/Value";
 import { type PartId, parts } from "./series";

@@ -7,7 +7,7 @@ import { type Cell, toCSV, toTSV } from "../lib/csv";
 import { formatInteger, formatShare, type Measures, type Unit, units } from "../lib/format";
 import { useView } from "../lib/hooks";
 import { copyText, saveFile } from "../lib/hand-over";
-import type { Span } from "../lib/range";
+import type { Span } from "../range/range";
 import { writeMoment } from "../lib/url";
 import { Value } from "../parts/Value";
 import { Failure } from "../states/Failure";

@@ -5,7 +5,7 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import type { TrafficAnswer } from "../api/types";
 import { formatFull, type Unit } from "../lib/format";
 import { useView } from "../lib/hooks";
-import { type Extent, type Span, zoomOut } from "../lib/range";
+import { type Extent, type Span, zoomOut } from "../range/range";
 import { formatDuration, formatSpan, second, type Zone, zoneName } from "../lib/time";
 import { Failure } from "../states/Failure";
 import { type PartId, parts, partTotals, partValues, peak } from "./series";

@@ -1,5 +1,5 @@
 import { Button } from "@fluentui/react-components";
-import { type Extent, type Range, resolve, type Span, touches } from "../lib/range";
+import { type Extent, type Range, resolve, type Span, touches } from "../range/range";
 import { formatSpan, type Zone, zoneName } from "../lib/time";
 import { State } from "./State";
 import styles from "./State.module.css";

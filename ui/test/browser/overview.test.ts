@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Download, Page } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
 import type { HostsAnswer, PortsAnswer, RejectsAnswer, StatusAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatCount, formatInteger, formatMeasure, type Unit, units } from "../../src/lib/format";
-import { parseInterval, resolve } from "../../src/lib/range";
+import { parseInterval, resolve } from "../../src/range/range";
 import { writeMoment } from "../../src/lib/url";
 import { parts, partTotals } from "../../src/overview/series";
 import { settled, violations, type Visit, visitor } from "./browser";

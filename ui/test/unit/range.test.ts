@@ -9,7 +9,7 @@ import {
   resolve,
   touches,
   zoomOut,
-} from "../../src/lib/range";
+} from "../../src/range/range";
 
 const at = (text: string) => Date.parse(`2026-11-${text}Z`);
 const extent: Extent = { first: at("01T00:03:00"), last: at("03T12:03:20"), interval: 600_000 };

@@ -2,7 +2,7 @@ import { Button, Field, Input } from "@fluentui/react-components";
 import { CalendarLtrRegular } from "@fluentui/react-icons";
 import { type FormEvent, useMemo, useRef, useState } from "react";
 import { useView } from "../lib/hooks";
-import { type Extent, resolve, type Span } from "../lib/range";
+import { type Extent, resolve, type Span } from "./range";
 import { formatSpan, fromInput, toInput, zoneName } from "../lib/time";
 import { Modal } from "../parts/Modal";
 import styles from "./CustomRange.module.css";

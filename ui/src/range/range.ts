@@ -2,11 +2,13 @@
 // at hand. A range is relative to the end of the data, not to the clock, so
 // that last year's logs answer as well as today's.
 
-import { day, hour, minute, second } from "./time";
+import { day, hour, minute, second } from "../lib/time";
 
 export type Last = "1h" | "6h" | "24h" | "7d";
 
 export const lasts: readonly Last[] = ["1h", "6h", "24h", "7d"];
+
+export const lastNames: Record<Last, string> = { "1h": "1 h", "6h": "6 h", "24h": "24 h", "7d": "7 d" };
 
 export type Range = { kind: "last"; last: Last } | { kind: "all" } | { kind: "custom"; from: number; to: number };
 
