@@ -94,15 +94,14 @@ func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeli
 		return pipeline.Summary{}, err
 	}
 	// What changed since the last command, as in the configuration, comes first.
-	if _, err := l.settled.run(ctx, nil); err != nil {
+	if err := l.settled.run(ctx, nil); err != nil {
 		return pipeline.Summary{}, err
 	}
 	sum, err := pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Keeper: k, Workers: l.config.Workers, Progress: progress})
 	if ctx.Err() != nil {
 		return sum, err
 	}
-	_, settling := l.settled.run(ctx, nil)
-	return sum, cmp.Or(err, settling)
+	return sum, cmp.Or(err, l.settled.run(ctx, nil))
 }
 
 func (l *local) SQL(ctx context.Context, query string) (store.Rows, error) {

@@ -32,9 +32,10 @@ func newIngester(s store.Store, k *knowledge.Keeper, settler *settler, workers i
 	return &ingester{store: s, keeper: k, settler: settler, workers: workers, turn: make(chan struct{}, 1)}
 }
 
-// run reads a source when it has its turn, and then sees to it that each
-// conversation counts once.
-func (i *ingester) run(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+// read reads a source when it has its turn. Counting each conversation once is
+// left to the settler, and not waited for: the next to read need not wait until
+// what is stored is up to what is known.
+func (i *ingester) read(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
 	select {
 	case i.turn <- struct{}{}:
 		defer func() { <-i.turn }()
@@ -51,14 +52,20 @@ func (i *ingester) run(ctx context.Context, from source.Source, progress func(pi
 			}
 		},
 	})
+	if sum.Rows > 0 {
+		i.settler.remind()
+	}
+	return sum, err
+}
+
+// run reads a source, and ends when each conversation in it counts once.
+func (i *ingester) run(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+	sum, err := i.read(ctx, from, progress)
 	if sum.Rows == 0 {
 		return sum, err
 	}
-	_, settling := i.settler.run(ctx, nil)
-	if settling != nil {
-		i.settler.remind()
-	}
-	return sum, cmp.Or(err, settling)
+	_, counting := i.settler.count(ctx, nil)
+	return sum, cmp.Or(err, counting)
 }
 
 // paths reads paths for another command.
@@ -112,7 +119,7 @@ func (i *ingester) current() *server.IngestState {
 func (i *ingester) poll(ctx context.Context, folders []string, every time.Duration, log *slog.Logger) {
 	seen := newNovelty()
 	for ctx.Err() == nil {
-		s, err := i.run(ctx, dir.New(folders...), logProgress(log))
+		s, err := i.read(ctx, dir.New(folders...), logProgress(log))
 		if s.Tuples > 0 || s.Rejected > 0 {
 			log.Info("read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
 				"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds)

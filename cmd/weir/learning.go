@@ -78,8 +78,7 @@ func learned[T any](ctx context.Context, l *local, progress func(settle.Progress
 	if err != nil {
 		return nil, err
 	}
-	_, err = l.settled.run(ctx, progress)
-	return report, err
+	return report, l.settled.run(ctx, progress)
 }
 
 func (l *local) ImportTopology(ctx context.Context, in knowledge.TopologyInput, progress func(settle.Progress)) (*knowledge.TopologyReport, error) {

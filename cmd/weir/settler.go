@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"weir/internal/knowledge"
@@ -10,30 +12,61 @@ import (
 	"weir/internal/store"
 )
 
-// settler brings what is stored up to what is known. One run at a time has its
-// turn: two would undo each other's work.
+// settler brings what is stored up to what is known. It judges rows and counts
+// conversations, each of them beside the other and one run at a time: two of a
+// kind would undo each other's work. Who reads logs waits for neither.
 type settler struct {
-	store  store.Store
-	keeper *knowledge.Keeper
-	turn   chan struct{} // holds a token while a run is under way
-	due    chan struct{} // holds a token where follow is to see to it
+	store    store.Store
+	keeper   *knowledge.Keeper
+	judging  duty
+	counting duty
+	due      chan struct{} // holds a token where follow is to count
+	showing  sync.Mutex    // held while a state below is changed and shown
+}
+
+// duty is one of the two things that a settler does.
+type duty struct {
+	turn  chan struct{} // holds a token while a run is under way
+	state knowledge.JudgingState
 }
 
 func newSettler(s store.Store, k *knowledge.Keeper) *settler {
-	return &settler{store: s, keeper: k, turn: make(chan struct{}, 1), due: make(chan struct{}, 1)}
+	return &settler{
+		store: s, keeper: k, judging: duty{turn: make(chan struct{}, 1)}, counting: duty{turn: make(chan struct{}, 1)},
+		due: make(chan struct{}, 1),
+	}
 }
 
-// run brings everything up to date when it has its turn.
-func (s *settler) run(ctx context.Context, progress func(settle.Progress)) (settle.Summary, error) {
+// judge brings what addresses were and the kinds of rows up to what is known,
+// when it has its turn.
+func (s *settler) judge(ctx context.Context, progress func(settle.Progress)) (settle.Summary, error) {
+	return s.settle(ctx, &s.judging, settle.Judge, progress)
+}
+
+// count has each conversation count once, when it has its turn.
+func (s *settler) count(ctx context.Context, progress func(settle.Progress)) (settle.Summary, error) {
+	return s.settle(ctx, &s.counting, settle.Count, progress)
+}
+
+// run judges by what is known by now, and then counts.
+func (s *settler) run(ctx context.Context, progress func(settle.Progress)) error {
+	if _, err := s.judge(ctx, progress); err != nil {
+		return err
+	}
+	_, err := s.count(ctx, progress)
+	return err
+}
+
+func (s *settler) settle(ctx context.Context, d *duty, work func(context.Context, settle.Config) (settle.Summary, error), progress func(settle.Progress)) (settle.Summary, error) {
 	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
 	case <-ctx.Done():
 		return settle.Summary{}, ctx.Err()
 	}
 	since := time.Now().UTC()
-	sum, err := settle.Run(ctx, settle.Config{Store: s.store, Keeper: s.keeper, Progress: func(p settle.Progress) {
-		s.keeper.SetJudging(knowledge.JudgingState{Running: true, What: p.What, Done: p.Done, Total: p.Total, Since: &since})
+	sum, err := work(ctx, settle.Config{Store: s.store, Keeper: s.keeper, Progress: func(p settle.Progress) {
+		s.show(d, knowledge.JudgingState{Running: true, What: p.What, Done: p.Done, Total: p.Total, Since: &since})
 		if progress != nil {
 			progress(p)
 		}
@@ -42,12 +75,26 @@ func (s *settler) run(ctx context.Context, progress func(settle.Progress)) (sett
 	if err != nil && ctx.Err() == nil {
 		after.Error = err.Error()
 	}
-	s.keeper.SetJudging(after)
+	s.show(d, after)
 	return sum, err
 }
 
-// remind has follow see to what a run did not, since it failed or nobody waits
-// for it any more.
+// show says how far a duty has come. The page shows one of them: judging, which
+// takes longer, before counting.
+func (s *settler) show(d *duty, state knowledge.JudgingState) {
+	s.showing.Lock()
+	defer s.showing.Unlock()
+	ended := d.state.Running && !state.Running
+	d.state = state
+	shown := s.judging.state
+	if !shown.Running && s.counting.state.Running {
+		shown = s.counting.state
+	}
+	shown.Error = cmp.Or(s.judging.state.Error, s.counting.state.Error)
+	s.keeper.SetJudging(shown, ended)
+}
+
+// remind has follow count what was stored, for whom nobody else may wait.
 func (s *settler) remind() {
 	select {
 	case s.due <- struct{}{}:
@@ -58,15 +105,31 @@ func (s *settler) remind() {
 // again is how long after a failure the next try is.
 const again = 30 * time.Second
 
-// follow brings what is stored up to date at the start, after every change of
-// what is known, when it is reminded, and after a failure, until ctx ends.
+// follow brings what is stored up to date until ctx ends: it judges after every
+// change of what is known, counts when it is reminded, and does both at the
+// start and after a failure.
 func (s *settler) follow(ctx context.Context, log *slog.Logger) {
+	var g sync.WaitGroup
+	g.Go(func() {
+		repeat(ctx, log, s.keeper.Changed(), func() (settle.Summary, error) {
+			defer s.remind() // addresses may be other hosts now, which have other conversations
+			return s.judge(ctx, nil)
+		})
+	})
+	g.Go(func() {
+		repeat(ctx, log, s.due, func() (settle.Summary, error) { return s.count(ctx, nil) })
+	})
+	g.Wait()
+}
+
+// repeat does work at the start, whenever it is due and after a failure, until ctx ends.
+func repeat(ctx context.Context, log *slog.Logger, due <-chan struct{}, work func() (settle.Summary, error)) {
 	for ctx.Err() == nil {
-		sum, err := s.run(ctx, nil)
+		sum, err := work()
 		var retry <-chan time.Time
 		switch {
 		case err == nil:
-			if sum != (settle.Summary{Seconds: sum.Seconds}) {
+			if sum.Parties+sum.Rejudged+sum.Intervals+sum.Marked > 0 {
 				log.Info("brought what is stored up to date", "addresses", sum.Parties, "rejudged", sum.Rejudged,
 					"intervals", sum.Intervals, "marked", sum.Marked, "seconds", sum.Seconds)
 			}
@@ -74,9 +137,11 @@ func (s *settler) follow(ctx context.Context, log *slog.Logger) {
 			log.Error("cannot bring what is stored up to date; trying again", "in", again, "cause", err)
 			retry = time.After(again)
 		}
+		if sum.Overtaken {
+			continue
+		}
 		select {
-		case <-s.keeper.Changed():
-		case <-s.due:
+		case <-due:
 		case <-retry:
 		case <-ctx.Done():
 		}

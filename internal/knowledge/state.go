@@ -107,10 +107,11 @@ func (k *Keeper) State(ctx context.Context) (*State, error) {
 	return s, nil
 }
 
-// SetJudging says how far who brings stored rows up to what is known has come.
-func (k *Keeper) SetJudging(s JudgingState) {
+// SetJudging says how far who brings stored rows up to what is known has come,
+// and whether a part of that has just ended.
+func (k *Keeper) SetJudging(s JudgingState, ended bool) {
 	k.judging.Store(&s)
-	if !s.Running {
+	if ended {
 		k.revision.Add(1)
 	}
 }

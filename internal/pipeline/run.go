@@ -218,7 +218,7 @@ func (r *run) list(ctx context.Context) error {
 // reading and goes on taking batches, so that nobody waits for ever.
 func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 	again := judge{width: r.cfg.Store.Interval()}
-	var noted *enrich.Knowledge
+	var noted *enrich.Knowledge // not its hash: what is known can be the same again after something else was
 	for b := range r.batches {
 		if failed == nil && len(b.objects) > 0 {
 			failed = r.use(func(known *enrich.Knowledge) error {
@@ -228,7 +228,7 @@ func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 					}
 					noted = known
 				}
-				if b.known != known { // it changed since the worker judged
+				if b.known.Hash != known.Hash { // it changed since the worker judged
 					again.batch(b, known)
 				}
 				d := b.delta()

@@ -237,7 +237,7 @@ func TestConditional(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"judged": func() { k.SetJudging(knowledge.JudgingState{}) },
+		"judged": func() { k.SetJudging(knowledge.JudgingState{}, true) },
 	} {
 		tag = do(t, "GET", ts.URL+"/api/v1/top/hosts").Header.Get("ETag")
 		change()

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,8 +14,8 @@ import (
 // usual ones.
 const spanIntervals = 36
 
-// intervals settles every interval on the list, span by span.
-func (r *run) intervals(ctx context.Context) error {
+// count settles every interval on the list, span by span.
+func (r *run) count(ctx context.Context) error {
 	list, err := r.store.Unsettled(ctx)
 	if err != nil {
 		return fmt.Errorf("cannot list the unsettled intervals: %w", err)
@@ -141,7 +140,3 @@ func (s *span) touched(in *interval) bool {
 	}
 	return false
 }
-
-// errChanged means that what is known changed while stored rows were brought
-// up to it, so that it has to begin again.
-var errChanged = errors.New("what is known has changed")

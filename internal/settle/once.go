@@ -258,7 +258,8 @@ func (in *interval) at(c *capture, before, after *interval) presence {
 	return p
 }
 
-// repeated is the marks of a duplicate: all that settling decides.
+// repeated is the marks of a duplicate: all that counting decides. The rest of
+// a row is who judges it to decide.
 const repeated = flow.Uncounted | flow.Duplicate
 
 // marks yields the rows whose marks are to change, given what was captured in
@@ -278,8 +279,8 @@ func (in *interval) marks(before, after *interval, yield func(store.Marking)) {
 			if f.Status == flow.Denied {
 				want = denied
 			}
-			if want |= f.Marks &^ repeated; want != f.Marks {
-				yield(store.Marking{Handle: f.Handle, Type: f.Type, Marks: want})
+			if want != f.Marks&repeated {
+				yield(store.Marking{Handle: f.Handle, KeepType: true, Marks: want, Keep: ^repeated})
 			}
 		}
 	}

@@ -20,71 +20,93 @@ const judgedKind = "judged"
 
 // judged is by what stored rows were judged.
 type judged struct {
-	Knowledge string            `json:"knowledge"` // enrich.Sources.Hash
-	Captures  map[string]string `json:"captures"`  // what the inventories say of the NIC of each log, hashed
+	Knowledge string            `json:"knowledge"`     // enrich.Sources.Hash
+	Era       era               `json:"era,omitempty"` // in which rows were, see trail
+	Captures  map[string]string `json:"captures"`      // what the inventories say of the NIC of each log, hashed
 }
 
-// rejudge brings parties and rows up to what is known. The parties are stored
+// pass is one walk over what is to be judged anew. It is by what was known when
+// it began, to its end, whatever becomes known meanwhile: the next pass then
+// finds what it did, and has less to do.
+type pass struct {
+	known  *enrich.Knowledge
+	before judged // by what rows were judged
+	now    judged // by what they are then
+	logs   map[uint64]flow.Log
+	parts  bool // parties and logs tell which rows are to be judged anew
+	same   bool // nothing is known anew: at most there are new logs
+}
+
+// judge brings parties and rows up to what is known. The parties are stored
 // last: a process that ends before finds the same ones changed again.
-func (r *run) rejudge(ctx context.Context) error {
-	known := r.Keeper.Current()
-	trail, err := readTrail(ctx, r.store)
-	if err != nil {
-		return err
-	}
-	before, err := r.judgedBy(ctx)
-	if err != nil {
-		return err
-	}
-	logs, err := r.store.Logs(ctx)
-	if err != nil {
-		return fmt.Errorf("cannot read the logs: %w", err)
-	}
-	now := judged{Knowledge: hashName(known.Hash), Captures: map[string]string{}}
-	// Where parties tell what changed since rows were judged, they are enough.
-	parts := trail.within(before.Knowledge, now.Knowledge)
-	same := parts && before.Knowledge == now.Knowledge
-	if same && len(before.Captures) == len(logs) {
+func (r *run) judge(ctx context.Context) error {
+	if r.Keeper == nil {
 		return nil
 	}
+	r.sum.Overtaken = false
+	p, err := r.begin(ctx)
+	if err != nil || p.same && len(p.before.Captures) == len(p.logs) {
+		return err
+	}
 	var changedLogs []uint64
-	for id, l := range logs {
-		name, hash := hashName(id), hashName(known.CaptureHash(topology.Capture{MAC: l.MAC, Target: l.Target}))
-		if now.Captures[name] = hash; before.Captures[name] != hash {
+	for id, l := range p.logs {
+		name, hash := hashName(id), hashName(p.known.CaptureHash(topology.Capture{MAC: l.MAC, Target: l.Target}))
+		if p.now.Captures[name] = hash; p.before.Captures[name] != hash {
 			changedLogs = append(changedLogs, id)
 		}
 	}
-	if !same { // else there are new logs, whose rows were judged by it when they were stored
-		var parties []uint64
-		if !parts {
-			changedLogs = nil // all rows
-		} else if parties, err = r.changedParties(ctx, known); err != nil {
+	if !p.same { // else there are new logs, whose rows were judged by it when they were stored
+		if err := r.bringUp(ctx, p, changedLogs); err != nil {
 			return err
 		}
-		if !parts || len(parties)+len(changedLogs) > 0 {
-			if err := r.bringUp(ctx, known, logs, parties, changedLogs); err != nil {
-				return err
-			}
-		}
 	}
-	return r.Keeper.Use(func(current *enrich.Knowledge) error {
-		if current != known {
-			return errChanged
-		}
-		return r.finish(ctx, known, now, trail)
-	})
+	return r.Keeper.Use(func(current *enrich.Knowledge) error { return r.finish(ctx, p, current) })
 }
 
-// bringUp judges the rows with one of the parties or logs, all rows where both
-// are nil, and stores what parties were.
-func (r *run) bringUp(ctx context.Context, known *enrich.Knowledge, logs map[uint64]flow.Log, parties, changedLogs []uint64) error {
-	if err := Judging(ctx, r.store, known); err != nil {
+// begin finds what there is to do. Rows that are committed later are judged by
+// what it takes as known, or by what is noted after it.
+func (r *run) begin(ctx context.Context) (*pass, error) {
+	p := &pass{}
+	err := r.Keeper.Use(func(current *enrich.Knowledge) error {
+		t, err := readTrail(ctx, r.store)
+		if err != nil {
+			return err
+		}
+		if p.before, err = r.judgedBy(ctx); err != nil {
+			return err
+		}
+		p.known = current
+		p.now = judged{Knowledge: hashName(current.Hash), Captures: map[string]string{}}
+		p.parts = t.within(p.before, p.now.Knowledge)
+		p.same = p.parts && p.before.Knowledge == p.now.Knowledge
+		if p.same {
+			p.now.Era = t[p.now.Knowledge]
+		} else if p.now.Era, err = note(ctx, r.store, current); err != nil {
+			return err
+		}
+		if p.logs, err = r.store.Logs(ctx); err != nil {
+			return fmt.Errorf("cannot read the logs: %w", err)
+		}
+		return nil
+	})
+	return p, err
+}
+
+// bringUp judges the rows that are to be judged anew, and stores what parties were.
+func (r *run) bringUp(ctx context.Context, p *pass, changedLogs []uint64) error {
+	var parties []uint64
+	if !p.parts {
+		changedLogs = nil // all rows
+	} else {
+		var err error
+		if parties, err = r.changedParties(ctx, p.known); err != nil || len(parties)+len(changedLogs) == 0 {
+			return err
+		}
+	}
+	if err := r.judgeFacts(ctx, p, parties, changedLogs); err != nil {
 		return err
 	}
-	if err := r.judgeFacts(ctx, known, logs, parties, changedLogs); err != nil {
-		return err
-	}
-	return r.storeParties(ctx, known)
+	return r.storeParties(ctx, p.known)
 }
 
 func (r *run) judgedBy(ctx context.Context) (judged, error) {
@@ -126,9 +148,10 @@ func (r *run) changedParties(ctx context.Context, known *enrich.Knowledge) ([]ui
 // markingsAtOnce bounds what is changed in one transaction, and the memory for it.
 const markingsAtOnce = 500_000
 
-// judgeFacts judges the rows with one of the parties or logs.
-func (r *run) judgeFacts(ctx context.Context, known *enrich.Knowledge, logs map[uint64]flow.Log, parties, changedLogs []uint64) error {
-	judge := known.NewJudge(r.store.Interval())
+// judgeFacts judges the rows with one of the parties or logs, all rows where
+// both are nil.
+func (r *run) judgeFacts(ctx context.Context, p *pass, parties, changedLogs []uint64) error {
+	judge := p.known.NewJudge(r.store.Interval())
 	var marks []store.Marking
 	moved := map[int64]bool{} // intervals in which a capture came to be at a hop, or not any more
 	write := func() error {
@@ -148,23 +171,24 @@ func (r *run) judgeFacts(ctx context.Context, known *enrich.Knowledge, logs map[
 		return nil
 	}
 	done := int64(0)
+	r.tell(judging, 0, 0)
 	err := r.store.FactsOf(ctx, parties, changedLogs, func(facts []store.StoredFact) error {
 		for i := range facts {
 			f := &facts[i]
-			l, ok := logs[f.Log]
+			l, ok := p.logs[f.Log]
 			if !ok {
 				continue // committed since, and so judged by what is known now
 			}
 			kind, hop := judge.Flow(f.Initiator, f.Responder, &l, f.Direction, f.Interval)
-			want := f.Marks &^ flow.AtHop
+			at := flow.Marks(0)
 			if hop {
-				want |= flow.AtHop
+				at = flow.AtHop
 			}
-			if want != f.Marks {
+			if at != f.Marks&flow.AtHop {
 				moved[f.Interval] = true
 			}
-			if kind != f.Type || want != f.Marks {
-				marks = append(marks, store.Marking{Handle: f.Handle, Type: kind, Marks: want})
+			if kind != f.Type || at != f.Marks&flow.AtHop {
+				marks = append(marks, store.Marking{Handle: f.Handle, Type: kind, Marks: at, Keep: ^flow.AtHop})
 			}
 		}
 		done += int64(len(facts))
@@ -222,19 +246,25 @@ func (r *run) storeParties(ctx context.Context, known *enrich.Knowledge) error {
 }
 
 // finish brings the relations of networks up to date and notes by what all
-// was judged, and by what no longer.
-func (r *run) finish(ctx context.Context, known *enrich.Knowledge, now judged, before trail) error {
-	relations, err := r.relations(ctx, known)
+// was judged, and by what no longer: all rows of earlier eras were judged anew.
+func (r *run) finish(ctx context.Context, p *pass, current *enrich.Knowledge) error {
+	relations, err := r.relations(ctx, current)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(now)
+	t, err := readTrail(ctx, r.store)
+	if err != nil {
+		return err
+	}
+	// Rows were judged by something else since, or what they were judged by is no longer known.
+	r.sum.Overtaken = t.last() > p.now.Era || current.Hash != p.known.Hash
+	body, err := json.Marshal(p.now)
 	if err != nil {
 		return fmt.Errorf("cannot note by what flows were judged: %w", err)
 	}
 	return r.learn(ctx, store.Learning{
 		Relations: relations,
-		Remove:    before.but(now.Knowledge),
+		Remove:    t.before(p.now.Era, hashName(current.Hash)),
 		Put:       []store.Document{{Kind: judgedKind, Name: judgedKind, At: time.Now().UTC(), Body: body}},
 	})
 }

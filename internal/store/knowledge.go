@@ -95,11 +95,15 @@ type Unsettled struct {
 	Until uint64
 }
 
-// Marking is what becomes of a stored row.
+// Marking is what becomes of a stored row. What it keeps is what the row has
+// when the change is made, so that who judges rows and who counts them undo
+// nothing of each other.
 type Marking struct {
-	Handle Handle
-	Type   flow.Type
-	Marks  flow.Marks
+	Handle   Handle
+	Type     flow.Type
+	KeepType bool // the row keeps its type instead
+	Marks    flow.Marks
+	Keep     flow.Marks // marks that the row keeps as they are, instead of those in Marks
 }
 
 // Knowledge is the part of a Store that keeps what addresses were, and brings

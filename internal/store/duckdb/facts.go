@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -221,14 +222,24 @@ func lastOfEach(rows []store.Marking) []store.Marking {
 	return once
 }
 
+// keepType stands for a type in the rows of mark, where the stored one stays.
+const keepType = math.MaxUint8
+
 // mark changes the rows, which are in order.
 func (w *writer) mark(ctx context.Context, rows []store.Marking) error {
-	sql := fmt.Sprintf(`UPDATE weir.fact AS f SET flow_type = c1, marks = c2 FROM %%FEED%%
-WHERE f.rowid = c0 AND f.rowid >= %d AND f.rowid <= %d AND (flow_type <> c1 OR marks <> c2)`, rows[0].Handle, rows[len(rows)-1].Handle)
-	return w.feed.insert(ctx, w.conn, sql, []duck.Type{i64, u8, u8}, len(rows), each(len(rows), func(c *chunk, row, i int) {
-		column[int64](c, 0)[row] = int64(rows[i].Handle)
-		column[uint8](c, 1)[row] = uint8(rows[i].Type)
-		column[uint8](c, 2)[row] = uint8(rows[i].Marks)
+	sql := fmt.Sprintf(`UPDATE weir.fact AS f SET flow_type = if(c1 = %d, flow_type, c1), marks = (marks & c3) | c2 FROM %%FEED%%
+WHERE f.rowid = c0 AND f.rowid >= %d AND f.rowid <= %d AND (c1 <> %[1]d AND flow_type <> c1 OR (marks & c3) | c2 <> marks)`,
+		keepType, rows[0].Handle, rows[len(rows)-1].Handle)
+	return w.feed.insert(ctx, w.conn, sql, []duck.Type{i64, u8, u8, u8}, len(rows), each(len(rows), func(c *chunk, row, i int) {
+		m := &rows[i]
+		kind := uint8(m.Type)
+		if m.KeepType {
+			kind = keepType
+		}
+		column[int64](c, 0)[row] = int64(m.Handle)
+		column[uint8](c, 1)[row] = kind
+		column[uint8](c, 2)[row] = uint8(m.Marks &^ m.Keep)
+		column[uint8](c, 3)[row] = uint8(m.Keep)
 	}))
 }
 

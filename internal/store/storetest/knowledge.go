@@ -31,6 +31,7 @@ func knowledge() map[string]func(*testing.T, store.Store) {
 		"facts of":            testFactsOf,
 		"captured":            testCaptured,
 		"mark":                testMark,
+		"mark keeps":          testMarkKeeps,
 		"mark while reading":  testMarkWhileReading,
 		"unsettled":           testUnsettled,
 		"counted":             testCounted,

@@ -161,6 +161,24 @@ func testMark(t *testing.T, s store.Store) {
 	want(t, "the rest of the facts", ask(t, s, "SELECT count(*), sum(bytes_fwd) FROM flows"), [][]any{{int64(3), int64(303)}})
 }
 
+// testMarkKeeps marks parts of what a row has, as two do who read it before
+// either wrote.
+func testMarkKeeps(t *testing.T, s store.Store) {
+	r := Row(0)
+	r.Type, r.Marks = flow.S2S, flow.AtHop|flow.NoStarts
+	commit(t, s, Delta(r))
+	handle := factsOf(t, s, nil, nil)[0].Handle
+	const judged = flow.AtHop
+	mark(t, s, []store.Marking{{Handle: handle, Type: flow.P2S, Keep: ^judged}}, store.Unsettled{})
+	want(t, "judged", types(t, s), map[string]string{"10.0.0.0": fmt.Sprint("P2S ", flow.NoStarts)})
+	mark(t, s, []store.Marking{{Handle: handle, KeepType: true, Marks: flow.NoBack | flow.AtHop, Keep: judged}}, store.Unsettled{})
+	want(t, "counted", types(t, s), map[string]string{"10.0.0.0": fmt.Sprint("P2S ", flow.NoBack)})
+	mark(t, s, []store.Marking{{Handle: handle, Type: flow.IntraVNet, Marks: flow.AtHop, Keep: ^judged}}, store.Unsettled{})
+	want(t, "judged again", types(t, s), map[string]string{"10.0.0.0": fmt.Sprint("IntraVNet ", flow.NoBack|flow.AtHop)})
+	mark(t, s, []store.Marking{{Handle: handle, KeepType: true, Keep: judged}}, store.Unsettled{})
+	want(t, "counted again", types(t, s), map[string]string{"10.0.0.0": fmt.Sprint("IntraVNet ", flow.AtHop)})
+}
+
 // testMarkWhileReading marks and commits within the calls that yield rows.
 func testMarkWhileReading(t *testing.T, s store.Store) {
 	d := Delta()
