@@ -13,6 +13,7 @@ import (
 
 	"weir/internal/enrich/ranges"
 	"weir/internal/flow"
+	"weir/internal/plaintext"
 )
 
 // Info describes a database.
@@ -41,21 +42,31 @@ var ErrBroken = errors.New("the database is broken")
 // cities) is a third of it.
 const maxBytes = 512 << 20
 
+// ErrUnread is what a database is that could not be read to its end.
+var ErrUnread = errors.New("the file cannot be read")
+
 // Load reads and verifies the database in a file: MMDB, the packed form of
-// this package, or either of them in gzip.
+// this package, or either of them in gzip. What is no regular file is refused.
 func Load(path string) (*Database, error) {
-	file, err := os.Open(path)
+	d, _, err := readFile(path)
+	return d, err
+}
+
+func open(path string) (*os.File, error) {
+	file, err := plaintext.OpenFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the geography database: %w", err)
 	}
-	defer file.Close()
-	return Read(path, file)
+	return file, nil
 }
 
 // Read is Load for an open file; name is for messages.
 func Read(name string, r io.Reader) (*Database, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err == nil && bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+	if err != nil {
+		return nil, fmt.Errorf("cannot use the geography database %s: %w: %w", name, ErrUnread, err)
+	}
+	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		var unpacked *gzip.Reader
 		if unpacked, err = gzip.NewReader(bytes.NewReader(data)); err == nil {
 			data, err = io.ReadAll(io.LimitReader(unpacked, maxBytes+1))

@@ -3,6 +3,8 @@ package geo
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -22,12 +24,11 @@ type Locator struct {
 
 // watched is a configured file and what was last good of it.
 type watched struct {
-	path     string
-	modified time.Time
-	size     int64
-	good     *Database
-	err      error
-	checked  time.Time
+	path    string
+	seen    fs.FileInfo // of what was read to its end, good or broken; nil where nothing was
+	good    *Database
+	err     error
+	checked time.Time
 }
 
 // Status is the state of one configured file.
@@ -83,24 +84,45 @@ func (l *Locator) Reload(now time.Time) (changed bool, err error) {
 	return changed, errors.Join(faults...)
 }
 
+// check reads the file if it is another than the one that was read, and tells
+// whether there is a new database. One that could not be opened or read to its
+// end is tried again each time: what kept it away, such as its permissions or
+// those of a folder, shows in no time and size of the file.
 func (f *watched) check(now time.Time) (renewed bool) {
 	f.checked = now
-	info, err := os.Stat(f.path)
-	if err == nil && info.ModTime().Equal(f.modified) && info.Size() == f.size {
+	if info, err := os.Stat(f.path); err == nil && f.seen != nil && sameFile(f.seen, info) {
 		return false // as it was, good or not
 	}
 	var d *Database
-	d, f.err = Load(f.path)
-	if err == nil {
-		f.modified, f.size = info.ModTime(), info.Size()
-	} else {
-		f.modified, f.size = time.Time{}, 0
-	}
+	d, f.seen, f.err = readFile(f.path)
 	if f.err != nil {
 		return false
 	}
 	f.good = d
 	return true
+}
+
+// sameFile tells whether a file is the one that was seen, and unchanged.
+func sameFile(seen, now fs.FileInfo) bool {
+	return os.SameFile(seen, now) && now.ModTime().Equal(seen.ModTime()) && now.Size() == seen.Size() && now.Mode() == seen.Mode()
+}
+
+// readFile is Load, and says what was read to its end; nil where nothing was.
+func readFile(path string) (*Database, fs.FileInfo, error) {
+	file, err := open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot open the geography database: %w", err)
+	}
+	d, err := Read(path, file)
+	if errors.Is(err, ErrUnread) {
+		return nil, nil, err
+	}
+	return d, info, err
 }
 
 // Status returns the state of the configured files, in order of precedence.
