@@ -58,9 +58,10 @@ func newThreatImportCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import FILE... | -",
 		Short: "Take lists of malicious addresses from files",
-		Long: `Take lists of malicious addresses from files, also with gzip: an address, CIDR or
-range a line (netset and ipset too), CSV with a header such as those of abuse.ch,
-STIX 2.0 and 2.1 bundles, MISP events. "-" is standard input.
+		Long: `Take lists of malicious addresses from files, also with gzip or in UTF-16: an
+address, CIDR or range a line (netset and ipset too), CSV with a header such as
+those of abuse.ch, JSON lists and JSON lines, STIX 2.0 and 2.1 bundles, MISP
+events. "-" is standard input.
 
 Each file is a feed, called after the file unless --name says otherwise. The same
 name again is a later reading of the feed: what it does not hold any more is no
@@ -76,7 +77,7 @@ longer listed from now on. What cannot be understood is counted, with a sample.`
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.name, "name", "", "`name` of the feed (default: that of the file, without what follows the first dot)")
-	flags.StringVar(&f.formatOf, "format-of", "", "form of the file: `plain|csv|stix|misp` (default: told by the content)")
+	flags.StringVar(&f.formatOf, "format-of", "", "form of the file: `"+strings.Join(config.Formats(), "|")+"` (default: told by the content)")
 	flags.StringVar(&f.category, "category", "", "`category` of addresses without one of their own: "+strings.Join(config.Categories(), ", ")+" (default WatchList)")
 	flags.IntVar(&f.confidence, "confidence", 0, "`percent` of confidence in addresses without one of their own (default 50)")
 	flags.StringToStringVar(&f.columns, "columns", nil, "`column` of a CSV by what it holds, such as address=dst_ip or first=1: address, category, confidence, first, until, detail")

@@ -89,7 +89,8 @@ type Feed struct {
 	// file; `~/` is the home folder. Required.
 	Location string `yaml:"location"`
 	// Format is the form of the list: `plain` (an address, CIDR or range a
-	// line, also netset and ipset), `csv`, `stix` (2.0 and 2.1) or `misp`
+	// line, also netset and ipset), `csv`, `json` (lists of addresses or of
+	// objects with one, also JSON lines), `stix` (2.0 and 2.1) or `misp`
 	// (events). Default: told by the content.
 	Format string `yaml:"format"`
 	// Category is what the addresses are that have no category of their own:

@@ -14,7 +14,7 @@ import (
 )
 
 // Formats returns the words that a feed may have as its format.
-func Formats() []string { return []string{"plain", "csv", "stix", "misp"} }
+func Formats() []string { return []string{"plain", "csv", "json", "stix", "misp"} }
 
 // Categories returns the words that a feed may have as its category.
 func Categories() []string {

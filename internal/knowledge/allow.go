@@ -38,6 +38,9 @@ func (k *Keeper) Allow(ctx context.Context, entries []threat.Allow) (*AllowRepor
 		if strings.TrimSpace(e.Who) == "" || strings.TrimSpace(e.Why) == "" {
 			return nil, fmt.Errorf("cannot allow %s: say who says so and why", e.Text)
 		}
+		if err := threat.CheckWidth(e.Text); err != nil {
+			return nil, fmt.Errorf("cannot allow %q: %w; write an address, a CIDR or FIRST-LAST, as narrow as what is harmless", e.Text, err)
+		}
 		key := allowKey(e.Text)
 		if i, ok := at[key]; ok {
 			list[i] = e

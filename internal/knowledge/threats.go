@@ -47,8 +47,8 @@ const lostToAzure = "an address of Azure"
 // options returns how the feed is to be read.
 func (in *ThreatInput) options() (threat.Options, error) {
 	o := threat.Options{Confidence: in.Confidence, Columns: in.Columns, Format: threat.Format(strings.ToLower(in.Format))}
-	if !slices.Contains([]threat.Format{threat.Auto, threat.Plain, threat.CSV, threat.STIX, threat.MISP}, o.Format) {
-		return o, fmt.Errorf("%q is no format of threat feeds: use plain, csv, stix or misp", in.Format)
+	if o.Format != threat.Auto && !slices.Contains(threat.Formats(), o.Format) {
+		return o, fmt.Errorf("%q is no format of threat feeds: use %s", in.Format, threat.FormatWords())
 	}
 	if in.Confidence < 0 || in.Confidence > 100 {
 		return o, fmt.Errorf("a confidence of %d is no percentage from 0 to 100", in.Confidence)
@@ -124,7 +124,9 @@ func reportOfFeed(f *feed, l *threat.Listing, c threat.Changes, loss threat.Loss
 		Lost: map[string]int{}, Cut: loss.Cut,
 	}
 	for _, i := range l.Indicators {
-		r.Categories[i.Category.String()]++
+		if !i.Part { // a range is one indicator
+			r.Categories[i.Category.String()]++
+		}
 	}
 	for why, n := range l.Skipped {
 		r.Skipped[why] = n

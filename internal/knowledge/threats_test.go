@@ -21,7 +21,7 @@ func TestImportThreats(t *testing.T) {
 	in := ThreatInput{
 		Name: "house", File: "house.csv", At: day, Format: "CSV", Category: "botnet", Confidence: 80,
 		Columns: map[string]string{"address": "where", "category": "kind"},
-		Content: []byte("where,kind\n45.83.64.7,c2\n45.83.64.8,\n10.0.0.1,\n20.60.0.9,\n1.1.1,\nfe80::1,\n128.0.0.0/2,\n"),
+		Content: []byte("where,kind\n45.83.64.7,c2\n45.83.64.8,\n10.0.0.1,\n20.60.0.9,\n1.1.1,\nfe80::1,\n192.0.0.0/8,\n"),
 	}
 	r, err := k.ImportThreats(t.Context(), in)
 	if err != nil {
@@ -74,7 +74,7 @@ func TestImportThreats(t *testing.T) {
 	}
 	bad(func(i *ThreatInput) { i.Name = "configured" }, "the configuration has a feed of that name, which is read from /nowhere; choose another with --name")
 	bad(func(i *ThreatInput) { i.Name = "" }, "give it one with --name")
-	bad(func(i *ThreatInput) { i.Format = "xml" }, `"xml" is no format of threat feeds: use plain, csv, stix or misp`)
+	bad(func(i *ThreatInput) { i.Format = "xml" }, `"xml" is no format of threat feeds: use plain, csv, json, stix or misp`)
 	bad(func(i *ThreatInput) { i.Category = "evil" }, `"evil" is not a category`)
 	bad(func(i *ThreatInput) { i.Confidence = 101 }, "no percentage")
 	bad(func(i *ThreatInput) { i.Content = []byte("<html>") }, "cannot import house.csv as the threat feed house")
@@ -149,6 +149,9 @@ func TestAllowList(t *testing.T) {
 	bad(err, "say who says so and why")
 	_, err = k.Allow(t.Context(), []threat.Allow{{Text: "9.9.9.9", Who: "ann", Why: "x"}, {Text: "9.9.9", Who: "ann", Why: "x"}})
 	bad(err, `"9.9.9"`)
+	// An entry of half of the internet would hide every threat in it.
+	_, err = k.Allow(t.Context(), []threat.Allow{{Text: "0.0.0.0/1", Who: "ann", Why: "x"}})
+	bad(err, "it covers more than a /8")
 	_, err = k.Disallow(t.Context(), []string{"8.8.8.8", "1.1.1.3"})
 	bad(err, "cannot take 1.1.1.3 off the allow-list")
 	if k.Current() != before {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/netip"
 	"time"
+
+	"weir/internal/plaintext"
 )
 
 // Allow says that an address or CIDR is harmless, whatever feeds say.
@@ -32,10 +34,18 @@ func (a *Allow) reason() string {
 	return text
 }
 
+// maxWarningList bounds a warning list, unpacked; the largest that MISP
+// publishes take some megabytes.
+const maxWarningList = 64 << 20
+
 // ParseWarningList reads a MISP warning list of addresses as allow-list
-// entries for ever. Entries of it that are no addresses are counted.
+// entries for ever. Entries of it that are no addresses, or too wide, are counted.
 func ParseWarningList(r io.Reader) (allows []Allow, skipped int, err error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxBytes))
+	r, err = plaintext.Open(r)
+	var text []byte
+	if err == nil {
+		text, err = io.ReadAll(plaintext.Limit(r, maxWarningList))
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("cannot read the warning list: %w", err)
 	}
@@ -48,7 +58,7 @@ func ParseWarningList(r io.Reader) (allows []Allow, skipped int, err error) {
 		return nil, 0, fmt.Errorf("cannot read the warning list: %w", err)
 	}
 	for _, item := range list.List {
-		if _, err := parseAddresses(item); err != nil {
+		if err := CheckWidth(item); err != nil {
 			skipped++
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // Category is what kind of threat an address is, in the words of Traffic
-// Analytics (spec 3.6). The zero Category is none.
+// Analytics. The zero Category is none.
 type Category uint8
 
 // The categories, gravest first.
@@ -117,15 +117,20 @@ func newWords() *words {
 func (w *words) category(terms ...string) Category {
 	found := Category(0)
 	for _, term := range terms {
-		c := w.one(term)
-		if c != 0 && c != WatchList {
-			return c
-		}
-		if c != 0 {
-			found = c
+		if found = w.first(found, w.one(term)); found != 0 && found != WatchList {
+			break
 		}
 	}
 	return found
+}
+
+// first returns the first of two that says more than WatchList, else WatchList
+// if one of them says so, else none.
+func (*words) first(a, b Category) Category {
+	if b == 0 || a != 0 && a != WatchList {
+		return a
+	}
+	return b
 }
 
 func (w *words) one(term string) Category {

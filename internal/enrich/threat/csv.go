@@ -1,145 +1,65 @@
 package threat
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// columnNames holds the names that feeds have for their columns, by what the
-// columns hold, the best first.
-func columnNames() map[string][]string {
-	return map[string][]string{
-		"address": {
-			"dst_ip", "dstip", "ip", "ip_address", "ipaddress", "address", "src_ip", "srcip", "ioc_value", "ioc", "indicator",
-			"cidr", "network", "prefix", "ip_range", "host", "value", "url", "destination_ip", "source_ip",
-		},
-		"category":   {"threat_type", "category", "classification", "indicator_type", "threat", "type", "tags", "labels"},
-		"confidence": {"confidence_level", "confidence", "score"},
-		"first":      {"first_seen_utc", "first_seen", "firstseen", "dateadded", "date_added", "created", "valid_from", "date"},
-		"until":      {"valid_until", "expires", "expiration", "expires_at"},
-		"detail":     {"malware_printable", "malware", "listingreason", "description", "name", "tags", "comment", "reference"},
-		"kind":       {"ioc_type"},
-	}
-}
-
-// columns holds the positions of the columns; -1 for those there are not.
-type columns struct {
-	address, category, confidence, first, until, detail, kind int
-}
-
 // parseCSV reads a table with a header, which may be the last comment before
-// the rows, as abuse.ch writes it.
-func (l *Listing) parseCSV(text []byte) error {
-	header, body := splitHeader(text)
-	r := csv.NewReader(bytes.NewReader(body))
-	r.Comma = delimiter(body)
-	r.Comment = '#'
-	r.LazyQuotes = true
-	r.TrimLeadingSpace = true
-	r.FieldsPerRecord = -1
-	r.ReuseRecord = true
-
-	names := splitNames(header, r.Comma)
-	cols, known, err := l.columns(names)
-	if err != nil {
-		return err
-	}
-	for first := true; ; first = false {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
+// the rows, as abuse.ch writes it. A row is a line: a quote that is not closed
+// ends with it.
+func (l *Listing) parseCSV(in *bufio.Reader) error {
+	var header []byte // the last comment that may be one
+	var c columns
+	var comma byte
+	begun := false
+	err := eachLine(in, func(number int, raw []byte, fault error) error {
+		text := bytes.TrimSpace(raw)
+		if len(text) == 0 || text[0] == '#' {
+			if found := headerIn(text); len(found) > 0 && !begun {
+				header = slices.Clone(found)
+			}
 			return nil
 		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			l.reject(line, "", err)
-			continue
+		if fault != nil {
+			return l.reject(number, string(text), fault)
 		}
-		if first && (isHeader(row) || !known && l.namesColumns()) {
-			if cols, known, err = l.columns(slices.Clone(row)); err != nil {
+		if !begun {
+			if text[0] == ';' {
+				if found := headerIn(text); len(found) > 0 {
+					header = slices.Clone(found)
+				}
+				return nil
+			}
+			begun, comma = true, delimiter(text)
+			row := splitRow(text, comma)
+			names := splitRow(header, comma)
+			isHeader := isHeader(row)
+			if isHeader {
+				names = row
+			}
+			var err error
+			if c, err = l.columns(names); err == nil && !c.known() && l.namesColumns() {
+				isHeader = true
+				c, err = l.columns(row)
+			}
+			if err != nil {
 				return err
 			}
-			continue
-		}
-		if !known {
-			return fmt.Errorf("%w: no column of the table is known to hold addresses; name it in columns, such as address: \"1\"", ErrContent)
-		}
-		l.row(row, cols, line)
-	}
-}
-
-func (l *Listing) row(row []string, c columns, line int) {
-	at := func(i int) string {
-		if i < 0 || i >= len(row) {
-			return ""
-		}
-		return strings.TrimSpace(strings.Trim(strings.TrimSpace(row[i]), `"`))
-	}
-	value := at(c.address)
-	if strings.Contains(value, "://") {
-		if u, err := url.Parse(value); err == nil {
-			value = u.Hostname()
-		}
-	}
-	s := statement{
-		text: value, confidence: -1, from: parseTime(at(c.first)), until: parseTime(at(c.until)), detail: at(c.detail),
-		terms: append([]string{at(c.category)}, strings.FieldsFunc(at(c.category), func(r rune) bool { return r == ',' || r == ';' || r == '|' })...),
-	}
-	if n, err := strconv.ParseFloat(at(c.confidence), 64); err == nil && n >= 0 {
-		if n > 0 && n < 1 { // a share
-			n *= 100
-		}
-		s.confidence = int(min(n, 100))
-	}
-	err := l.add(s)
-	switch {
-	case err == nil:
-	case value != "" && !strings.ContainsAny(value, "/ ") && strings.ContainsAny(value, ".") && isName(value),
-		c.kind >= 0 && !strings.Contains(at(c.kind), "ip"):
-		l.skip(skippedName)
-	default:
-		l.reject(line, strings.Join(row, ","), err)
-	}
-}
-
-// isName tells whether text may be the name of a host.
-func isName(s string) bool {
-	last := s[strings.LastIndexByte(s, '.')+1:]
-	return last != "" && strings.ContainsFunc(last, func(r rune) bool { return r < '0' || r > '9' })
-}
-
-// columns finds the columns by the map of the options or by their usual names.
-func (l *Listing) columns(header []string) (c columns, known bool, err error) {
-	for i, h := range header {
-		header[i] = strings.ToLower(strings.Trim(strings.TrimSpace(h), `"`))
-	}
-	usual := columnNames()
-	find := func(what string) int {
-		if want, ok := l.options.Columns[what]; ok && err == nil {
-			if n, e := strconv.Atoi(want); e == nil && n >= 1 {
-				return n - 1
+			if !c.known() {
+				return fmt.Errorf("%w: no column of the table is known to hold addresses, of %.500q; name it in columns, such as address: \"1\"", ErrContent, row)
 			}
-			i := slices.Index(header, strings.ToLower(want))
-			if i < 0 && len(header) > 0 {
-				err = fmt.Errorf("the table has no column %q for the %s, only %q", want, what, header)
-			}
-			return i
-		}
-		for _, name := range usual[what] {
-			if i := slices.Index(header, name); i >= 0 {
-				return i
+			if isHeader {
+				return nil
 			}
 		}
-		return -1
-	}
-	c = columns{find("address"), find("category"), find("confidence"), find("first"), find("until"), find("detail"), find("kind")}
-	return c, c.address >= 0, err
+		return l.row(splitRow(bytes.TrimRight(raw, "\r\n"), comma), &c, number)
+	})
+	return err
 }
 
 // namesColumns tells whether the options name columns as a header does.
@@ -160,53 +80,87 @@ func isHeader(row []string) bool {
 			return false
 		}
 	}
-	return looksLikeHeader([]byte(strings.Join(row, ",")))
+	return namesAddress(row)
 }
 
-func looksLikeHeader(line []byte) bool {
+// looksLikeHeader tells whether a line names a column of addresses.
+func looksLikeHeader(line []byte) bool { return namesAddress(splitRow(line, delimiter(line))) }
+
+func namesAddress(row []string) bool {
 	usual := columnNames()["address"]
-	for _, name := range splitNames(line, delimiter(line)) {
-		if slices.Contains(usual, strings.ToLower(name)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(row, func(field string) bool {
+		return slices.ContainsFunc(usual, func(name string) bool { return sameName(name) == sameName(field) })
+	})
 }
 
-func splitNames(line []byte, comma rune) []string {
+// splitRow returns the fields of a line, without their quotes.
+func splitRow(line []byte, comma byte) []string {
 	if len(line) == 0 {
 		return nil
 	}
 	var out []string
-	for _, f := range strings.Split(string(line), string(comma)) {
-		out = append(out, strings.Trim(strings.TrimSpace(f), `"`))
+	for i := 0; i <= len(line); i++ {
+		for i < len(line) && line[i] == ' ' {
+			i++
+		}
+		var field []byte
+		if i < len(line) && line[i] == '"' {
+			for i++; i < len(line); i++ {
+				if line[i] != '"' {
+					field = append(field, line[i])
+					continue
+				}
+				rest := bytes.TrimLeft(line[i+1:], " ")
+				if len(rest) == 0 || rest[0] == comma {
+					i = len(line) - len(rest)
+					break
+				}
+				if rest[0] == '"' && line[i+1] == '"' { // a quote in the text is written twice
+					i++
+				}
+				field = append(field, '"')
+			}
+		} else {
+			end := bytes.IndexByte(line[i:], comma)
+			if end < 0 {
+				end = len(line) - i
+			}
+			field = bytes.TrimRight(line[i:i+end], " \r\n")
+			i += end
+		}
+		out = append(out, string(field))
 	}
 	return out
 }
 
-// splitHeader returns the last comment before the first row, without its sign,
-// and the text from the first row on.
-func splitHeader(text []byte) (header, body []byte) {
-	for len(text) > 0 {
-		line, rest, _ := bytes.Cut(text, []byte("\n"))
-		trimmed := bytes.TrimSpace(line)
-		if len(trimmed) > 0 && trimmed[0] != '#' && trimmed[0] != ';' {
-			break
+// headerAndFirst returns the last comment before the first row that may be a
+// header, without its sign, and the first row.
+func headerAndFirst(head []byte) (header, first []byte) {
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' && line[0] != ';' {
+			return header, line
 		}
-		if plain := bytes.TrimSpace(bytes.TrimLeft(trimmed, "#; ")); len(plain) > 0 && bytes.ContainsAny(plain, ",;\t|") {
-			header = plain
+		if found := headerIn(line); len(found) > 0 {
+			header = found
 		}
-		text = rest
 	}
-	return header, text
+	return header, nil
 }
 
-// delimiter returns the sign between the fields of the first row.
-func delimiter(body []byte) rune {
-	line, _, _ := bytes.Cut(body, []byte("\n"))
-	best, most := ',', 0
-	for _, sign := range []rune{',', ';', '\t', '|'} {
-		if n := bytes.Count(line, []byte(string(sign))); n > most {
+// headerIn returns the text of a comment that has the fields of a header.
+func headerIn(comment []byte) []byte {
+	if plain := bytes.TrimSpace(bytes.TrimLeft(comment, "#; ")); bytes.ContainsAny(plain, ",;\t|") {
+		return plain
+	}
+	return nil
+}
+
+// delimiter returns the sign between the fields of a row.
+func delimiter(row []byte) byte {
+	best, most := byte(','), 0
+	for _, sign := range []byte{',', ';', '\t', '|'} {
+		if n := bytes.Count(row, []byte{sign}); n > most {
 			best, most = sign, n
 		}
 	}

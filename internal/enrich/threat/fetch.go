@@ -78,13 +78,14 @@ func (f *Fetcher) Refresh(ctx context.Context, k *Kept) (Changes, error) {
 	k.State.succeed(now, k.Source.every(), f.jitter())
 	if r.unchanged {
 		k.History.Touch(now)
-		return Changes{Kept: len(k.History.held.listed)}, nil
+		return Changes{Kept: k.History.listed}, nil
 	}
+	was := k.History.Hash()
 	c := k.History.Add(l, now)
 	k.State.Version, k.State.Modified = r.version, r.modified
-	k.State.Indicators, k.State.Rejected = len(k.History.held.listed), l.Rejected
+	k.State.Indicators, k.State.Rejected = k.History.listed, l.Rejected
 	k.State.Samples, k.State.Skipped = l.Samples, l.Skipped
-	if c.Any() {
+	if k.History.Hash() != was {
 		k.State.Changed = now
 	}
 	return c, nil

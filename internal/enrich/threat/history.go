@@ -19,6 +19,46 @@ type History struct {
 	reads int
 	held  entries
 	hash  uint64 // of held; 0 before the first reading
+
+	listed, past int // indicators in held: a range is one, in as many entries as it takes
+}
+
+// tally counts different indicators. Entries without a text of their own are
+// one each, those with the same are parts of one.
+type tally struct {
+	n    int
+	seen []uint16 // the categories, by number of the text
+}
+
+func (t *tally) add(text uint32, c Category) {
+	if text == 0 {
+		t.n++
+		return
+	}
+	if t.has(text, c) {
+		return
+	}
+	if int(text) >= len(t.seen) {
+		t.seen = append(t.seen, make([]uint16, int(text)+1-len(t.seen))...)
+	}
+	t.seen[text] |= 1 << c
+	t.n++
+}
+
+func (t *tally) has(text uint32, c Category) bool {
+	return text != 0 && int(text) < len(t.seen) && t.seen[text]&(1<<c) != 0
+}
+
+// counts counts the indicators.
+func (h *entries) counts() (listed, past int) {
+	of := func(list []packed) int {
+		var t tally
+		for _, p := range list {
+			t.add(p.text, h.notes[p.note].category)
+		}
+		return t.n
+	}
+	return of(h.listed), of(h.past)
 }
 
 // entry is an indicator while it was listed. Once in a history it does not
@@ -61,7 +101,7 @@ type Changes struct {
 func (c Changes) Any() bool { return c.Added+c.Gone > 0 }
 
 // Len returns how many indicators are listed, and how many were.
-func (h *History) Len() (listed, past int) { return len(h.held.listed), len(h.held.past) }
+func (h *History) Len() (listed, past int) { return h.listed, h.past }
 
 // Reads returns the times of the first and the last reading, both zero before
 // the first.
@@ -78,7 +118,7 @@ func (h *History) Add(l *Listing, at time.Time) Changes {
 	now := h.advance(at)
 	old, order := &h.held, inOrder(l)
 	p := newPacker(distinct(order))
-	var c Changes
+	var listed, kept, survived, lost tally
 	var gone []packed
 	next := old.listed
 	for len(order) > 0 {
@@ -90,17 +130,20 @@ func (h *History) Add(l *Listing, at time.Time) Changes {
 		for len(next) > 0 && old.compare(next[0], fresh) < 0 {
 			gone, next = append(gone, next[0]), next[1:]
 		}
-		if len(next) > 0 && old.compare(next[0], fresh) == 0 {
+		goesOn := len(next) > 0 && old.compare(next[0], fresh) == 0
+		if goesOn {
 			fresh.carry(old.entry(next[0]))
+			survived.add(next[0].text, fresh.category)
 			next = next[1:]
-			c.Kept++
-		} else {
-			c.Added++
 		}
-		p.listed = append(p.listed, p.pack(fresh))
+		e := p.pack(fresh)
+		p.listed = append(p.listed, e)
+		listed.add(e.text, fresh.category)
+		if goesOn {
+			kept.add(e.text, fresh.category)
+		}
 	}
 	gone = append(gone, next...)
-	c.Gone = len(gone)
 	for _, past := range old.past {
 		p.past = append(p.past, p.pack(old.entry(past)))
 	}
@@ -108,10 +151,14 @@ func (h *History) Add(l *Listing, at time.Time) Changes {
 		e := old.entry(g)
 		e.lastSeen, e.gone = before, now
 		p.past = append(p.past, p.pack(e))
+		if !survived.has(g.text, e.category) {
+			lost.add(g.text, e.category)
+		}
 	}
 	h.held = p.done()
 	h.hash = h.held.hash()
-	return c
+	h.listed, h.past = h.held.counts()
+	return Changes{Added: listed.n - kept.n, Gone: lost.n, Kept: kept.n}
 }
 
 // Touch records a reading at which the feed said that nothing changed.

@@ -135,7 +135,7 @@ func seal(text []byte) []byte {
 }
 
 func TestReadHistoryFailure(t *testing.T) {
-	good := file(t, history(t, Options{}, "1.2.3.4:80\n1.2.3.5 # bad\n2a00::/12\n", "1.2.3.5 # bad\n2a00::/12\n"))
+	good := file(t, history(t, Options{}, "1.2.3.4:80\n1.2.3.5 # bad\n2a00::/20\n", "1.2.3.5 # bad\n2a00::/20\n"))
 	if _, err := ReadHistory(bytes.NewReader(good)); err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestReadHistoryOfClaims(t *testing.T) {
 }
 
 func FuzzReadHistory(f *testing.F) {
-	f.Add(file(f, history(f, Options{}, "1.2.3.4\n2a00::/12\n", "1.2.3.4\n")))
+	f.Add(file(f, history(f, Options{}, "1.2.3.4\n2a00::/20\n", "1.2.3.4\n")))
 	f.Add(file(f, history(f, Options{}, "1.2.3.4:80 # bad\n20.0.0.0-20.0.0.6\n", "1.2.3.4:81 # worse\n")))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, seal(text)} {

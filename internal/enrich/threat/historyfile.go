@@ -121,6 +121,7 @@ func readHistory(r io.Reader) (*History, error) {
 	if max(sum.Sum64(), 1) != head.hash {
 		return nil, errDamaged
 	}
+	h.listed, h.past = h.held.counts()
 	switch _, err := io.ReadFull(r, make([]byte, 1)); {
 	case err == nil:
 		return nil, errors.New("something stands behind its end")

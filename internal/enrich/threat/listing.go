@@ -7,8 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"weir/internal/enrich/ranges"
+	"unicode/utf8"
 )
 
 // Indicator is one statement of a feed: these addresses are that.
@@ -16,10 +15,13 @@ type Indicator struct {
 	Prefix     netip.Prefix // masked; an address is a prefix of its full length
 	Text       string       // as the feed wrote it, where that differs from Prefix
 	Category   Category
-	Confidence uint8  // percent
-	From       int64  // Unix seconds from which it holds, by the feed's word; 0 if it states none
-	Until      int64  // Unix seconds until which it holds; 0 if the feed states none
-	Detail     string // what else the feed says
+	Confidence uint8 // percent
+	// Part says that it goes on with the indicator before it: a range of
+	// addresses is as many prefixes as it takes.
+	Part   bool
+	From   int64  // Unix seconds from which it holds, by the feed's word; 0 if it states none
+	Until  int64  // Unix seconds until which it holds; 0 if the feed states none
+	Detail string // what else the feed says
 }
 
 // Listing is one reading of a feed.
@@ -30,6 +32,20 @@ type Listing struct {
 	Samples    []string       // of Rejected, with their lines; at most 5
 	words      *words
 	options    Options
+	seems      string // what it seems to be, in words, if it is no feed
+	kept       int    // bytes, about, that indicators and what they refer to take
+	details    map[string]string
+}
+
+// Len returns how many indicators it holds, a range being one.
+func (l *Listing) Len() int {
+	n := 0
+	for i := range l.Indicators {
+		if !l.Indicators[i].Part {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *Listing) skip(reason string) {
@@ -39,14 +55,61 @@ func (l *Listing) skip(reason string) {
 	l.Skipped[reason]++
 }
 
-func (l *Listing) reject(line int, text string, err error) {
+// reject counts an entry that cannot be understood. It returns nil, for none
+// as well, unless the error is that of the whole feed.
+func (l *Listing) reject(line int, text string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errKept):
+		return err
+	}
 	l.Rejected++
 	if len(l.Samples) < 5 {
-		if len(text) > 80 {
-			text = text[:80] + "..."
-		}
-		l.Samples = append(l.Samples, fmt.Sprintf("line %d: %q: %v", line, text, err))
+		l.Samples = append(l.Samples, fmt.Sprintf("line %d: %q: %v", line, clip(text, 80), err))
 	}
+	return nil
+}
+
+// clip shortens a text to so many bytes.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most] + "..."
+}
+
+// errKept is the error of a feed that says more than there is room for.
+var errKept = fmt.Errorf("it holds more than %d MiB of indicators and what they refer to; split it into several feeds", maxKept>>20)
+
+// keep counts what is kept against the room that there is.
+func (l *Listing) keep(bytes int) error {
+	if l.kept += bytes; l.kept > maxKept {
+		return errKept
+	}
+	return nil
+}
+
+// keepDetail returns a detail as it is kept: not too long, and once where many
+// indicators have the same.
+func (l *Listing) keepDetail(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = clip(s, 300)
+	if same, ok := l.details[s]; ok {
+		return same
+	}
+	s = strings.Clone(s) // of its line, which is not kept
+	if l.details == nil || len(l.details) > 10_000 {
+		l.details = map[string]string{}
+	}
+	l.details[s] = s
+	l.kept += len(s)
+	return s
 }
 
 // Reasons for Listing.Skipped.
@@ -55,17 +118,22 @@ const (
 	skippedMore    = "needs more than an address to match"
 	skippedRevoked = "revoked or deleted"
 	skippedNotIDs  = "not meant for detection"
+	skippedAbout   = "says something of the list"
 )
 
 // statement is what a feed says about an indicator before it is checked.
 type statement struct {
 	text       string
 	terms      []string // from which the category is read
+	category   Category // as it is, where there are no terms
 	confidence int      // percent; -1 if not said
 	from       int64
 	until      int64
 	detail     string
 }
+
+// indicatorBytes is about what an indicator takes, its texts aside.
+const indicatorBytes = 96
 
 // add takes a statement about an address, a CIDR, a range of addresses, or an
 // address with a port.
@@ -74,12 +142,18 @@ func (l *Listing) add(s statement) error {
 	if err != nil {
 		return err
 	}
+	if err := checkWidth(prefixes); err != nil {
+		return err
+	}
 	i := Indicator{
-		Category:   l.words.category(s.terms...),
+		Category:   s.category,
 		Confidence: l.options.confidence(),
 		From:       s.from,
 		Until:      s.until,
-		Detail:     s.detail,
+		Detail:     l.keepDetail(s.detail),
+	}
+	if len(s.terms) > 0 {
+		i.Category = l.words.category(s.terms...)
 	}
 	if i.Category == 0 {
 		i.Category = l.options.category()
@@ -87,20 +161,18 @@ func (l *Listing) add(s statement) error {
 	if s.confidence >= 0 {
 		i.Confidence = uint8(min(s.confidence, 100))
 	}
-	for _, p := range prefixes {
-		if p.Bits() == 0 {
-			return errors.New("it covers all addresses")
-		}
-	}
-	for _, p := range prefixes {
-		i.Prefix = p
-		i.Text = ""
+	text := ""
+	for n, p := range prefixes {
+		i.Prefix, i.Part, i.Text = p, n > 0, ""
 		if s.text != textOf(p) {
-			i.Text = s.text
+			if text == "" {
+				text = strings.Clone(s.text)
+			}
+			i.Text = text
 		}
 		l.Indicators = append(l.Indicators, i)
 	}
-	return nil
+	return l.keep(len(text) + indicatorBytes*len(prefixes))
 }
 
 // textOf returns a prefix as feeds write it: an address without its length.
@@ -109,63 +181,6 @@ func textOf(p netip.Prefix) string {
 		return p.Addr().String()
 	}
 	return p.String()
-}
-
-var errNoAddress = errors.New("it is not an address or CIDR")
-
-// parseAddresses reads 1.2.3.4, 1.2.3.0/24, 1.2.3.4:80, [::1]:80, ::1,
-// 1.2.3.4-1.2.3.9, and any of them defanged as 1.2.3[.]4.
-func parseAddresses(s string) ([]netip.Prefix, error) {
-	if strings.Contains(s, "[.]") || strings.Contains(s, "[:]") {
-		s = strings.NewReplacer("[.]", ".", "[:]", ":").Replace(s)
-	}
-	if strings.Contains(s, "/") {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			return nil, errNoAddress
-		}
-		return []netip.Prefix{ranges.Clean(p)}, nil
-	}
-	if a, err := netip.ParseAddr(s); err == nil {
-		a = a.WithZone("").Unmap()
-		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, nil
-	}
-	if ap, err := netip.ParseAddrPort(s); err == nil {
-		a := ap.Addr().WithZone("").Unmap()
-		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, nil
-	}
-	if from, to, ok := strings.Cut(s, "-"); ok {
-		first, errF := netip.ParseAddr(strings.TrimSpace(from))
-		last, errL := netip.ParseAddr(strings.TrimSpace(to))
-		if errF == nil && errL == nil {
-			return prefixesBetween(first.WithZone("").Unmap(), last.WithZone("").Unmap())
-		}
-	}
-	return nil, errNoAddress
-}
-
-// prefixesBetween returns the fewest prefixes that hold exactly the addresses
-// from first to last.
-func prefixesBetween(first, last netip.Addr) ([]netip.Prefix, error) {
-	if first.BitLen() != last.BitLen() || last.Less(first) {
-		return nil, errors.New("the range ends before it begins")
-	}
-	var out []netip.Prefix
-	for first.IsValid() && !last.Less(first) {
-		bits := first.BitLen()
-		for bits > 0 {
-			wider := netip.PrefixFrom(first, bits-1).Masked()
-			if _, end := ranges.Addrs(wider); wider.Addr() != first || last.Less(end.Netip()) {
-				break
-			}
-			bits--
-		}
-		p := netip.PrefixFrom(first, bits)
-		out = append(out, p)
-		_, end := ranges.Addrs(p)
-		first = end.Netip().Next()
-	}
-	return out, nil
 }
 
 // parseTime reads the times that feeds write, in Unix seconds; 0 if there is

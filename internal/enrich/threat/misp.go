@@ -1,7 +1,8 @@
 package threat
 
 import (
-	"encoding/json"
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,108 +10,121 @@ import (
 )
 
 type mispEvent struct {
-	Info      string          `json:"info"`
-	Tags      []mispTag       `json:"Tag"`
-	Attribute []mispAttribute `json:"Attribute"`
-	Object    []struct {
-		Name      string          `json:"name"`
-		Deleted   bool            `json:"deleted"`
-		Attribute []mispAttribute `json:"Attribute"`
-	} `json:"Object"`
+	Info string    `json:"info"`
+	Tags []mispTag `json:"Tag"`
 }
 
 type mispAttribute struct {
-	Type      string    `json:"type"`
-	Category  string    `json:"category"`
-	Value     string    `json:"value"`
-	Comment   string    `json:"comment"`
-	ToIDs     bool      `json:"to_ids"`
-	Deleted   bool      `json:"deleted"`
-	FirstSeen string    `json:"first_seen"`
-	Tags      []mispTag `json:"Tag"`
+	Type      string     `json:"type"`
+	Category  string     `json:"category"`
+	Value     string     `json:"value"`
+	Comment   string     `json:"comment"`
+	ToIDs     mispFlag   `json:"to_ids"`
+	Deleted   mispFlag   `json:"deleted"`
+	FirstSeen string     `json:"first_seen"`
+	Tags      []mispTag  `json:"Tag"`
+	Event     *mispEvent `json:"Event"` // of attributes that are given out without their event
 }
 
 type mispTag struct {
 	Name string `json:"name"`
 }
 
-// parseMISP reads events in each of the wrappings in which MISP gives them out.
-func (l *Listing) parseMISP(text []byte) error {
-	events, err := mispEvents(text, 0)
-	if err != nil {
-		return err
-	}
-	if len(events) == 0 {
-		return fmt.Errorf("%w: it has no MISP events", ErrContent)
-	}
-	for _, e := range events {
-		number := 0
-		for _, a := range e.Attribute {
-			number++
-			l.addMISP(number, e, a)
-		}
-		for _, o := range e.Object {
-			for _, a := range o.Attribute {
-				number++
-				a.Deleted = a.Deleted || o.Deleted
-				l.addMISP(number, e, a)
-			}
-		}
+// mispFlag is a truth in each of the ways in which MISP writes it.
+type mispFlag bool
+
+func (f *mispFlag) UnmarshalJSON(text []byte) error {
+	switch string(bytes.Trim(text, `"`)) {
+	case "true", "1":
+		*f = true
+	case "false", "0", "null", "":
+		*f = false
+	default:
+		return errors.New("a flag such as to_ids is neither true nor false")
 	}
 	return nil
+}
+
+// mispReader takes the attributes of events, in each of the wrappings in which
+// MISP gives them out. The tags of an event stand behind its attributes, which
+// wait for them.
+type mispReader struct {
+	listing  *Listing
+	waiting  []mispWaiting
+	events   bool // there are attributes or objects, if only empty lists of them
+	harmless bool // there is a list, as a warning list has it
+}
+
+type mispWaiting struct {
+	statement
+	number, depth int
+	tags, kind    Category // what its tags say, and the category of MISP
 }
 
 // errWarningList says that a list of what is harmless was given as a feed.
 var errWarningList = errors.New("this is a MISP warning list, which says what is harmless: use it as an allow-list")
 
-func mispEvents(text []byte, depth int) ([]mispEvent, error) {
-	if depth > 3 {
-		return nil, nil
-	}
-	text = []byte(strings.TrimSpace(string(text)))
-	if len(text) > 0 && text[0] == '[' {
-		var list []json.RawMessage
-		if err := json.Unmarshal(text, &list); err != nil {
-			return nil, err
-		}
-		var all []mispEvent
-		for _, item := range list {
-			events, err := mispEvents(item, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, events...)
-		}
-		return all, nil
-	}
-	var outer struct {
-		Event     json.RawMessage `json:"Event"`
-		Response  json.RawMessage `json:"response"`
-		List      json.RawMessage `json:"list"`
-		Attribute json.RawMessage `json:"Attribute"`
-		Object    json.RawMessage `json:"Object"`
-	}
-	if err := json.Unmarshal(text, &outer); err != nil {
-		return nil, err
+func (l *Listing) parseMISP(in *bufio.Reader) error {
+	r := &mispReader{listing: l}
+	d := &document{in: in, walks: r.walks, visit: r.visit}
+	if err := d.walk(); err != nil {
+		return err
 	}
 	switch {
-	case outer.Event != nil:
-		return mispEvents(outer.Event, depth+1)
-	case outer.Response != nil:
-		return mispEvents(outer.Response, depth+1)
-	case outer.List != nil && outer.Attribute == nil:
-		return nil, errWarningList
-	case outer.Attribute == nil && outer.Object == nil:
-		return nil, nil
+	case r.harmless && !r.events:
+		return errWarningList
+	case !r.events:
+		return fmt.Errorf("%w: it has no MISP events", ErrContent)
 	}
-	var e mispEvent
-	if err := json.Unmarshal(text, &e); err != nil {
-		return nil, err
-	}
-	return []mispEvent{e}, nil
+	return r.flush(0, &mispEvent{})
 }
 
-func (l *Listing) addMISP(number int, e mispEvent, a mispAttribute) {
+func (r *mispReader) walks(under, key string, depth int, open byte) bool {
+	switch {
+	case under == "Attribute" || under == "list":
+		return false
+	case key == "list" && depth == 0 && open == '[':
+		r.harmless = true
+		return true
+	case key == "Attribute" && open == '[', key == "Object" && open == '[':
+		r.events = true
+		return true
+	}
+	return key == "Event" || key == "response"
+}
+
+func (r *mispReader) visit(e element) error {
+	l := r.listing
+	switch {
+	case e.under == "list":
+		return nil
+	case !e.object():
+		return l.reject(e.number, string(e.raw), errors.New("it is no event of MISP"))
+	case e.under == "Attribute":
+		var a mispAttribute
+		if err := e.into(&a); err != nil {
+			return l.reject(e.number, string(e.raw), err)
+		}
+		return r.attribute(e, &a)
+	case e.under == "Object":
+		var o struct {
+			Deleted mispFlag `json:"deleted"`
+		}
+		err := e.into(&o)
+		r.close(e.depth, err != nil || bool(o.Deleted))
+		return l.reject(e.number, string(e.raw), err)
+	}
+	var event mispEvent
+	if err := e.into(&event); err != nil {
+		if err := l.reject(e.number, string(e.raw), err); err != nil {
+			return err
+		}
+	}
+	return r.flush(e.depth, &event)
+}
+
+func (r *mispReader) attribute(e element, a *mispAttribute) error {
+	l := r.listing
 	value := ""
 	left, right, composite := strings.Cut(a.Value, "|")
 	switch a.Type {
@@ -122,35 +136,86 @@ func (l *Listing) addMISP(number int, e mispEvent, a mispAttribute) {
 		}
 	default:
 		l.skip(skippedName)
-		return
+		return nil
 	}
 	switch {
-	case a.Deleted:
+	case bool(a.Deleted):
 		l.skip(skippedRevoked)
-		return
-	case !a.ToIDs && !l.options.AllAttributes:
+		return nil
+	case !bool(a.ToIDs) && !l.options.AllAttributes:
 		l.skip(skippedNotIDs)
-		return
+		return nil
 	}
+	w := mispWaiting{number: e.number, depth: e.depth, kind: l.words.category(a.Category)}
+	w.text, w.from, w.detail, w.confidence = clip(value, maxAddress), parseTime(a.FirstSeen), clip(a.Comment, 300), -1
+	w.tags, w.confidence = l.mispTags(a.Tags)
+	if a.Event != nil {
+		w.about(l, a.Event)
+	}
+	r.waiting = append(r.waiting, w)
+	return l.keep(160 + len(w.text) + len(w.detail))
+}
+
+// about completes an attribute by what its event says.
+func (w *mispWaiting) about(l *Listing, event *mispEvent) {
+	tags, confidence := l.mispTags(event.Tags)
+	w.tags = l.words.first(w.tags, tags)
+	if w.confidence < 0 {
+		w.confidence = confidence
+	}
+	if w.detail == "" {
+		w.detail = clip(event.Info, 300)
+	}
+}
+
+// close ends an object at a depth: what waits for it goes on to wait for the
+// event or, where the object was deleted, is left out.
+func (r *mispReader) close(depth int, deleted bool) {
+	n := len(r.waiting)
+	for ; n > 0 && r.waiting[n-1].depth > depth; n-- {
+		r.waiting[n-1].depth = depth
+		if deleted {
+			r.listing.skip(skippedRevoked)
+		}
+	}
+	if deleted {
+		r.waiting = r.waiting[:n]
+	}
+}
+
+// flush adds what waits for an event that ended at a depth.
+func (r *mispReader) flush(depth int, event *mispEvent) error {
+	l := r.listing
+	n := len(r.waiting)
+	for n > 0 && r.waiting[n-1].depth > depth {
+		n--
+	}
+	for i := range r.waiting[n:] {
+		w := &r.waiting[n+i]
+		l.kept -= 160 + len(w.text) + len(w.detail)
+		w.about(l, event)
+		w.category = l.words.first(w.tags, w.kind)
+		if err := l.reject(w.number, w.text, l.add(w.statement)); err != nil {
+			return err
+		}
+	}
+	r.waiting = r.waiting[:n]
+	return nil
+}
+
+// mispTags returns what tags say of the category, and of the confidence in
+// percent, or -1.
+func (l *Listing) mispTags(tags []mispTag) (category Category, confidence int) {
+	confidence = -1
 	var terms []string
-	confidence := -1
-	for _, t := range append(append([]mispTag{}, a.Tags...), e.Tags...) {
+	for _, t := range tags {
 		word, n := mispWord(t.Name)
 		if n >= 0 && confidence < 0 {
 			confidence = n
 		}
 		terms = append(terms, word)
 	}
-	s := statement{
-		text: value, terms: append(terms, a.Category), confidence: confidence,
-		from: parseTime(a.FirstSeen), detail: e.Info,
-	}
-	if a.Comment != "" {
-		s.detail = a.Comment
-	}
-	if err := l.add(s); err != nil {
-		l.reject(number, a.Value, err)
-	}
+	return l.words.category(terms...), confidence
 }
 
 // mispWord returns what a machine tag says of the category, and of the

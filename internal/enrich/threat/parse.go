@@ -1,12 +1,14 @@
 package threat
 
 import (
+	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"weir/internal/plaintext"
 )
 
 // Format is the form in which a feed is written.
@@ -17,19 +19,23 @@ const (
 	Auto  Format = ""
 	Plain Format = "plain" // addresses, CIDRs and ranges, one a line; also netset and ipset
 	CSV   Format = "csv"   // with a header, also that of abuse.ch in a comment
+	JSON  Format = "json"  // lists of addresses or of objects with one, also one a line
 	STIX  Format = "stix"  // STIX 2.0 and 2.1 bundles and TAXII envelopes
 	MISP  Format = "misp"  // events
 )
+
+// Formats returns the formats that a feed may be said to have.
+func Formats() []Format { return []Format{Plain, CSV, JSON, STIX, MISP} }
 
 // Options say what a feed does not.
 type Options struct {
 	Format     Format
 	Category   Category // of indicators without a category of their own; 0: WatchList
 	Confidence int      // of indicators without one, in percent; 0: 50
-	// Columns names the columns of a CSV by what they hold: address, category,
-	// confidence, first, until, detail. A value is the column's name in the
-	// header or its number, counted from 1; what is not named is found by
-	// the names that feeds usually have.
+	// Columns names the columns of a CSV or the members of JSON objects by what
+	// they hold: address, category, confidence, first, until, detail. A value is
+	// the column's name in the header or its number, counted from 1; what is not
+	// named is found by the names that feeds usually have.
 	Columns map[string]string
 	// AllAttributes takes attributes of MISP events that are not marked for
 	// detection (to_ids) too.
@@ -50,71 +56,82 @@ func (o Options) confidence() uint8 {
 	return uint8(min(o.Confidence, 100))
 }
 
-// maxBytes bounds a feed, unpacked.
-const maxBytes = 256 << 20
+// The bounds of a feed. They leave room for a million indicators with details,
+// and none for a file of kilobytes that unpacks to gigabytes.
+const (
+	maxBytes   = 256 << 20 // of the text, unpacked
+	maxKept    = 192 << 20 // of what is kept of it: indicators and what they refer to
+	maxElement = 1 << 20   // of a JSON object, the lists in it aside
+	headBytes  = 64 << 10  // by which the form is told; also of a line
+)
 
 // ErrContent is what a feed is that does not look like one: a web page, an
 // answer of nothing, a list of which most lines are no addresses.
 var ErrContent = errors.New("this is not a feed of addresses")
 
-// Parse reads a feed. Single entries that cannot be understood are counted and
-// sampled; a feed that cannot be one as a whole is an error, since taking it
-// would end the verdicts of what it held before.
+// Parse reads a feed, an entry at a time. Single entries that cannot be
+// understood are counted and sampled; a feed that cannot be one as a whole is an
+// error, since taking it would end the verdicts of what it held before.
 func Parse(r io.Reader, o Options) (*Listing, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err == nil && bytes.HasPrefix(text, []byte{0x1f, 0x8b}) {
-		var unpacked *gzip.Reader
-		if unpacked, err = gzip.NewReader(bytes.NewReader(text)); err == nil {
-			text, err = io.ReadAll(io.LimitReader(unpacked, maxBytes+1))
-		}
+	l := &Listing{words: newWords(), options: o}
+	text, err := plaintext.Open(r)
+	if err == nil {
+		err = l.parse(bufio.NewReaderSize(plaintext.Limit(text, maxBytes), headBytes))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the feed: %w", err)
-	}
-	if len(text) > maxBytes {
-		return nil, fmt.Errorf("cannot read the feed: it is larger than %d MB", maxBytes>>20)
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	l := &Listing{words: newWords(), options: o}
-	if err := l.parse(text); err != nil {
 		return nil, fmt.Errorf("cannot read the feed: %w", err)
 	}
 	return l, nil
 }
 
-func (l *Listing) parse(text []byte) error {
-	start := bytes.TrimSpace(text)
-	if len(start) == 0 {
-		return fmt.Errorf("%w: it is empty", ErrContent)
+func (l *Listing) parse(in *bufio.Reader) error {
+	head, err := in.Peek(headBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
 	}
-	if start[0] == '<' {
-		return fmt.Errorf("%w but a web page: %.60q", ErrContent, start)
+	head = bytes.TrimSpace(head)
+	switch {
+	case len(head) == 0:
+		return fmt.Errorf("%w: it is empty", ErrContent)
+	case head[0] == '<':
+		return fmt.Errorf("%w but a web page: %.60q", ErrContent, head)
 	}
 	format := l.options.Format
 	if format == Auto {
-		format = guess(start)
+		format = guess(head)
 	}
-	var err error
 	switch format {
 	case Plain:
-		l.parsePlain(text)
+		err = l.parsePlain(in)
 	case CSV:
-		err = l.parseCSV(text)
+		err = l.parseCSV(in)
+	case JSON:
+		err = l.parseJSON(in)
 	case STIX:
-		err = l.parseSTIX(text)
+		err = l.parseSTIX(in)
 	case MISP:
-		err = l.parseMISP(text)
+		err = l.parseMISP(in)
 	default:
-		err = fmt.Errorf("the format %q is not known; use plain, csv, stix or misp", format)
+		err = fmt.Errorf("the format %q is not known; use %s", format, FormatWords())
 	}
 	if err != nil {
 		return err
 	}
-	if l.Rejected > len(l.Indicators)+total(l.Skipped) {
-		return fmt.Errorf("%w (%s): %d of its entries cannot be read, such as %s",
-			ErrContent, format, l.Rejected, strings.Join(l.Samples[:1], ""))
+	if l.Rejected > l.Len()+total(l.Skipped) {
+		return fmt.Errorf("%w (%s)%s: %d of its entries cannot be read, such as %s",
+			ErrContent, format, l.seems, l.Rejected, strings.Join(l.Samples[:1], ""))
 	}
-	return nil
+	return l.checkCover()
+}
+
+// FormatWords names the formats as a sentence does.
+func FormatWords() string {
+	all := Formats()
+	text := string(all[0])
+	for _, f := range all[1 : len(all)-1] {
+		text += ", " + string(f)
+	}
+	return text + " or " + string(all[len(all)-1])
 }
 
 func total(counts map[string]int) int {
@@ -125,19 +142,12 @@ func total(counts map[string]int) int {
 	return n
 }
 
-// guess tells formats apart by their content.
-func guess(text []byte) Format {
-	if text[0] == '{' || text[0] == '[' {
-		head := text[:min(len(text), 1<<16)]
-		for _, mark := range []string{`"Event"`, `"Attribute"`, `"to_ids"`, `"warninglist"`} {
-			if bytes.Contains(head, []byte(mark)) {
-				return MISP
-			}
-		}
-		return STIX
+// guess tells formats apart by how a feed begins.
+func guess(head []byte) Format {
+	if head[0] == '{' || head[0] == '[' {
+		return guessJSON(head)
 	}
-	header, body := splitHeader(text)
-	first, _, _ := bytes.Cut(body, []byte("\n"))
+	header, first := headerAndFirst(head)
 	if bytes.ContainsAny(first, ",;\t|") {
 		if _, err := parseAddresses(firstField(string(first))); err != nil || looksLikeHeader(header) {
 			return CSV
@@ -147,4 +157,22 @@ func guess(text []byte) Format {
 		return CSV
 	}
 	return Plain
+}
+
+// guessJSON tells the formats of JSON apart by names that only one of them has.
+func guessJSON(head []byte) Format {
+	for _, form := range []struct {
+		format Format
+		marks  []string
+	}{
+		{MISP, []string{`"Event"`, `"Attribute"`, `"to_ids"`, `"warninglist"`, `"matching_attributes"`}},
+		{STIX, []string{`"objects"`, `"bundle"`, `"spec_version"`, `"pattern"`}},
+	} {
+		for _, mark := range form.marks {
+			if bytes.Contains(head, []byte(mark)) {
+				return form.format
+			}
+		}
+	}
+	return JSON
 }

@@ -1,46 +1,86 @@
 package threat
 
 import (
-	"bytes"
+	"bufio"
+	"errors"
+	"net/netip"
 	"strings"
 )
 
 // parsePlain reads one address, CIDR or range a line. What follows a # or a ;
 // is a comment; behind an indicator it is its detail, as in the lists of
-// Spamhaus. What follows a space, tab or comma is not looked at, such as the
-// number of lists that hold the address. The lines of ipset ("add NAME ENTRY")
-// are understood too.
-func (l *Listing) parsePlain(text []byte) {
-	number := 0
-	for raw := range bytes.Lines(text) {
-		number++
+// Spamhaus. A netmask or the end of a block may follow, behind a space, tab or
+// comma; what else follows is not looked at, such as the number of lists that
+// hold the address. The lines of ipset ("add NAME ENTRY") and of PeerGuardian
+// ("NAME:FIRST-LAST") are understood too.
+func (l *Listing) parsePlain(in *bufio.Reader) error {
+	return eachLine(in, func(number int, raw []byte, fault error) error {
 		line, comment := string(raw), ""
 		if i := strings.IndexAny(line, "#;"); i >= 0 {
 			line, comment = line[:i], strings.TrimSpace(line[i+1:])
 		}
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "create ") || strings.HasPrefix(line, "-") {
-			continue
+			return nil
 		}
-		if fields := strings.Fields(line); len(fields) >= 3 && fields[0] == "add" {
-			line = fields[2]
+		if fault == nil {
+			var text string
+			if text, fault = plainEntry(line); fault == nil {
+				fault = l.add(statement{text: text, confidence: -1, detail: comment})
+			}
 		}
-		field := firstField(line)
-		if before, after, ok := strings.Cut(line, " - "); ok { // a range with spaces
-			field = before + "-" + firstField(after)
-		}
-		if err := l.add(statement{text: field, confidence: -1, detail: comment}); err != nil {
-			l.reject(number, line, err)
+		return l.reject(number, line, fault)
+	})
+}
+
+// plainEntry returns what a line lists.
+func plainEntry(line string) (string, error) {
+	if fields := strings.Fields(line); len(fields) >= 3 && fields[0] == "add" {
+		return firstField(fields[2]), nil
+	}
+	if before, after, ok := strings.Cut(line, " - "); ok { // a range with spaces
+		return before + "-" + firstField(after), nil
+	}
+	first := firstField(line)
+	if name := strings.LastIndexByte(line, ':'); name > 0 && strings.Contains(line[name:], "-") {
+		if text := firstField(line[name+1:]); !strings.Contains(first, "-") {
+			if _, err := parseAddresses(text); err == nil {
+				return text, nil
+			}
 		}
 	}
+	a, err := netip.ParseAddr(first)
+	if err != nil {
+		return first, nil
+	}
+	second, err := netip.ParseAddr(secondField(line))
+	if err != nil {
+		return first, nil
+	}
+	if bits, ok := maskBits(second.String()); ok {
+		return netip.PrefixFrom(a, bits).String(), nil
+	}
+	if block, err := prefixesBetween(a, second); err == nil && len(block) == 1 && a != second {
+		return first + "-" + second.String(), nil
+	}
+	return "", errors.New("it has two addresses that are no block: write FIRST-LAST for a range, else one a line")
 }
 
 // firstField returns what stands before the first space, tab, comma, semicolon or bar,
 // without quotes.
 func firstField(line string) string {
-	line = strings.TrimSpace(line)
+	field, _ := cutField(strings.TrimSpace(line))
+	return field
+}
+
+func secondField(line string) string {
+	_, rest := cutField(strings.TrimSpace(line))
+	return firstField(strings.TrimLeft(rest, " \t,;|"))
+}
+
+func cutField(line string) (field, rest string) {
 	if i := strings.IndexAny(line, " \t,;|"); i >= 0 {
-		line = line[:i]
+		line, rest = line[:i], line[i:]
 	}
-	return strings.Trim(line, `"'`)
+	return strings.Trim(line, `"'`), rest
 }

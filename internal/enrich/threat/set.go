@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/enrich/ranges"
@@ -162,25 +163,71 @@ func (s *Set) addAllows() error {
 	return errors.Join(faults...)
 }
 
-// loss counts what a feed loses, as of now.
+// fate is what becomes of an entry.
+type fate struct {
+	special uint32 // which range it lies in wholly; 0: none
+	kind    uint8
+}
+
+const (
+	_ uint8 = iota // it counts
+	lostSpecial
+	lostAzure
+	lostInPart
+)
+
+// loss counts what a feed loses, as of now. A range is one indicator; where
+// its parts fare differently it is lost in part.
 func (s *Set) loss(f Feed, now time.Time) Loss {
 	held := &f.History.held
-	l := Loss{Feed: f.Name, Listed: len(held.listed), Special: map[string]int{}}
-	for i := range held.listed {
-		e := held.entry(held.listed[i])
-		p := e.prefix()
-		first, last := ranges.Addrs(p)
-		a, b := s.special.Find(first), s.special.Find(last)
-		switch {
-		case a != 0 && a == b && s.within(p, a):
-			l.Special[s.why[a-1].Why]++
-		case a != 0 || b != 0 || s.covers(p):
-			l.Cut++
-		case s.isAzure(first, now) && s.isAzure(last, now):
+	l := Loss{Feed: f.Name, Listed: f.History.listed, Special: map[string]int{}}
+	count := func(of fate) {
+		switch of.kind {
+		case lostSpecial:
+			l.Special[s.why[of.special-1].Why]++
+		case lostAzure:
 			l.Azure++
+		case lostInPart:
+			l.Cut++
 		}
 	}
+	type part struct {
+		text     uint32
+		category Category
+	}
+	parts := map[part]fate{}
+	for i := range held.listed {
+		p := held.listed[i]
+		e := held.entry(p)
+		of := s.fate(e.prefix(), now)
+		if p.text == 0 || !strings.Contains(e.text, "-") {
+			count(of)
+			continue
+		}
+		key := part{p.text, e.category}
+		if before, other := parts[key]; other && before != of {
+			of = fate{kind: lostInPart}
+		}
+		parts[key] = of
+	}
+	for _, of := range parts {
+		count(of)
+	}
 	return l
+}
+
+func (s *Set) fate(p netip.Prefix, now time.Time) fate {
+	first, last := ranges.Addrs(p)
+	a, b := s.special.Find(first), s.special.Find(last)
+	switch {
+	case a != 0 && a == b && s.within(p, a):
+		return fate{a, lostSpecial}
+	case a != 0 || b != 0 || s.covers(p):
+		return fate{kind: lostInPart}
+	case s.isAzure(first, now) && s.isAzure(last, now):
+		return fate{kind: lostAzure}
+	}
+	return fate{}
 }
 
 // within tells whether a prefix lies in one special range.

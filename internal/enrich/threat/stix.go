@@ -1,7 +1,8 @@
 package threat
 
 import (
-	"encoding/json"
+	"bufio"
+	"errors"
 	"fmt"
 )
 
@@ -21,80 +22,119 @@ type stixObject struct {
 	Phases         []struct {
 		Name string `json:"phase_name"`
 	} `json:"kill_chain_phases"`
-	Relation string       `json:"relationship_type"`
-	Source   string       `json:"source_ref"`
-	Target   string       `json:"target_ref"`
-	Objects  []stixObject `json:"objects"` // of a bundle
+	Relation string `json:"relationship_type"`
+	Source   string `json:"source_ref"`
+	Target   string `json:"target_ref"`
 }
 
-// parseSTIX takes the indicators of a bundle. Their category comes from their
+// stixReader takes the indicators of bundles. Their category comes from their
 // own types, labels and phases, else from the malware they are said to
-// indicate. Observed addresses that no indicator names are no threat.
-func (l *Listing) parseSTIX(text []byte) error {
-	var objects []stixObject
-	if text[0] == '[' {
-		if err := json.Unmarshal(text, &objects); err != nil {
-			return err
-		}
-	} else {
-		var root stixObject
-		if err := json.Unmarshal(text, &root); err != nil {
-			return err
-		}
-		objects = []stixObject{root}
+// indicate, which may stand before or behind them. Observed addresses that no
+// indicator names are no threat.
+type stixReader struct {
+	listing    *Listing
+	indicators []stixIndicator
+	indicates  []stixRelation
+	targets    map[string]stixTarget
+	objects    int // that are of STIX
+}
+
+// stixIndicator is where the statements of an indicator are in the listing.
+type stixIndicator struct {
+	id          string
+	first, next int
+	own         Category // by its own word
+}
+
+type stixRelation struct{ source, target string }
+
+// stixTarget is what an indicator may be said to indicate.
+type stixTarget struct {
+	name     string
+	category Category
+	malware  bool
+}
+
+func (l *Listing) parseSTIX(in *bufio.Reader) error {
+	r := &stixReader{listing: l, targets: map[string]stixTarget{}}
+	d := &document{
+		in: in,
+		walks: func(under, key string, _ int, open byte) bool {
+			return key == "objects" && under != "objects" && open == '['
+		},
+		visit: r.visit,
 	}
-	var all []stixObject
-	for _, o := range objects {
-		if len(o.Objects) > 0 || o.Type == "bundle" {
-			all = append(all, o.Objects...)
-		} else {
-			all = append(all, o)
+	if err := d.walk(); err != nil {
+		return err
+	}
+	if r.objects == 0 {
+		if l.seems == "" {
+			l.seems = ", and it has no STIX objects"
 		}
+		return fmt.Errorf("%w%s: give STIX, MISP, a list, a CSV or a JSON list", ErrContent, l.seems)
 	}
-	byID := map[string]*stixObject{}
-	known := false
-	for i := range all {
-		byID[all[i].ID] = &all[i]
-		known = known || all[i].Type != ""
+	r.relate()
+	return nil
+}
+
+var errNoSTIX = errors.New("it is no STIX object: it has no type and id")
+
+func (r *stixReader) visit(e element) error {
+	switch {
+	case e.walked:
+		return nil // a bundle, whose objects were visited
+	case !e.object() || len(e.raw) <= len("{}"):
+		return r.listing.reject(e.number, string(e.raw), errNoSTIX)
 	}
-	if !known {
-		return fmt.Errorf("%w: it has no STIX objects and no MISP events; give a file with such, a list or a CSV", ErrContent)
+	return r.object(&e)
+}
+
+func (r *stixReader) object(e *element) error {
+	l := r.listing
+	var o stixObject
+	err := e.into(&o)
+	switch {
+	case err != nil:
+		return l.reject(e.number, string(e.raw), err)
+	case o.Type == "indicator" && o.Pattern != "":
+		r.objects++
+		return r.indicator(e.number, &o)
+	case o.Type == "" || o.ID == "":
+		return l.reject(e.number, string(e.raw), errNoSTIX)
 	}
-	indicates := map[string][]string{} // by indicator: the kinds of malware
-	names := map[string]string{}
-	for _, o := range all {
-		if target := byID[o.Target]; o.Type == "relationship" && o.Relation == "indicates" && target != nil {
-			indicates[o.Source] = append(indicates[o.Source], target.MalwareTypes...)
-			indicates[o.Source] = append(indicates[o.Source], target.Labels...)
-			if target.Type == "malware" {
-				indicates[o.Source] = append(indicates[o.Source], "malware")
-			}
-			if names[o.Source] == "" || target.Type == "malware" {
-				names[o.Source] = target.Name
-			}
+	r.objects++
+	switch o.Type {
+	case "relationship":
+		if o.Relation != "indicates" {
+			return nil
 		}
-	}
-	for n, o := range all {
-		if o.Type == "indicator" {
-			l.addSTIX(n, o, indicates[o.ID], names[o.ID])
+		r.indicates = append(r.indicates, stixRelation{o.Source, o.Target})
+		return l.keep(32 + len(o.Source) + len(o.Target))
+	case "malware", "tool", "attack-pattern", "campaign", "infrastructure", "intrusion-set", "threat-actor":
+		terms := append(o.MalwareTypes, o.Labels...)
+		if o.Type == "malware" {
+			terms = append(terms, "malware")
 		}
+		t := stixTarget{clip(o.Name, 200), l.words.category(terms...), o.Type == "malware"}
+		r.targets[o.ID] = t
+		return l.keep(100 + len(o.ID) + len(t.name))
 	}
 	return nil
 }
 
-func (l *Listing) addSTIX(number int, o stixObject, indicates []string, target string) {
+func (r *stixReader) indicator(number int, o *stixObject) error {
+	l := r.listing
 	switch {
 	case o.Revoked:
 		l.skip(skippedRevoked)
-		return
+		return nil
 	case o.PatternType != "" && o.PatternType != "stix":
 		l.skip(skippedName)
-		return
+		return nil
 	}
 	m, err := parsePattern(o.Pattern)
 	if err != nil {
-		l.reject(number+1, o.Pattern, err)
-		return
+		return l.reject(number, o.Pattern, err)
 	}
 	if len(m.values) == 0 {
 		if m.sawAddress {
@@ -102,28 +142,64 @@ func (l *Listing) addSTIX(number int, o stixObject, indicates []string, target s
 		} else {
 			l.skip(skippedName)
 		}
-		return
+		return nil
 	}
-	terms := append(append([]string{}, o.IndicatorTypes...), o.Labels...)
+	terms := append(o.IndicatorTypes, o.Labels...)
 	for _, p := range o.Phases {
 		terms = append(terms, p.Name)
 	}
-	s := statement{
-		terms: append(terms, indicates...), confidence: -1,
-		from: parseTime(o.ValidFrom), until: parseTime(o.ValidUntil), detail: o.Name,
-	}
-	if target != "" && target != o.Name {
-		if s.detail != "" {
-			s.detail += ", "
-		}
-		s.detail += target
-	}
+	i := stixIndicator{id: o.ID, first: len(l.Indicators), own: l.words.category(terms...)}
+	s := statement{category: i.own, confidence: -1, from: parseTime(o.ValidFrom), until: parseTime(o.ValidUntil), detail: o.Name}
 	if o.Confidence != nil {
 		s.confidence = *o.Confidence
 	}
 	for _, s.text = range m.values {
-		if err := l.add(s); err != nil {
-			l.reject(number+1, s.text, err)
+		if err := l.reject(number, s.text, l.add(s)); err != nil {
+			return err
+		}
+	}
+	if i.next = len(l.Indicators); i.next == i.first || i.id == "" {
+		return nil
+	}
+	r.indicators = append(r.indicators, i)
+	return l.keep(48 + len(i.id))
+}
+
+// relate completes the indicators by what they are said to indicate.
+func (r *stixReader) relate() {
+	l := r.listing
+	indicates := map[string]stixTarget{}
+	for _, relation := range r.indicates {
+		target, known := r.targets[relation.target]
+		if !known {
+			continue
+		}
+		all, other := indicates[relation.source]
+		all.category = l.words.first(all.category, target.category)
+		if !other || target.malware || all.name == "" {
+			all.name = target.name
+		}
+		indicates[relation.source] = all
+	}
+	for _, i := range r.indicators {
+		target, known := indicates[i.id]
+		if !known {
+			continue
+		}
+		category := l.words.first(i.own, target.category)
+		for n := i.first; n < i.next; n++ {
+			in := &l.Indicators[n]
+			if category != 0 {
+				in.Category = category
+			}
+			if target.name == "" || target.name == in.Detail {
+				continue
+			}
+			if in.Detail != "" {
+				in.Detail = l.keepDetail(in.Detail + ", " + target.name)
+			} else {
+				in.Detail = l.keepDetail(target.name)
+			}
 		}
 	}
 }

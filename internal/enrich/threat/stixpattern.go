@@ -3,6 +3,7 @@ package threat
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -228,6 +229,17 @@ func (p *patternParser) comparison() (match, error) {
 			return match{needs: true, sawAddress: true}, nil
 		}
 		return match{values: values, sawAddress: true}, nil
+	case object == "domain-name" && property == "value" && !negated && (operator == "=" || operator == "IN"):
+		// Some publish every address as the name of a host.
+		var addresses []string
+		for _, v := range values {
+			if _, err := netip.ParseAddr(v); err == nil {
+				addresses = append(addresses, v)
+			}
+		}
+		if len(addresses) > 0 {
+			return match{values: addresses, sawAddress: true}, nil
+		}
 	case object == "network-traffic": // ports and protocols narrow an address down, they do not replace it
 		return match{}, nil
 	}

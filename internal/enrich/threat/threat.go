@@ -4,8 +4,8 @@
 // # From a feed to a verdict
 //
 // [Parse] reads a feed in any of the usual forms into indicators: addresses
-// and CIDRs with a category (spec 3.6), a confidence and, where the feed says
-// so, the time from and until which they hold. A [History] takes one reading
+// and CIDRs with a category, a confidence and, where the feed says so, the
+// time from and until which they hold. A [History] takes one reading
 // after the other and remembers when each indicator came and went. A [Set]
 // lays histories and allow-lists together and judges an address at a time.
 // A [Fetcher] keeps feeds fresh from files and URLs.
@@ -19,11 +19,10 @@
 //   - Until the time the feed states or the first reading without it,
 //     whichever is earlier. When it appears again, a new entry begins.
 //   - Private, shared, reserved and multicast addresses are never malicious,
-//     nor are Azure's own (spec 3.5, rule 5), nor what an allow-list holds at
+//     nor are Azure's own, nor what an allow-list holds at
 //     that time. This is decided for the address that is judged: a CIDR that
-//     covers such addresses loses those and keeps the others, so of
-//     0.0.0.0/1 the public part stays. A CIDR of all addresses (/0) is
-//     rejected when it is read.
+//     covers such addresses loses those and keeps the others. A CIDR or range
+//     wider than a /8 of IPv4 or a /19 of IPv6 is rejected when it is read.
 //
 // Of several verdicts that count, the one with the highest confidence decides,
 // then the gravest category, then the narrowest indicator, then the order of
