@@ -129,6 +129,11 @@ func (i *ingester) poll(ctx context.Context, folders []string, every time.Durati
 				log.Warn("cannot read an object", "object", p.Object, "state", p.State, "cause", p.Message)
 			}
 		}
+		for _, c := range s.Copies {
+			if seen.is(c.Object, c.Of) {
+				log.Warn("one log is counted twice, as it lies under two names", "object", c.Object, "other", c.Of)
+			}
+		}
 		switch {
 		case ctx.Err() != nil:
 		case err == nil:

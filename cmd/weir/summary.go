@@ -28,14 +28,14 @@ func summaryCSV(w io.Writer, s pipeline.Summary) error {
 	heads := []string{
 		"objects", "bytes", "records", "tuples", "rejected", "rows", "reduction ratio", "seconds", "tuples/s",
 		"unchanged", "changed", "failed", "pending_bytes", "ignored_counters",
-		"records_before", "rejected_before",
+		"records_before", "rejected_before", "counted_twice",
 	}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	x := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 	cells := []string{
 		n(s.Objects), n(s.Bytes), n(s.Records), n(s.Tuples), n(s.Rejected), n(s.Rows), x(s.ReductionRatio), x(s.Seconds), x(s.TuplesPerSecond),
 		n(s.Unchanged), n(s.Changed), n(s.Failed), n(s.PendingBytes), n(s.IgnoredCounters),
-		n(s.RecordsBefore), n(s.RejectedBefore),
+		n(s.RecordsBefore), n(s.RejectedBefore), n(s.CountedTwice),
 	}
 	_, err := fmt.Fprintf(w, "%s\r\n%s\r\n", strings.Join(heads, ","), strings.Join(cells, ","))
 	return err
@@ -65,6 +65,9 @@ func summaryTable(w io.Writer, s pipeline.Summary) error {
 		return err
 	}
 	if err := writeProblems(&b, s); err != nil {
+		return err
+	}
+	if err := writeCopies(&b, s); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, b.String())
@@ -121,6 +124,25 @@ func writeProblems(w io.Writer, s pipeline.Summary) error {
 	}
 	if more := s.Changed + s.Failed - int64(len(s.Problems)); more > 0 {
 		fmt.Fprintf(w, "and %s more: weir sql \"SELECT * FROM objects WHERE state IN ('changed', 'failed')\"\n", terminal.Full(more))
+	}
+	return nil
+}
+
+// writeCopies shows what is counted twice.
+func writeCopies(w io.Writer, s pipeline.Summary) error {
+	if s.CountedTwice == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nCounted twice, since the same log was read under two names (to count it once, read one of them into a new store):")
+	t := terminal.NewTable().Column("object", terminal.Left).Column("same log as", terminal.Left)
+	for _, c := range s.Copies {
+		t.Row(c.Object, c.Of)
+	}
+	if err := t.Flush(w); err != nil {
+		return err
+	}
+	if more := s.CountedTwice - int64(len(s.Copies)); more > 0 {
+		fmt.Fprintf(w, "and %s more: weir sql \"SELECT fingerprint, list(name) FROM objects WHERE fingerprint > 0 GROUP BY ALL HAVING count(*) > 1\"\n", terminal.Full(more))
 	}
 	return nil
 }

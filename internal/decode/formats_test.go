@@ -45,12 +45,16 @@ func TestFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			fingerprint := decodeString(ownLog(t, format)).Fingerprint
 			for name, content := range layouts(t, format) {
 				for _, r := range []*Reader{NewReader(), tolerantReader()} {
 					got := decodeAll(r, strings.NewReader(content), 0, 0)
 					// Some layouts have other orders of keys, but none of tuples.
 					if diff := cmp.Diff(string(want), listed(got)); diff != "" {
 						t.Errorf("%s (-want +got):\n%s", name, diff)
+					}
+					if got.Fingerprint != fingerprint {
+						t.Errorf("%s: another fingerprint, as of another log", name)
 					}
 					if got.Records != 2 || len(got.Rejects) != 0 || got.Pending != 0 || got.Err != "" {
 						t.Errorf("%s: %d records, %d pending, error %q, rejects %+v", name, got.Records, got.Pending, got.Err, got.Rejects)

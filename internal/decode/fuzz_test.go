@@ -2,13 +2,17 @@ package decode
 
 import (
 	"bytes"
+	"encoding/base64"
+	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/flow"
+	"weir/internal/plaintext"
 )
 
 // seeds gives a fuzz target the real files, where they are there, and one of
@@ -20,6 +24,10 @@ func seeds(f *testing.F) {
 		`{"event":` + nsgRecord + `}` + "\n" + vnetRecord, `{"records":[{"records":[` + nsgRecord + `]}]}`,
 		`{"a":[1,2,{"b":null}],"records":[],"c":"\u00e9"}`, strings.Repeat("[", 40), `{"time":"`, `garbage`,
 		generate(1, 4), generate(2, 4),
+		`{"message":` + strconv.Quote(nsgRecord) + `,"event":{"original":` + strconv.Quote(nsgRecord) + `}}`,
+		`{"properties":null,"body":{"records":[` + vnetRecord + `]}}`, `[` + strconv.Quote(vnetRecord) + `]`,
+		`{"body":"` + base64.StdEncoding.EncodeToString([]byte(vnetRecord)) + `"}`,
+		"{\"a\":[" + vnetRecord + `,{"b":"{\"flowTuples"}]}`, "\xff\xfe{\x00}\x00",
 	} {
 		f.Add([]byte(s))
 	}
@@ -35,7 +43,7 @@ func FuzzReaders(f *testing.F) {
 		if diff := cmp.Diff(slow, fast); diff != "" {
 			t.Fatalf("(-tolerant +canonical):\n%s", diff)
 		}
-		check(t, content, fast)
+		check(t, plain(content), fast)
 	})
 }
 
@@ -46,8 +54,8 @@ func FuzzResume(f *testing.F) {
 	f.Add([]byte(generate(3, 5)), 1000)
 	r := NewReader()
 	f.Fuzz(func(t *testing.T, content []byte, cut int) {
-		if cut < 0 || cut > len(content) || len(content) > 1 && content[0] == 0x1f && content[1] == 0x8b {
-			return
+		if cut < 0 || cut > len(content) || !bytes.Equal(content, plain(content)) || !bytes.Equal(content[:cut], plain(content[:cut])) {
+			return // what is text to its end, but not in its beginning, has no beginning that can be read
 		}
 		first := decodeAll(r, bytes.NewReader(content[:cut]), 0, 0)
 		check(t, content[:cut], first)
@@ -120,12 +128,19 @@ func TestScannerAgreesOnEveryLength(t *testing.T) {
 	}
 }
 
+// plain returns the text of content as it is read.
+func plain(content []byte) []byte {
+	text, err := new(plaintext.Opener).Open(bytes.NewReader(content))
+	if err != nil {
+		return nil
+	}
+	all, _ := io.ReadAll(text)
+	return all
+}
+
 // check holds what is true of every answer.
 func check(t *testing.T, content []byte, d decoded) {
 	t.Helper()
-	if len(content) > 1 && content[0] == 0x1f && content[1] == 0x8b {
-		return
-	}
 	size := int64(len(content))
 	if d.Consumed < 0 || d.Pending < 0 || d.Consumed+d.Pending > size {
 		t.Fatalf("%d consumed and %d pending of %d bytes", d.Consumed, d.Pending, size)

@@ -31,6 +31,8 @@ type decoded struct {
 	Hash     uint64
 	Pending  int64
 	Err      string
+	// Fingerprint is that of the first record with tuples.
+	Fingerprint uint64
 }
 
 // decodeAll reads content to its end.
@@ -57,6 +59,9 @@ func decodeAll(r *Reader, content io.Reader, offset int64, hash uint64) decoded 
 
 func (d *decoded) add(rec *Record) {
 	d.Records += int(rec.Records)
+	if d.Fingerprint == 0 {
+		d.Fingerprint = rec.Fingerprint()
+	}
 	start := 0
 	for _, g := range rec.Groups {
 		for _, t := range rec.Tuples[start:g.End] {

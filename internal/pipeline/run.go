@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,9 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	}
 	stopProgress := r.reportProgress()
 	err := r.run(ctx)
+	if err == nil || errors.Is(err, ErrUnlisted) {
+		err = cmp.Or(r.tally.compare(ctx, cfg.Store), err)
+	}
 	stopProgress()
 	return r.summary(), err
 }

@@ -27,10 +27,13 @@ type tally struct {
 	mu       sync.Mutex
 	reasons  map[decode.Reason]*RejectSummary
 	problems []Problem
+	read     map[uint64][]string // names of the objects that were read, by fingerprint
+	copies   []Copy
+	twice    int64
 }
 
 func newTally() *tally {
-	t := &tally{reasons: map[decode.Reason]*RejectSummary{}}
+	t := &tally{reasons: map[decode.Reason]*RejectSummary{}, read: map[uint64][]string{}}
 	t.listing.Store(true)
 	return t
 }
@@ -79,7 +82,7 @@ func (t *tally) standing(o store.Object) {
 	}
 }
 
-func (t *tally) read(tuples, records int64) {
+func (t *tally) decoded(tuples, records int64) {
 	t.tuples.Add(tuples)
 	t.records.Add(records)
 }
@@ -166,7 +169,7 @@ func (r *run) summary() Summary {
 		Unchanged: t.same.Load(), Changed: t.changed.Load(), Failed: t.failed.Load(),
 		PendingBytes: t.pending.Load(), IgnoredCounters: t.ignored.Load(),
 		RecordsBefore: t.recordsBefore.Load(), RejectedBefore: t.rejectedBefore.Load(),
-		Rejects: []RejectSummary{}, Problems: []Problem{},
+		Rejects: []RejectSummary{}, Problems: []Problem{}, Copies: []Copy{},
 	}
 	if s.Rows > 0 {
 		s.ReductionRatio = float64(s.Tuples) / float64(s.Rows)
@@ -176,6 +179,7 @@ func (r *run) summary() Summary {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	s.CountedTwice, s.Copies = t.twice, append(s.Copies, t.copies...)
 	for _, r := range t.reasons {
 		s.Rejects = append(s.Rejects, *r)
 	}

@@ -54,7 +54,9 @@ type Summary struct {
 	RecordsBefore   int64           `json:"records_before"`   // records that earlier runs accepted of these objects
 	RejectedBefore  int64           `json:"rejected_before"`  // what earlier runs rejected of these objects
 	Rejects         []RejectSummary `json:"rejects"`
-	Problems        []Problem       `json:"problems"` // changed and failed objects, at most 20
+	Problems        []Problem       `json:"problems"`      // changed and failed objects, at most 20
+	CountedTwice    int64           `json:"counted_twice"` // objects read now whose log was also read under another name
+	Copies          []Copy          `json:"copies"`        // they, at most 20
 }
 
 // RejectSummary is how often one reason occurred, with its first example.
@@ -71,4 +73,10 @@ type Problem struct {
 	Object  string `json:"object"`
 	State   string `json:"state"` // changed or failed
 	Message string `json:"message"`
+}
+
+// Copy is an object that holds the same log as another one. Both are counted.
+type Copy struct {
+	Object string `json:"object"`
+	Of     string `json:"of"`
 }

@@ -139,6 +139,7 @@ func explain(err error) string {
 type progress struct {
 	store.Object
 	opened  bool
+	read    bool  // tuples were read of it in this run
 	rows    int   // rows in the batch when the object, or this part of it, began
 	ignored int64 // ignored counters then
 }
@@ -217,6 +218,12 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 		w.run.giants <- struct{}{}
 		w.batch.giant = true
 	}
+	if len(rec.Tuples) > 0 {
+		o.read = true
+		if o.Fingerprint == 0 {
+			o.Fingerprint = rec.Fingerprint()
+		}
+	}
 	start := 0
 	for _, g := range rec.Groups {
 		o.holds(g.Log.Family)
@@ -231,7 +238,7 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 		o.LastTuple = max(o.LastTuple, at)
 	}
 	o.Tuples += int64(len(rec.Tuples))
-	w.run.tally.read(int64(len(rec.Tuples)), rec.Records)
+	w.run.tally.decoded(int64(len(rec.Tuples)), rec.Records)
 }
 
 func (w *worker) reject(o *progress, r decode.Rejection) {
@@ -260,4 +267,7 @@ func (w *worker) enter(o *progress) {
 	o.rows, o.ignored = len(w.batch.table.Rows()), w.batch.table.IgnoredCounters()
 	o.ReadAt = w.now().UTC()
 	w.batch.objects = append(w.batch.objects, o.Object)
+	if o.read {
+		w.run.tally.readLog(o.Object)
+	}
 }

@@ -30,6 +30,9 @@ var (
 type Store interface {
 	// Objects returns the ledger entries of those of the names that have one.
 	Objects(ctx context.Context, names []string) (map[string]Object, error)
+	// SameLog returns, of each of the fingerprints that several objects have,
+	// the names of those objects in their order.
+	SameLog(ctx context.Context, fingerprints []uint64) (map[uint64][]string, error)
 	// Commit writes a delta: all of it or, with an error, nothing.
 	Commit(ctx context.Context, d *Delta) error
 	// Query answers a trusted question of ours; args fill the placeholders.
@@ -104,6 +107,10 @@ type Object struct {
 	FirstTuple      int64 // milliseconds since 1970; 0 where there is no tuple
 	LastTuple       int64 // milliseconds since 1970; 0 where there is no tuple
 	ReadAt          time.Time
+	// Fingerprint is that of its first record with tuples, the same in every
+	// form in which a log is stored, and also where one copy of it is longer
+	// than another; 0 where there is none yet.
+	Fingerprint uint64
 }
 
 // Reject is how often one reason occurred in one object since the last

@@ -199,7 +199,7 @@ var (
 	logTypes    = []duck.Type{u64, txt, txt, txt, txt}
 	scopeTypes  = []duck.Type{u64, txt, txt}
 	ownTypes    = []duck.Type{u64, txt}
-	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts}
+	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts, u64}
 	rejectTypes = []duck.Type{u64, txt, i64}
 	sampleTypes = []duck.Type{u64, txt, i64, i64, txt}
 )

@@ -133,6 +133,38 @@ func TestMigrateTo2(t *testing.T) {
 	}
 }
 
+// TestMigrateTo3 holds that objects from before have no fingerprint, and that
+// one which is read on gets one.
+func TestMigrateTo3(t *testing.T) {
+	dir := version1(t)
+	db, err := openDatabase(filepath.Join(dir, fileName), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.connect()
+	if err == nil {
+		err = errors.Join(migrate(t.Context(), c, migrations()[:2], 0, false), c.run(t.Context(), "CHECKPOINT"))
+		c.close()
+	}
+	db.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStore(t, dir, Options{})
+	a, b := storetest.Object("/a"), storetest.Object("/b")
+	b.Fingerprint = a.Fingerprint
+	if got, err := s.SameLog(t.Context(), []uint64{0, a.Fingerprint}); err != nil || len(got) != 0 {
+		t.Errorf("before: %v, %v", got, err)
+	}
+	if err := s.Commit(t.Context(), &store.Delta{Objects: []store.Object{a, b}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.SameLog(t.Context(), []uint64{a.Fingerprint})
+	if diff := gocmp.Diff(map[uint64][]string{a.Fingerprint: {"/a", "/b"}}, got); err != nil || diff != "" {
+		t.Errorf("after: %v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestMigrateForward(t *testing.T) {
 	dir := filled(t)
 	s, err := open(t.Context(), dir, Options{}, future(futureSQL))

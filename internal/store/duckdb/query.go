@@ -75,7 +75,7 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 			ids = appendUint(ids, id)
 		}
 		r, err := s.Query(ctx, `SELECT id, family, etag, size, read_to, prefix_hash, pending, state, message,
-			records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at
+			records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at, fingerprint
 			FROM weir.object WHERE id IN (`+string(ids)+")")
 		if err != nil {
 			return nil, err
@@ -88,6 +88,7 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 				PrefixHash: v[5].(uint64), Pending: v[6].(int64), State: store.ObjectState(v[7].(string)), Message: v[8].(string),
 				Records: v[9].(int64), Tuples: v[10].(int64), Rejected: v[11].(int64), Rows: v[12].(int64), IgnoredCounters: v[13].(int64),
 				FirstTuple: milliseconds(v[14]), LastTuple: milliseconds(v[15]), ReadAt: timeOf(v[16]),
+				Fingerprint: v[17].(uint64),
 			}
 		}
 		if err := errors.Join(r.Err(), r.Close()); err != nil {
@@ -95,6 +96,36 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 		}
 	}
 	return objects, nil
+}
+
+// SameLog implements store.Store.
+func (s *Store) SameLog(ctx context.Context, fingerprints []uint64) (map[uint64][]string, error) {
+	names := map[uint64][]string{}
+	for len(fingerprints) > 0 {
+		batch := fingerprints[:min(len(fingerprints), objectsAtOnce)]
+		fingerprints = fingerprints[len(batch):]
+		list := make([]byte, 0, 21*len(batch))
+		for i, f := range batch {
+			if i > 0 {
+				list = append(list, ',')
+			}
+			list = appendUint(list, f)
+		}
+		r, err := s.Query(ctx, `SELECT fingerprint, name FROM weir.object
+			WHERE fingerprint IN (`+string(list)+`) AND fingerprint <> 0
+			QUALIFY count(*) OVER (PARTITION BY fingerprint) > 1 ORDER BY fingerprint, name`)
+		if err != nil {
+			return nil, err
+		}
+		for r.Next() {
+			v := r.Values()
+			names[v[0].(uint64)] = append(names[v[0].(uint64)], v[1].(string))
+		}
+		if err := errors.Join(r.Err(), r.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 func timeOf(v any) time.Time {

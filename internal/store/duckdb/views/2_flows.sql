@@ -96,7 +96,7 @@ COMMENT ON COLUMN flows.assumed IS 'Whether it is older than the first inventory
 
 CREATE OR REPLACE VIEW objects AS
 SELECT name, family, state, message, size, read_to, pending, etag, records, tuples, rejected,
-    rows_written AS rows, ignored_counters, first_tuple, last_tuple, read_at
+    rows_written AS rows, ignored_counters, first_tuple, last_tuple, read_at, fingerprint
 FROM weir.object;
 
 COMMENT ON VIEW objects IS 'The ledger: every log object and how far it was read.';
@@ -116,6 +116,7 @@ COMMENT ON COLUMN objects.ignored_counters IS 'Begin and deny tuples with counte
 COMMENT ON COLUMN objects.first_tuple IS 'Time of its first tuple, UTC; NULL before that';
 COMMENT ON COLUMN objects.last_tuple IS 'Time of its last tuple, UTC; NULL before that';
 COMMENT ON COLUMN objects.read_at IS 'When it was last read, UTC';
+COMMENT ON COLUMN objects.fingerprint IS 'Equal in objects that hold the same log, or a longer part of it; 0: not known';
 
 CREATE OR REPLACE VIEW rejects AS
 SELECT o.name AS object, t.reason, t.total, s.byte_offset, s.length, s.sample
