@@ -23,7 +23,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/api/", s.api)
 	mux.HandleFunc("GET "+healthPath, s.healthz)
 	mux.Handle("GET "+metricsPath, s.metricsHandler())
-	mux.HandleFunc("GET /licences.txt", licenceTexts)
+	mux.HandleFunc("GET /licences.txt", licenceTexts())
 	mux.Handle("/", pageHandler(s.page))
 	return s.counted(s.caught(bounded(s.onlyForUs(withSecurityHeaders(mux)))))
 }
