@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/store"
 )
 
 func TestImportServiceTags(t *testing.T) {
@@ -66,5 +68,36 @@ func TestImportServiceTags(t *testing.T) {
 	bad(ServiceTagsInput{Name: "tags.json", Date: day, Content: []byte(other)}, "cannot keep service tags of the cloud China beside those of Public")
 	if k.Current() != before {
 		t.Error("a file that was refused changed what is known")
+	}
+}
+
+// Stores of before have a document for each change number.
+func TestServiceTagsOfEarlierStores(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	body, _, err := pack(tagsHead{"tags.json", day}, tagsFile(7, "20.60.0.0/24"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := store.Document{Kind: kindServiceTags, Name: "7", At: day, Body: body}
+	if err := s.Learn(t.Context(), store.Learning{Put: []store.Document{old}}); err != nil {
+		t.Fatal(err)
+	}
+	k := keeper(t, Config{Store: s})
+	if r := importTags(t, k, 7, day, "20.60.0.0/24"); r.New || r.Earlier {
+		t.Errorf("what the store has is new: %+v", r)
+	}
+	if r := importTags(t, k, 7, day, "20.60.0.0/16"); !r.New {
+		t.Errorf("another file of the same change number: %+v", r)
+	}
+	if r := importTags(t, k, 7, day.Add(-24*time.Hour), "20.60.0.0/24"); !r.Earlier {
+		t.Errorf("an earlier date: %+v", r)
+	}
+	docs, err := s.Documents(t.Context(), kindServiceTags)
+	if err != nil || len(docs) != 2 {
+		t.Errorf("%d documents, want 2: %v", len(docs), err)
+	}
+	versions, _ := keeper(t, Config{Store: s}).ServiceTags(t.Context())
+	if len(versions) != 2 || !versions[0].Date.Equal(day.Add(-24*time.Hour)) {
+		t.Errorf("versions: %+v", versions)
 	}
 }

@@ -292,27 +292,25 @@ func TestCountries(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, file := range []string{"GeoLite2-ASN-Test.mmdb", "MaxMind-DB-test-broken-pointers-24.mmdb", "MaxMind-DB-test-broken-search-tree-24.mmdb"} {
-		data, err := os.ReadFile(sharedFile(f, file))
+	for _, version := range []int{4, 6} {
+		network := map[int]string{4: "8.8.0.0/16", 6: "2a00::/24"}[version]
+		small := mmdb(f, "small", version, map[string]record{network: {"country_code": mmdbtype.String("DE"), "asn": mmdbtype.Uint32(7)}})
+		f.Add(small)
+		var b bytes.Buffer
+		if err := read(f, "small", small).Pack(&b, ""); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+		unpacked, err := gzip.NewReader(&b)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(data)
+		plain, err := io.ReadAll(unpacked)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(plain) // damage to it does not end at a checksum
 	}
-	var b bytes.Buffer
-	if err := load(f, "GeoLite2-ASN-Test.mmdb").Pack(&b, ""); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
-	unpacked, err := gzip.NewReader(&b)
-	if err != nil {
-		f.Fatal(err)
-	}
-	plain, err := io.ReadAll(unpacked)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(plain) // damage to it does not end at a checksum
 	f.Add([]byte(packedMagic + `{"places":[{"country":"de"}]}` + "\n\x02\x01\x05\x01\x00\x01\x20\x00\x01"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := Read("fuzz", bytes.NewReader(data))
