@@ -85,11 +85,17 @@ func (s *Store) write(ctx context.Context, work func(*writer) error) error {
 	defer s.stats.outdated() // also where it failed: a COMMIT that failed may have been one
 	err := s.writer.transaction(ctx, work)
 	for end := time.Now().Add(s.memoryWait); errors.Is(err, errMemory) && time.Now().Before(end); {
-		// A question has it, and will soon have been answered.
-		if sleep(ctx, s.memoryWait/64) != nil {
+		// A question has it, and will soon have been answered. Where there is
+		// none, waiting does not help: one may just have ended, but not twice.
+		questions := s.asked()
+		if questions && sleep(ctx, s.memoryWait/64) != nil {
 			break
 		}
 		err = s.writer.transaction(ctx, work)
+		if !questions && errors.Is(err, errMemory) && !s.asked() {
+			err = &oversizedError{err}
+			break
+		}
 	}
 	if err != nil {
 		if probe := s.writer.conn.run(context.Background(), "SELECT 1"); errors.Is(probe, errInvalidated) && !errors.Is(err, errInvalidated) {

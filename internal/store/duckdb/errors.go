@@ -87,3 +87,10 @@ type stoppedError struct{ cause error }
 func (e *stoppedError) Error() string { return e.cause.Error() }
 
 func (e *stoppedError) Unwrap() []error { return []error{e.cause, errInvalidated} }
+
+// oversizedError means that a commit alone takes more memory than the engine has.
+type oversizedError struct{ cause error }
+
+func (e *oversizedError) Error() string { return e.cause.Error() }
+
+func (e *oversizedError) Unwrap() error { return e.cause }

@@ -85,6 +85,7 @@ type Store struct {
 	stats  statsCache
 
 	idle struct { // connections for questions, not in use now
+		used int // that are in use
 		sync.Mutex
 		conns []*conn
 	}
@@ -355,12 +356,16 @@ func (s *Store) Close() error {
 // explain says in one line what could not be done, where, and what to do.
 func (s *Store) explain(what string, err error) error {
 	where := filepath.Join(s.dir, fileName)
+	var oversized *oversizedError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, errCorrupt):
 		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
 			"or move it away and ingest the flow logs again", what, where, err)
+	case errors.As(err, &oversized):
+		return fmt.Errorf("cannot %s the store in %s: it takes more memory than the store may use; "+
+			"nothing that was committed is lost: give it in smaller parts", what, s.dir)
 	case what == writing && errors.Is(err, errMemory):
 		return fmt.Errorf("cannot %s the store in %s: questions have all the memory that it may use; "+
 			"nothing that was committed is lost: end them and try again", what, s.dir)

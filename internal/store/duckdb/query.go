@@ -23,15 +23,28 @@ func (s *Store) connection() (*conn, error) {
 	if n := len(s.idle.conns); n > 0 {
 		c := s.idle.conns[n-1]
 		s.idle.conns = s.idle.conns[:n-1]
+		s.idle.used++
 		return c, nil
 	}
-	return s.db.connect()
+	c, err := s.db.connect()
+	if err == nil {
+		s.idle.used++
+	}
+	return c, err
+}
+
+// asked tells whether a question is being answered.
+func (s *Store) asked() bool {
+	s.idle.Lock()
+	defer s.idle.Unlock()
+	return s.idle.used > 0
 }
 
 // give returns a connection.
 func (s *Store) give(c *conn) {
 	s.idle.Lock()
 	defer s.idle.Unlock()
+	s.idle.used--
 	if s.closed.Load() || len(s.idle.conns) == maxIdle {
 		c.close()
 		return

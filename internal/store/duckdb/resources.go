@@ -14,9 +14,6 @@ import (
 	"weir/internal/topology"
 )
 
-// resourcesAtOnce is how many rows of NTATopologyDetails one statement stores.
-const resourcesAtOnce = chunkRows
-
 // resourceTable is the columns of weir.resource beside snapshot and id, as
 // the schema has them.
 type resourceTable struct {
@@ -40,16 +37,7 @@ func (w *writer) putResources(ctx context.Context, snapshots map[time.Time]iter.
 		if snapshots[at] == nil {
 			continue
 		}
-		rows := make([]topology.DetailRow, 0, resourcesAtOnce)
-		for row := range snapshots[at] {
-			if rows = append(rows, row); len(rows) == cap(rows) {
-				if err := w.addResources(ctx, table, at, rows); err != nil {
-					return err
-				}
-				rows = rows[:0]
-			}
-		}
-		if err := w.addResources(ctx, table, at, rows); err != nil {
+		if err := w.addResources(ctx, table, at, snapshots[at]); err != nil {
 			return err
 		}
 	}
@@ -79,24 +67,49 @@ func (w *writer) resourceTable(ctx context.Context) (*resourceTable, error) {
 	return t, errors.Join(r.Err(), r.Close())
 }
 
-// addResources stores at most chunkRows rows.
-func (w *writer) addResources(ctx context.Context, table *resourceTable, at time.Time, rows []topology.DetailRow) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	done := false
-	return w.feed.insert(ctx, w.conn, "INSERT INTO weir.resource SELECT * FROM %FEED%", table.types, len(rows), func(c *chunk) (int, error) {
-		if done {
-			return 0, nil
-		}
-		done = true
-		for i := range rows {
-			if err := table.write(c, i, at, &rows[i]); err != nil {
+// addResources stores the rows of a snapshot with one statement: the engine
+// then writes what is complete of them while they come, where rows of many
+// statements would all stay in its memory until the end.
+func (w *writer) addResources(ctx context.Context, table *resourceTable, at time.Time, rows iter.Seq[topology.DetailRow]) error {
+	batches, stop := batched(rows)
+	defer stop()
+	return w.feed.insert(ctx, w.conn, "INSERT INTO weir.resource SELECT * FROM %FEED%", table.types, chunkRows, func(c *chunk) (int, error) {
+		batch := <-batches // the end: none
+		for i := range batch {
+			if err := table.write(c, i, at, &batch[i]); err != nil {
 				return 0, err
 			}
 		}
-		return len(rows), nil
+		return len(batch), nil
 	})
+}
+
+// batched returns the rows by chunks of the engine, made by a goroutine of
+// their own: what the engine calls may not switch to the coroutine of iter.Pull.
+func batched(rows iter.Seq[topology.DetailRow]) (batches <-chan []topology.DetailRow, stop func()) {
+	out, done := make(chan []topology.DetailRow), make(chan struct{})
+	go func() {
+		defer close(out)
+		var batch []topology.DetailRow
+		send := func() bool {
+			select {
+			case out <- batch:
+				batch = nil
+				return true
+			case <-done:
+				return false
+			}
+		}
+		for row := range rows {
+			if batch = append(batch, row); len(batch) == chunkRows && !send() {
+				return
+			}
+		}
+		if len(batch) > 0 {
+			send()
+		}
+	}()
+	return out, func() { close(done) }
 }
 
 func (t *resourceTable) write(c *chunk, row int, at time.Time, r *topology.DetailRow) error {
