@@ -59,13 +59,17 @@ Manager, az ... list or show with --output json, and az graph query. A file may
 hold several kinds, and several documents one after the other. A folder is
 searched for files that end in .json, also with .gz; "-" is standard input.
 
-All files together are one snapshot. It speaks for the kinds and subscriptions
-of which it shows something: a virtual machine that is not in a list of virtual
-machines is gone, and a load balancer that is in no file stays as it was known.
-With --complete what the files do not show is gone, whatever its kind.
+All files together are one snapshot. A list speaks for the kinds and
+subscriptions of which it shows something: a virtual machine that is not in a
+list of virtual machines is gone, and a load balancer that is in no file stays
+as it was known. A resource that stands for itself, as az ... show and lines of
+NDJSON write it, says nothing of the others. With --complete what the files do
+not show is gone, whatever its kind.
 
-What is not understood is listed by its type. A resource that cannot be read is
-rejected alone, with its place.`,
+What could not be read is not gone. A key that cannot be used is left out alone,
+with its place. A resource that cannot be read, and the rest of a list of which a
+page is missing, stay as they were known; the exit code is then 1. A file that
+breaks off is refused. What is not understood is listed by its type.`,
 		Example: `  az network vnet list > vnets.json; az network nic list > nics.json
   weir topology import vnets.json nics.json
 
@@ -150,6 +154,10 @@ func (a *app) topologyImport(ctx context.Context, args []string, f *topologyFlag
 		return err
 	}
 	in := knowledge.TopologyInput{Inventory: inv, Report: report, At: at, Partial: !f.complete, Source: sourceOf(args)}
+	if f.complete && report.Unfinished {
+		return fmt.Errorf("cannot import %s as the whole estate: %s%s; nothing was imported: mend it, or leave out --complete",
+			in.Source, report.FirstLost(), andMore(report.Lost-1))
+	}
 	if len(report.Kinds) == 0 {
 		return nothingUnderstood(in.Source, &report)
 	}
@@ -181,14 +189,9 @@ func (a *app) topologySync(ctx context.Context, f *topologyFlags, o azure.Option
 	if err != nil {
 		return errors.Join(err, b.Close())
 	}
-	err = a.takeInventory(ctx, b, knowledge.TopologyInput{
+	return a.takeInventory(ctx, b, knowledge.TopologyInput{
 		Inventory: e.Inventory, Report: e.Report, At: e.Time, Partial: e.Partial, Source: f.source(),
 	}, f)
-	if err == nil && len(e.Faults) > 0 {
-		return fmt.Errorf("cannot read all of the estate: %s%s; what was read is imported, the rest stays as it was known",
-			e.Faults[0], andMore(len(e.Faults)-1))
-	}
-	return err
 }
 
 // takeInventory gives an inventory to the store, shows what became of it and
@@ -216,13 +219,17 @@ func (a *app) takeInventory(ctx context.Context, b backend, in knowledge.Topolog
 	if n := len(report.Problems) + len(report.Unknown); f.strict && n > 0 {
 		return &exitError{exitRejected, strictError(report)}
 	}
+	if lost := in.Report.Lost; lost > 0 {
+		return fmt.Errorf("cannot read all of the estate: %s%s; what was read is imported, the rest stays as it was known",
+			in.Report.FirstLost(), andMore(lost-1))
+	}
 	return nil
 }
 
 // strictError says what --strict does not let pass.
 func strictError(r *knowledge.TopologyReport) error {
 	if len(r.Problems) > 0 {
-		return fmt.Errorf("rejected or missing: %s%s", r.Problems[0], andMore(len(r.Problems)-1))
+		return fmt.Errorf("left out or missing: %s%s", r.Problems[0], andMore(len(r.Problems)-1))
 	}
 	return fmt.Errorf("not understood: %s", unknownText(r.Unknown))
 }

@@ -38,7 +38,7 @@ func realEstate(t *testing.T) string {
 func TestTopologyImportOfRecordedAnswers(t *testing.T) {
 	folder := realEstate(t)
 	store := t.TempDir()
-	f := func(want map[string]int, problem string, files ...string) {
+	f := func(want map[string]int, files ...string) {
 		t.Helper()
 		args := append([]string{"topology", "import", "--data", store, "--format", "json"}, files...)
 		var r knowledge.TopologyReport
@@ -48,15 +48,13 @@ func TestTopologyImportOfRecordedAnswers(t *testing.T) {
 		if d := cmp.Diff(want, r.Kinds); d != "" {
 			t.Errorf("%v: kinds (-want +got):\n%s", files, d)
 		}
-		if got := strings.Join(r.Problems, "\n"); (problem == "") != (got == "") || !strings.Contains(got, problem) {
-			t.Errorf("%v: problems %q, want %q", files, got, problem)
+		if len(r.Problems) > 0 {
+			t.Errorf("%v: problems %q", files, r.Problems)
 		}
 	}
 	recorded := func(name string) string { return filepath.Join(folder, "cloud-custodian-cassettes", name) }
-	f(map[string]int{"virtual machine": 1}, "it has 2 records and holds 1: the rest is missing",
-		recorded("ResourceGraphSource.test_resource_graph_and_arm_sources_vm_are_equivalent.01.POST.Microsoft.ResourceGraph_resources.json"))
-	f(map[string]int{"bastion": 1}, "", recorded("BastionHostTest.test_find_by_name.00.GET.Microsoft.Network_bastionHosts.json"))
-	f(map[string]int{"virtual machine": 1, "network interface": 1}, "",
+	f(map[string]int{"bastion": 1}, recorded("BastionHostTest.test_find_by_name.00.GET.Microsoft.Network_bastionHosts.json"))
+	f(map[string]int{"virtual machine": 1, "network interface": 1},
 		recorded("VMTest.virtual_machine_interface.00.GET.Microsoft.Compute_virtualMachines.json"),
 		recorded("VMTest.virtual_machine_interface.02.GET.networkInterfaces_myVMNic.json"))
 
@@ -75,7 +73,7 @@ func TestTopologyImportOfRecordedAnswers(t *testing.T) {
 	if err := os.WriteFile(list, example.Responses["200"].Body, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	f(map[string]int{"public ip": 2}, "", list)
+	f(map[string]int{"public ip": 2}, list)
 }
 
 // estate answers for Resource Graph; refuse names a subscription that may not
@@ -152,7 +150,7 @@ func TestTopologySync(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}
-	holds(text, "of the kinds and subscriptions that it shows", "virtual network 1 0 0 0", "Rejected or missing: subscription Name s2 (s2)")
+	holds(text, "of the kinds and subscriptions that it shows", "virtual network 1 0 0 0", "Left out or missing: subscription Name s2 (s2)")
 
 	text, err = sync(topologyFlags{subscriptions: []string{"Name s1"}, tenants: []string{"contoso.example"}, strict: true}, "")
 	if err == nil || !strings.Contains(err.Error(), "not understood: 1 microsoft.network/virtualhubs") {

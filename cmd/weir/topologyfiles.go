@@ -1,10 +1,8 @@
 package main
 
 import (
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/internal/plaintext"
 	"weir/internal/terminal"
 	"weir/internal/topology"
 	"weir/internal/topology/importer"
@@ -68,20 +67,12 @@ func inventoryFiles(path string) ([]string, error) {
 }
 
 func readInventoryFile(im *importer.Importer, name string) error {
-	f, err := os.Open(name)
+	f, err := plaintext.OpenFile(name)
 	if err != nil {
 		return fmt.Errorf("cannot import %s: %w", name, cause(err))
 	}
 	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(strings.ToLower(name), ".gz") {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return fmt.Errorf("cannot import %s: it is not gzip, as its name says: %w", name, err)
-		}
-		r = z
-	}
-	return im.Read(name, r)
+	return im.Read(name, f)
 }
 
 // longSource is how long the name of a source may be.

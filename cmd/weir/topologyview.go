@@ -37,6 +37,10 @@ func showTopology(w io.Writer, f terminal.Format, r *knowledge.TopologyReport) e
 	if r.Identical {
 		fmt.Fprintln(b, "\nIt says nothing that was not known.")
 	}
+	if r.Open > 0 {
+		fmt.Fprintf(b, "\nOf %s not all is shown (single resources, or a page of several); the rest stays as it was known.\n",
+			terminal.Plural(int64(r.Open), "kind in a subscription or resource"))
+	}
 	if r.Repeated > 0 {
 		fmt.Fprintf(b, "\n%s replaced by a later one with the same id.\n", terminal.Plural(int64(r.Repeated), "resource"))
 	}
@@ -44,7 +48,7 @@ func showTopology(w io.Writer, f terminal.Format, r *knowledge.TopologyReport) e
 		return err
 	}
 	if len(r.Problems) > 0 {
-		fmt.Fprintln(b, "\nRejected or missing:")
+		fmt.Fprintln(b, "\nLeft out or missing:")
 		for _, p := range r.Problems[:min(len(r.Problems), fewProblems)] {
 			fmt.Fprintln(b, "  "+terminal.Printable(p))
 		}

@@ -24,6 +24,15 @@ type TopologyInput struct {
 	Source    string              `json:"source"` // from where it is, in words: a file, a tenant
 }
 
+// snapshot returns the inventory as a snapshot.
+func (in *TopologyInput) snapshot() topology.Snapshot {
+	s := topology.Snapshot{Time: in.At, Inventory: in.Inventory, Partial: in.Partial, Unread: in.Report.Unread}
+	if in.Partial {
+		s.Open = in.Report.Open // what is whole has nothing open
+	}
+	return s
+}
+
 // TopologyReport says what became of an inventory.
 type TopologyReport struct {
 	Time      time.Time              `json:"time"`
@@ -32,7 +41,9 @@ type TopologyReport struct {
 	Kinds     map[string]int         `json:"kinds"`     // resources of the inventory
 	Unknown   map[string]int         `json:"unknown"`   // elements that were not understood, by type
 	Repeated  int                    `json:"repeated"`  // elements that replaced one with the same id
-	Problems  []string               `json:"problems"`  // what was rejected or is missing, each with its place
+	Problems  []string               `json:"problems"`  // what was left out or is missing, each with its place
+	Lost      int                    `json:"lost"`      // problems by which resources are missing: they stay as they were known
+	Open      int                    `json:"open"`      // domains (a kind in a subscription, the parts of a resource) of which not all is shown: what is not stays as it was known
 	Changes   map[string]KindChanges `json:"changes"`   // against what was known of the time before, by kind
 }
 
@@ -56,6 +67,9 @@ type snapshotHead struct {
 	Source  string         `json:"source"`
 	Partial bool           `json:"partial"`
 	Counts  map[string]int `json:"counts"`
+	// what topology.Snapshot says of them
+	Open   []topology.Domain `json:"open,omitempty"`
+	Unread []topology.ID     `json:"unread,omitempty"`
 }
 
 // snapshotMark is an inventory that is kept, without its content.
@@ -89,6 +103,9 @@ func (k *Keeper) Snapshots(context.Context) ([]SnapshotState, error) {
 func (k *Keeper) ImportTopology(ctx context.Context, in TopologyInput) (*TopologyReport, error) {
 	if in.Inventory == nil || len(in.Inventory.Counts()) == 0 {
 		return nil, errors.New("cannot take the inventory: it holds no resource that is understood")
+	}
+	if !in.Partial && in.Report.Unfinished {
+		return nil, fmt.Errorf("cannot take the inventory as that of the whole estate: %s; give all of it, or leave out that it is whole", in.Report.FirstLost())
 	}
 	k.change.Lock()
 	defer k.change.Unlock()
@@ -126,7 +143,10 @@ func (k *Keeper) ImportTopology(ctx context.Context, in TopologyInput) (*Topolog
 	seen := next.estate.confirmed
 	if n := len(before); n > 0 && in.At.After(before[n-1].Time) && seen.After(in.At) {
 		// What was seen to be so still after this inventory is so after it, too.
-		still, doc, err := newInventory(TopologyInput{Inventory: before[n-1].Inventory, At: seen, Partial: before[n-1].Partial, Source: "seen again"})
+		still, doc, err := newInventory(TopologyInput{
+			Inventory: before[n-1].Inventory, At: seen, Partial: before[n-1].Partial, Source: "seen again",
+			Report: importer.Report{Open: before[n-1].Open, Unread: before[n-1].Unread},
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -156,13 +176,14 @@ func newInventory(in TopologyInput) (inventory, store.Document, error) {
 	if err != nil {
 		return inventory{}, store.Document{}, err
 	}
-	head := snapshotHead{in.Source, in.Partial, kindCounts(in.Inventory.Counts())}
+	shown := in.snapshot()
+	head := snapshotHead{in.Source, in.Partial, kindCounts(in.Inventory.Counts()), shown.Open, shown.Unread}
 	body, hash, err := pack(head, content)
 	if err != nil {
 		return inventory{}, store.Document{}, err
 	}
 	mark := snapshotMark{name, hash, SnapshotState{in.At, head.Source, head.Partial, head.Counts}}
-	return inventory{mark, topology.Snapshot{Time: in.At, Inventory: in.Inventory, Partial: in.Partial}},
+	return inventory{mark, shown},
 		store.Document{Kind: kindTopology, Name: name, At: in.At, Body: body}, nil
 }
 
@@ -186,7 +207,7 @@ func (k *Keeper) inventories(ctx context.Context) ([]inventory, error) {
 		}
 		out[i] = inventory{
 			snapshotMark{d.Name, hash, SnapshotState{d.At.UTC(), head.Source, head.Partial, head.Counts}},
-			topology.Snapshot{Time: d.At.UTC(), Inventory: inv, Partial: head.Partial},
+			topology.Snapshot{Time: d.At.UTC(), Inventory: inv, Partial: head.Partial, Open: head.Open, Unread: head.Unread},
 		}
 	}
 	return out, nil
@@ -204,7 +225,7 @@ func snapshotsOf(all []inventory) []topology.Snapshot {
 func newEstate(all []inventory, effective []topology.Snapshot) estate {
 	whole := slices.Clone(effective)
 	for i := range whole {
-		whole[i].Partial = false // each was laid over the one before it already
+		whole[i].Partial, whole[i].Unread = false, nil // each was laid over the one before it already
 	}
 	e := estate{index: topology.NewIndex(whole...), counts: map[string]int{}}
 	for _, v := range all {
@@ -244,7 +265,7 @@ func details(effective []topology.Snapshot, at time.Time) map[time.Time]iter.Seq
 		if s.Time.Before(at) {
 			continue
 		}
-		if s.Time.After(at) && !s.Partial {
+		if s.Time.After(at) && !s.Follows() {
 			break
 		}
 		out[s.Time] = topology.Details(s)
@@ -271,7 +292,10 @@ func (k *Keeper) confirm(ctx context.Context, in TopologyInput) error {
 func reportOf(in TopologyInput, changes []topology.Change) *TopologyReport {
 	r := &TopologyReport{
 		Time: in.At, Partial: in.Partial, Kinds: kindCounts(in.Inventory.Counts()), Unknown: in.Report.Unknown,
-		Repeated: in.Report.Repeated, Problems: []string{}, Changes: map[string]KindChanges{},
+		Repeated: in.Report.Repeated, Problems: []string{}, Lost: in.Report.Lost, Changes: map[string]KindChanges{},
+	}
+	if in.Partial {
+		r.Open = len(in.Report.Open)
 	}
 	if r.Unknown == nil {
 		r.Unknown = map[string]int{}

@@ -13,7 +13,8 @@
 // is answered from the first and marked. A partial snapshot speaks only for
 // what it holds: every kind and subscription (for subnets, peerings, rules of
 // one VNet: every parent) of which it shows at least one resource; the rest
-// stays as the snapshot before it said.
+// stays as the snapshot before it said. So does what a listing leaves open, such
+// as the other pages of a list, and what it shows but could not be read.
 //
 // # Order of resolution
 //

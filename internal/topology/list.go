@@ -16,8 +16,8 @@ type table interface {
 	ids() []ID
 	// diff reports what the list has become; newer is of the same kind.
 	diff(newer table, report func(Change))
-	// under puts beneath this list what older shows and this one says nothing of.
-	under(older table)
+	// under puts beneath this list what older shows and keep tells to keep.
+	under(older table, keep keeper)
 }
 
 type resource[T any] interface {
@@ -117,35 +117,20 @@ func fields(a, b any) []string {
 	return names
 }
 
-func (l list[T, P]) under(older table) {
-	spoken := map[ID]bool{}
+func (l list[T, P]) under(older table, keep keeper) {
+	spoken, shown := map[Domain]bool{}, map[ID]bool{}
 	for i := range l.len() {
-		spoken[domain(l.id(i))] = true
+		spoken[DomainOf(l.id(i))] = true
+		shown[l.id(i)] = true
 	}
 	o := older.(list[T, P])
 	// a new list, for the one of the snapshot stays what it was
 	rows := slices.Clone(*l.rows)
 	for i := range o.len() {
-		if !spoken[domain(o.id(i))] {
+		if id := o.id(i); !shown[id] && keep.keeps(id, spoken) {
 			rows = append(rows, (*o.rows)[i])
 		}
 	}
 	*l.rows = rows
 	l.sort()
-}
-
-// domain is that for which one listing that shows a resource of a kind speaks:
-// the subscription, for a part of another resource that resource, for what
-// belongs to an instance of a scale set the scale set.
-func domain(id ID) ID {
-	if set := id.Of("virtualmachinescalesets"); set != "" && set != id {
-		return set
-	}
-	if parent := id.Parent(); parent != "" {
-		return parent
-	}
-	if id.Type() == "" { // a subscription or location: each speaks for itself
-		return id
-	}
-	return ID(id.Subscription())
 }

@@ -14,20 +14,32 @@ type Snapshot struct {
 	// kinds and subscriptions of which it shows something (see the package
 	// comment). Otherwise what it does not show was gone at Time.
 	Partial bool
+	// Open are domains of which not all is shown, such as the rest of a list
+	// that is known by one page: a partial listing does not speak for them.
+	Open []Domain
+	// Unread are resources that the listing shows but that could not be read:
+	// they and their parts stay as they were known.
+	Unread []ID
 }
+
+// Follows tells whether the snapshot takes something from the one before it.
+func (s *Snapshot) Follows() bool { return s.Partial || len(s.Unread) > 0 }
 
 // Overlay returns what the estate looked like at the newer snapshot, given
 // what was known before it. Neither argument changes.
 func Overlay(before *Inventory, newer Snapshot) *Inventory {
-	if !newer.Partial || before == nil {
+	if !newer.Follows() || before == nil {
 		return newer.Inventory
 	}
 	out := *newer.Inventory
+	keep := keeperOf(&newer)
 	old := before.tables()
 	for i, t := range out.tables() {
-		t.under(old[i])
+		t.under(old[i], keep)
 	}
-	out.dropOrphans(before)
+	if newer.Partial {
+		out.dropOrphans(before)
+	}
 	return &out
 }
 
@@ -88,6 +100,8 @@ func Effective(snapshots []Snapshot) []Snapshot {
 		}
 		s.Inventory = Overlay(before, s)
 		if n > 0 && out[n-1].Time.Equal(s.Time) {
+			s.Open = slices.Concat(out[n-1].Open, s.Open)
+			s.Unread = slices.Concat(out[n-1].Unread, s.Unread)
 			out[n-1] = s
 			continue
 		}

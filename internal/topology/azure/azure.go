@@ -63,7 +63,7 @@ type Estate struct {
 	// Faults name every tenant and subscription that could not be read, and why.
 	Faults []importer.Problem
 	// Partial tells that the estate is not whole: subscriptions were chosen, or
-	// something could not be read.
+	// something could not be read, not even its id.
 	Partial bool
 	// Time is when the reading began.
 	Time time.Time
@@ -127,7 +127,7 @@ func newReader(o Options) *reader {
 
 // fail notes that something of the estate is missing.
 func (r *reader) fail(where string, err error) {
-	r.faults = append(r.faults, importer.Problem{Where: where, Why: err.Error()})
+	r.faults = append(r.faults, importer.Problem{Where: where, Why: err.Error(), Lost: true})
 	r.causes = append(r.causes, fmt.Errorf("%s: %w", where, err))
 }
 
@@ -139,12 +139,13 @@ func (r *reader) nothing() error {
 func (r *reader) estate() *Estate {
 	inv, report := r.importer.Finish()
 	report.Problems = slices.Concat(r.faults, report.Problems)
+	report.Lost += len(r.faults)
 	for kind, n := range r.unknown {
 		report.Unknown[kind] += n
 	}
 	return &Estate{
 		Inventory: inv, Report: report, Faults: r.faults, Time: r.started, Subscriptions: r.read,
-		Partial: len(r.faults) > 0 || len(r.o.Subscriptions) > 0,
+		Partial: len(r.faults) > 0 || len(r.o.Subscriptions) > 0 || report.Unfinished,
 	}
 }
 

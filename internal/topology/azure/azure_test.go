@@ -275,15 +275,23 @@ func TestTooManySubscriptions(t *testing.T) {
 	oneFault(t, read(t, options(cloud(t, map[string]*graph{"": g}))), "more than the 10 000 subscriptions")
 }
 
-// A resource that cannot be read is rejected alone, with its place.
+// A key that cannot be used is left out alone, with its place; of a resource
+// without a usable id nobody knows what it is, so that nothing counts as gone.
 func TestMalformedResource(t *testing.T) {
 	bad := strings.ReplaceAll(vnet("s1", "bad"), "10.0.0.0/16", "nowhere")
 	g := &graph{subs: []sub{{id: "s1", name: "Production", tenant: contoso, resources: []string{vnet("s1", "a"), bad, vnet("s1", "c")}}}}
 	e := read(t, options(cloud(t, map[string]*graph{"": g})))
-	same(t, "networks", 2, e.Report.Kinds[topology.KindVNet])
+	same(t, "networks", 3, e.Report.Kinds[topology.KindVNet])
 	oneFault(t, e, "resources of subscription Production (s1):2 ", "virtualNetworks/bad", "nowhere")
 	if e.Partial || len(e.Faults) > 0 {
-		t.Errorf("a rejected resource does not make the listing partial: %v", e.Faults)
+		t.Errorf("a key that was left out does not make the listing partial: %v", e.Faults)
+	}
+
+	g.subs[0].resources[1] = strings.ReplaceAll(vnet("s1", "bad"), "/subscriptions/", "/nowhere/")
+	e = read(t, options(cloud(t, map[string]*graph{"": g})))
+	same(t, "networks", 2, e.Report.Kinds[topology.KindVNet])
+	if !e.Partial || e.Report.Lost != 1 || len(e.Report.Open) == 0 {
+		t.Errorf("of a row without an id: partial %t, %d lost, open %v", e.Partial, e.Report.Lost, e.Report.Open)
 	}
 }
 

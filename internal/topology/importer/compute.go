@@ -40,9 +40,7 @@ type ipConfig struct {
 
 func (im *Importer) nic(b []byte, h *head) error {
 	var r nic
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.nicProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -54,18 +52,14 @@ func (im *Importer) nic(b []byte, h *head) error {
 	}
 	if p.MACAddress != "" {
 		if out.MAC, err = topology.ParseMAC(p.MACAddress); err != nil {
-			return err
+			im.odd("macAddress", err)
 		}
 	}
 	for i := range p.IPConfigurations {
 		c := &p.IPConfigurations[i]
 		q := flat(c.Properties, &c.ipConfigProps)
-		private, err := optionalAddr(q.PrivateIPAddress)
-		if err != nil {
-			return err
-		}
 		out.Configs = append(out.Configs, topology.IPConfig{
-			Name: c.Name, Primary: q.Primary, Private: private, Subnet: im.id(q.Subnet.ID),
+			Name: c.Name, Primary: q.Primary, Private: im.addr("ipConfigurations.privateIPAddress", q.PrivateIPAddress), Subnet: im.id(q.Subnet.ID),
 			PublicIP: im.id(q.PublicIPAddress.ID), ASGs: im.ids(q.ApplicationSecurityGroups),
 			Pools: append(im.ids(q.LoadBalancerBackendAddressPools), im.ids(q.ApplicationGatewayBackendAddressPools)...),
 		})
@@ -89,9 +83,7 @@ type vm struct {
 
 func (im *Importer) vm(b []byte, h *head) error {
 	var r vm
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.vmProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -130,9 +122,7 @@ type scaleSet struct {
 
 func (im *Importer) scaleSet(b []byte, h *head) error {
 	var r scaleSet
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.setProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -172,20 +162,14 @@ type publicIP struct {
 
 func (im *Importer) publicIP(b []byte, h *head) error {
 	var r publicIP
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.publicIPProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
-	addr, err := optionalAddr(p.IPAddress)
-	if err != nil {
-		return err
-	}
 	im.inv.PublicIPs = append(im.inv.PublicIPs, topology.PublicIP{
-		Head: top, Addr: addr, Config: im.id(p.IPConfiguration.ID), NATGateway: im.id(p.NATGateway.ID),
+		Head: top, Addr: im.addr("ipAddress", p.IPAddress), Config: im.id(p.IPConfiguration.ID), NATGateway: im.id(p.NATGateway.ID),
 		Prefix: im.id(p.PublicIPPrefix.ID), FQDN: p.DNSSettings.FQDN,
 		Allocation: p.PublicIPAllocationMethod, SKU: r.SKU.Name,
 	})
@@ -206,20 +190,14 @@ type publicPrefix struct {
 
 func (im *Importer) publicPrefix(b []byte, h *head) error {
 	var r publicPrefix
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.publicPrefixProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
-	prefix, err := optionalPrefix(p.IPPrefix)
-	if err != nil {
-		return err
-	}
 	im.inv.PublicIPPrefixes = append(im.inv.PublicIPPrefixes, topology.PublicIPPrefix{
-		Head: top, Prefix: prefix, NATGateway: im.id(p.NATGateway.ID),
+		Head: top, Prefix: im.prefix("ipPrefix", p.IPPrefix), NATGateway: im.id(p.NATGateway.ID),
 		Frontend: im.id(p.LoadBalancerFrontendIPConfiguration.ID),
 	})
 	return nil
@@ -232,15 +210,10 @@ func (im *Importer) subscription(b []byte, h *head) error {
 		common
 		DisplayName, TenantID, SubscriptionID string
 	}
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	guid := strings.ToLower(cmp.Or(r.SubscriptionID, strings.TrimPrefix(strings.ToLower(h.id), "/subscriptions/")))
 	id := topology.ID("/subscriptions/" + guid)
-	if im.seen[id] {
-		im.repeated++
-	}
-	im.seen[id] = true
+	im.show(id)
 	im.inv.Subscriptions = append(im.inv.Subscriptions, topology.Subscription{
 		Head: topology.Head{ID: id, Tags: r.Tags}, Name: cmp.Or(r.DisplayName, h.name), Tenant: r.TenantID,
 	})
@@ -259,15 +232,10 @@ func (im *Importer) location(b []byte, h *head) error {
 		metadata
 		Metadata *metadata
 	}
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	m := flat(r.Metadata, &r.metadata)
 	id := im.id(h.id)
-	if im.seen[id] {
-		im.repeated++
-	}
-	im.seen[id] = true
+	im.show(id)
 	l := topology.Location{
 		Head: topology.Head{ID: id, Location: id.Name()}, DisplayName: r.DisplayName, Geography: m.Geography,
 		Latitude: float64(m.Latitude), Longitude: float64(m.Longitude),

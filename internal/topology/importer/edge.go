@@ -22,20 +22,16 @@ type front struct {
 }
 
 // frontends converts frontends or IP configurations.
-func (im *Importer) frontends(list ...front) ([]topology.Frontend, error) {
+func (im *Importer) frontends(list ...front) []topology.Frontend {
 	var out []topology.Frontend
 	for i := range list {
 		p := flat(list[i].Properties, &list[i].frontProps)
-		private, err := optionalAddr(p.PrivateIPAddress)
-		if err != nil {
-			return nil, err
-		}
 		out = append(out, topology.Frontend{
-			ID: im.id(list[i].ID), Private: private, Subnet: im.id(p.Subnet.ID),
+			ID: im.id(list[i].ID), Private: im.addr("privateIPAddress", p.PrivateIPAddress), Subnet: im.id(p.Subnet.ID),
 			PublicIP: im.id(p.PublicIPAddress.ID), PublicIPPrefix: im.id(p.PublicIPPrefix.ID),
 		})
 	}
-	return out, nil
+	return out
 }
 
 type poolProps struct {
@@ -104,18 +100,14 @@ type loadBalancer struct {
 
 func (im *Importer) loadBalancer(b []byte, h *head) error {
 	var r loadBalancer
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.lbProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
 	out := topology.LoadBalancer{Head: top, SKU: r.SKU.Name, Pools: im.pools(p.BackendAddressPools)}
-	if out.Frontends, err = im.frontends(p.FrontendIPConfigurations...); err != nil {
-		return err
-	}
+	out.Frontends = im.frontends(p.FrontendIPConfigurations...)
 	for i := range p.InboundNATRules {
 		n := &p.InboundNATRules[i]
 		q := flat(n.Properties, &n.natRuleProps)
@@ -145,18 +137,14 @@ type appGateway struct {
 
 func (im *Importer) appGateway(b []byte, h *head) error {
 	var r appGateway
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.appGatewayProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
 	out := topology.AppGateway{Head: top, SKU: cmp.Or(p.SKU.Name, r.SKU.Name), Pools: im.pools(p.BackendAddressPools)}
-	if out.Frontends, err = im.frontends(p.FrontendIPConfigurations...); err != nil {
-		return err
-	}
+	out.Frontends = im.frontends(p.FrontendIPConfigurations...)
 	for i := range p.GatewayIPConfigurations {
 		c := &p.GatewayIPConfigurations[i]
 		if s := im.id(flat(c.Properties, &c.frontProps).Subnet.ID); s != "" {
@@ -186,26 +174,20 @@ type withConfigs struct {
 
 func (im *Importer) bastion(b []byte, h *head) error {
 	var r withConfigs
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
 	out := topology.Bastion{Head: top, SKU: r.SKU.Name}
-	if out.Configs, err = im.frontends(flat(r.Properties, &r.configsProps).IPConfigurations...); err != nil {
-		return err
-	}
+	out.Configs = im.frontends(flat(r.Properties, &r.configsProps).IPConfigurations...)
 	im.inv.Bastions = append(im.inv.Bastions, out)
 	return nil
 }
 
 func (im *Importer) firewall(b []byte, h *head) error {
 	var r withConfigs
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.configsProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -216,15 +198,9 @@ func (im *Importer) firewall(b []byte, h *head) error {
 	if p.ManagementIPConfiguration != nil {
 		configs = append(configs, *p.ManagementIPConfiguration)
 	}
-	if out.Configs, err = im.frontends(configs...); err != nil {
-		return err
-	}
+	out.Configs = im.frontends(configs...)
 	for _, a := range p.HubIPAddresses.PublicIPs.Addresses {
-		addr, err := optionalAddr(a.Address)
-		if err != nil {
-			return err
-		}
-		if addr.IsValid() {
+		if addr := im.addr("hubIPAddresses.publicIPs.addresses", a.Address); addr.IsValid() {
 			out.Public = append(out.Public, addr)
 		}
 	}
@@ -246,9 +222,7 @@ type natGateway struct {
 
 func (im *Importer) natGateway(b []byte, h *head) error {
 	var r natGateway
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.natGatewayProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -289,9 +263,7 @@ type privateEndpoint struct {
 
 func (im *Importer) privateEndpoint(b []byte, h *head) error {
 	var r privateEndpoint
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.privateEndpointProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -302,26 +274,20 @@ func (im *Importer) privateEndpoint(b []byte, h *head) error {
 	}
 	out := topology.PrivateEndpoint{Head: top, Subnet: im.id(p.Subnet.ID), NICs: im.ids(p.NetworkInterfaces)}
 	seen := map[netip.Addr]bool{}
-	add := func(s string) error {
-		a, err := optionalAddr(s)
-		if err == nil && a.IsValid() && !seen[a] {
+	add := func(key, s string) {
+		if a := im.addr(key, s); a.IsValid() && !seen[a] {
 			seen[a] = true
 			out.Addrs = append(out.Addrs, a)
 		}
-		return err
 	}
 	for _, c := range p.CustomDNSConfigs {
 		for _, s := range c.IPAddresses {
-			if err := add(s); err != nil {
-				return err
-			}
+			add("customDnsConfigs.ipAddresses", s)
 		}
 	}
 	for i := range p.IPConfigurations {
 		c := &p.IPConfigurations[i]
-		if err := add(flat(c.Properties, &c.frontProps).PrivateIPAddress); err != nil {
-			return err
-		}
+		add("ipConfigurations.privateIPAddress", flat(c.Properties, &c.frontProps).PrivateIPAddress)
 	}
 	for _, list := range [][]link{p.PrivateLinkServiceConnections, p.ManualPrivateLinkServiceConnections} {
 		for i := range list {
@@ -369,9 +335,7 @@ type flowLog struct {
 
 func (im *Importer) flowLog(b []byte, h *head) error {
 	var r flowLog
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.flowLogProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {

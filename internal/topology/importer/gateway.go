@@ -3,7 +3,9 @@ package importer
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -14,15 +16,15 @@ import (
 // degrees is a coordinate; Resource Manager writes it as a text.
 type degrees float64
 
-// UnmarshalJSON takes a number, a number in quotes, or null.
-func (d *degrees) UnmarshalJSON(b []byte) error {
+// read takes a number, or a number in quotes.
+func (d *degrees) read(b []byte) error {
 	s := strings.Trim(string(b), `"`)
-	if s == "" || s == "null" {
+	if s == "" {
 		return nil
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return fmt.Errorf("cannot use %s as a coordinate", b)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return fmt.Errorf("cannot use %s as a coordinate", shortened(string(b)))
 	}
 	*d = degrees(f)
 	return nil
@@ -57,9 +59,7 @@ type gateway struct {
 
 func (im *Importer) gateway(b []byte, h *head) error {
 	var r gateway
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.gatewayProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -69,23 +69,15 @@ func (im *Importer) gateway(b []byte, h *head) error {
 		Head: top, Type: p.GatewayType, VPNType: p.VPNType, SKU: cmp.Or(p.SKU.Name, r.SKU.Name),
 		Generation: p.VPNGatewayGeneration, ActiveActive: p.ActiveActive, BGP: p.EnableBGP, ASN: int64(p.BGPSettings.ASN),
 	}
-	if out.Configs, err = im.frontends(p.IPConfigurations...); err != nil {
-		return err
-	}
-	if out.ClientPrefixes, err = prefixes(p.VPNClientConfiguration.VPNClientAddressPool.AddressPrefixes); err != nil {
-		return err
-	}
+	out.Configs = im.frontends(p.IPConfigurations...)
+	out.ClientPrefixes = im.prefixes("vpnClientConfiguration.vpnClientAddressPool.addressPrefixes", p.VPNClientConfiguration.VPNClientAddressPool.AddressPrefixes)
 	seen := map[netip.Addr]bool{}
 	addrs := strings.Split(p.BGPSettings.BGPPeeringAddress, ",") // two of an active-active gateway
 	for _, a := range p.BGPSettings.BGPPeeringAddresses {
 		addrs = append(addrs, a.DefaultBGPIPAddresses...)
 	}
 	for _, s := range addrs {
-		a, err := optionalAddr(s)
-		if err != nil {
-			return err
-		}
-		if a.IsValid() && !seen[a] {
+		if a := im.addr("bgpSettings", s); a.IsValid() && !seen[a] {
 			seen[a] = true
 			out.BGPAddrs = append(out.BGPAddrs, a)
 		}
@@ -115,9 +107,7 @@ type connection struct {
 
 func (im *Importer) connection(b []byte, h *head) error {
 	var r connection
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.connectionProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -147,21 +137,15 @@ type localGateway struct {
 
 func (im *Importer) localGateway(b []byte, h *head) error {
 	var r localGateway
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.localProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
 	out := topology.LocalGateway{Head: top, Device: cmp.Or(p.GatewayIPAddress, p.FQDN), ASN: int64(p.BGPSettings.ASN)}
-	if out.Prefixes, err = prefixes(p.LocalNetworkAddressSpace.AddressPrefixes); err != nil {
-		return err
-	}
-	if out.BGPAddr, err = optionalAddr(p.BGPSettings.BGPPeeringAddress); err != nil {
-		return err
-	}
+	out.Prefixes = im.prefixes("localNetworkAddressSpace.addressPrefixes", p.LocalNetworkAddressSpace.AddressPrefixes)
+	out.BGPAddr = im.addr("bgpSettings.bgpPeeringAddress", p.BGPSettings.BGPPeeringAddress)
 	im.inv.LocalGateways = append(im.inv.LocalGateways, out)
 	return nil
 }
@@ -185,9 +169,7 @@ type circuit struct {
 
 func (im *Importer) circuit(b []byte, h *head) error {
 	var r circuit
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.circuitProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -203,13 +185,7 @@ func (im *Importer) circuit(b []byte, h *head) error {
 		out.Bandwidth = int64(p.BandwidthInGbps * 1000)
 	}
 	for i := range p.Peerings {
-		im.part(b, p.Peerings[i].ID, func() error {
-			peering, err := p.Peerings[i].convert()
-			if err == nil {
-				out.Peerings = append(out.Peerings, peering)
-			}
-			return err
-		})
+		out.Peerings = append(out.Peerings, im.toCircuitPeering(&p.Peerings[i]))
 	}
 	im.inv.Circuits = append(im.inv.Circuits, out)
 	return nil
@@ -246,29 +222,19 @@ type circuitPeering struct {
 	Properties *circuitPeeringProps
 }
 
-func (c *circuitPeering) convert() (topology.CircuitPeering, error) {
+func (im *Importer) toCircuitPeering(c *circuitPeering) topology.CircuitPeering {
+	im.spend(perResource)
 	p := flat(c.Properties, &c.circuitPeeringProps)
 	out := topology.CircuitPeering{
 		Name: cmp.Or(c.Name, p.PeeringType), Type: p.PeeringType, State: p.State,
 		AzureASN: int64(p.AzureASN), PeerASN: int64(p.PeerASN), VLAN: int64(p.VLANID),
 		PrimaryPort: p.PrimaryAzurePort, SecondaryPort: p.SecondaryAzurePort,
 	}
-	for _, link := range []struct {
-		into *netip.Prefix
-		text string
-	}{
-		{&out.Primary, p.PrimaryPeerAddressPrefix},
-		{&out.Secondary, p.SecondaryPeerAddressPrefix},
-		{&out.Primary6, p.IPv6PeeringConfig.PrimaryPeerAddressPrefix},
-		{&out.Secondary6, p.IPv6PeeringConfig.SecondaryPeerAddressPrefix},
-	} {
-		var err error
-		if *link.into, err = optionalPrefix(link.text); err != nil {
-			return out, err
-		}
-	}
-	var err error
-	out.Advertised, err = prefixes(p.MicrosoftPeeringConfig.AdvertisedPublicPrefixes,
+	out.Primary = im.prefix("primaryPeerAddressPrefix", p.PrimaryPeerAddressPrefix)
+	out.Secondary = im.prefix("secondaryPeerAddressPrefix", p.SecondaryPeerAddressPrefix)
+	out.Primary6 = im.prefix("ipv6PeeringConfig.primaryPeerAddressPrefix", p.IPv6PeeringConfig.PrimaryPeerAddressPrefix)
+	out.Secondary6 = im.prefix("ipv6PeeringConfig.secondaryPeerAddressPrefix", p.IPv6PeeringConfig.SecondaryPeerAddressPrefix)
+	out.Advertised = im.prefixes("advertisedPublicPrefixes", p.MicrosoftPeeringConfig.AdvertisedPublicPrefixes,
 		p.IPv6PeeringConfig.MicrosoftPeeringConfig.AdvertisedPublicPrefixes)
 	if s := p.Stats; s != nil {
 		out.Stats = &topology.CircuitStats{
@@ -276,24 +242,18 @@ func (c *circuitPeering) convert() (topology.CircuitPeering, error) {
 			SecondaryIn: int64(s.SecondarybytesIn), SecondaryOut: int64(s.SecondarybytesOut),
 		}
 	}
-	return out, err
+	return out
 }
 
 // circuitPeering takes a peering that is listed apart from its circuit.
 func (im *Importer) circuitPeering(b []byte, h *head) error {
 	var r circuitPeering
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	id, err := topology.ParseID(h.id)
 	if err != nil {
 		return err
 	}
-	p, err := r.convert()
-	if err != nil {
-		return err
-	}
-	im.peerings[id.Parent()] = append(im.peerings[id.Parent()], p)
+	im.peerings[id.Parent()] = append(im.peerings[id.Parent()], im.toCircuitPeering(&r))
 	return nil
 }
 
@@ -334,13 +294,13 @@ func (r *learnedRoute) convert() (topology.LearnedRoute, error) {
 // learnedRoute takes a route of which nobody says who learned it.
 func (im *Importer) learnedRoute(b []byte, h *head) error {
 	var r learnedRoute
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	route, err := r.convert()
 	if err != nil {
-		return err
+		im.odd("network", err)
+		return nil
 	}
+	im.spend(perRoute)
 	kind := routeKind(routesBy(h))
 	where := im.name
 	if n := len(im.learned); n > 0 && im.learned[n-1].where == where && im.learned[n-1].owner == "" && im.learned[n-1].kind == kind {
@@ -351,29 +311,37 @@ func (im *Importer) learnedRoute(b []byte, h *head) error {
 	return nil
 }
 
+// perRoute is about how many bytes a route takes.
+const perRoute = 150
+
 // learn takes the routes that someone wrapped with the id of who learned them.
 func (im *Importer) learn(b []byte, owner topology.ID) {
-	var list []json.RawMessage
-	var page struct{ Value []json.RawMessage }
-	if err := decode(b, &list); err != nil {
-		if err := decode(b, &page); err != nil {
-			im.reject(b, string(owner), err)
+	if b[0] == '{' {
+		h, err := peek(b)
+		if err != nil || h.list == nil {
+			im.odd("learnedRoutes", errors.New("it holds no list"))
 			return
 		}
-		list = page.Value
+		b = h.list
 	}
 	l := learned{where: im.name, owner: owner}
-	for _, e := range list {
+	err := elements(b, func(e []byte) {
 		var r learnedRoute
-		err := decode(e, &r)
-		if err == nil {
-			var route topology.LearnedRoute
-			if route, err = r.convert(); err == nil {
-				l.routes = append(l.routes, route)
-				continue
-			}
+		if e[0] != '{' || !json.Valid(e) {
+			im.odd("learnedRoutes", errors.New("it holds something that is no route"))
+			return
 		}
-		im.reject(b, string(owner), err)
+		im.decode(e, &r)
+		route, err := r.convert()
+		if err != nil {
+			im.odd("learnedRoutes.network", err)
+			return
+		}
+		im.spend(perRoute)
+		l.routes = append(l.routes, route)
+	})
+	if err != nil || b[0] != '[' {
+		im.odd("learnedRoutes", cmp.Or(err, errors.New("it holds no list")))
 	}
 	im.learned = append(im.learned, l)
 }
@@ -382,7 +350,7 @@ func (im *Importer) learn(b []byte, owner topology.ID) {
 func (im *Importer) attachLearned() {
 	for _, l := range im.learned {
 		if err := im.attachList(l); err != nil {
-			im.problems = append(im.problems, Problem{Where: l.where, Why: err.Error()})
+			im.note(Problem{Where: l.where, Why: err.Error()})
 		}
 	}
 }

@@ -108,7 +108,7 @@ func TestRealInputs(t *testing.T) {
 	wantProblems := map[string]string{
 		"ApplicationGatewayListAll": "the resource has no id",
 		"ServiceTagsList":           "",
-		"ResourceGraphSource.test_resource_graph_and_arm_sources_vm_are_equivalent.01.POST.Microsoft.ResourceGraph_resources": "it has 2 records and holds 1",
+		"ResourceGraphSource.test_resource_graph_and_arm_sources_vm_are_equivalent.01.POST.Microsoft.ResourceGraph_resources": "it has 2 records, and the files hold 1",
 	}
 	got := map[string]string{}
 	for name, b := range realInputs(t) {

@@ -28,22 +28,24 @@ type vnet struct {
 
 func (im *Importer) vnet(b []byte, h *head) error {
 	var r vnet
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	odd := im.decode(b, &r)
 	p := flat(r.Properties, &r.vnetProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
 	}
-	space, err := prefixes(p.AddressSpace.AddressPrefixes)
-	if err != nil {
-		return err
-	}
+	space := im.prefixes("addressSpace.addressPrefixes", p.AddressSpace.AddressPrefixes)
 	im.inv.VNets = append(im.inv.VNets, topology.VNet{
 		Head: top, Prefixes: space, FlowTimeout: int(p.FlowTimeoutInMinutes),
 		Encrypted: p.Encryption.Enabled, Enforcement: p.Encryption.Enforcement,
 	})
+	for _, key := range odd { // then subnets or peerings are missing of which nothing is known
+		if kind := strings.TrimPrefix(key, "properties."); kind == "subnets" || kind == "virtualnetworkpeerings" {
+			im.openParts(top.ID, kind)
+		}
+	}
+	im.begin()
+	defer im.end()
 	for i := range p.Subnets {
 		s := &p.Subnets[i]
 		im.part(b, s.named(top.ID, "subnets"), func() error { return im.addSubnet(s, top.ID, top.Location) })
@@ -57,6 +59,9 @@ func (im *Importer) vnet(b []byte, h *head) error {
 
 // part takes a part of a resource; a bad one is rejected alone.
 func (im *Importer) part(whole []byte, id string, take func() error) {
+	resource := im.what
+	im.what = id
+	defer func() { im.what = resource }()
 	if err := take(); err != nil {
 		im.reject(whole, id, err)
 	}
@@ -76,7 +81,7 @@ func (c *child) named(parent topology.ID, segment string) string {
 }
 
 type subnetProps struct {
-	AddressPrefix        string
+	AddressPrefix        texts // PowerShell writes a list
 	AddressPrefixes      texts
 	NetworkSecurityGroup ref
 	RouteTable           ref
@@ -97,9 +102,7 @@ type subnet struct {
 
 func (im *Importer) subnet(b []byte, h *head) error {
 	var s subnet
-	if err := decode(b, &s); err != nil {
-		return err
-	}
+	im.decode(b, &s)
 	s.ID = h.id
 	return im.addSubnet(&s, "", "")
 }
@@ -113,16 +116,8 @@ func (im *Importer) addSubnet(s *subnet, vnet topology.ID, location string) erro
 	if top.ID.Parent().Type() != kindVNet {
 		return errors.New("its id is not that of a subnet of a VNet")
 	}
-	single := texts{}
-	if p.AddressPrefix != "" {
-		single = texts{p.AddressPrefix}
-	}
-	ranges, err := prefixes(single, p.AddressPrefixes)
-	if err != nil {
-		return err
-	}
 	out := topology.Subnet{
-		Head: top, Prefixes: ranges, NSG: im.id(p.NetworkSecurityGroup.ID),
+		Head: top, Prefixes: im.prefixes("addressPrefix", p.AddressPrefix, p.AddressPrefixes), NSG: im.id(p.NetworkSecurityGroup.ID),
 		RouteTable: im.id(p.RouteTable.ID), NATGateway: im.id(p.NATGateway.ID),
 	}
 	for i := range p.Delegations {
@@ -152,9 +147,7 @@ type peering struct {
 
 func (im *Importer) peering(b []byte, h *head) error {
 	var p peering
-	if err := decode(b, &p); err != nil {
-		return err
-	}
+	im.decode(b, &p)
 	p.ID = h.id
 	return im.addPeering(&p, "", "")
 }
@@ -169,10 +162,7 @@ func (im *Importer) addPeering(s *peering, vnet topology.ID, location string) er
 		return errors.New("its id is not that of a peering of a VNet")
 	}
 	// the newer key says what the remote VNet has, the older what was synchronised
-	space, err := prefixes(p.RemoteVirtualNetworkAddressSpace.AddressPrefixes, p.RemoteAddressSpace.AddressPrefixes)
-	if err != nil {
-		return err
-	}
+	space := im.prefixes("remoteAddressSpace", p.RemoteVirtualNetworkAddressSpace.AddressPrefixes, p.RemoteAddressSpace.AddressPrefixes)
 	im.inv.Peerings = append(im.inv.Peerings, topology.Peering{
 		Head: top, Remote: im.id(p.RemoteVirtualNetwork.ID), RemotePrefixes: space, State: p.PeeringState,
 		Access: p.AllowVirtualNetworkAccess, Forwarded: p.AllowForwardedTraffic,
@@ -185,15 +175,15 @@ type ruleProps struct {
 	Description                          string
 	Protocol, Access, Direction          string
 	Priority                             number
-	SourceAddressPrefix                  string
+	SourceAddressPrefix                  texts // PowerShell writes lists
 	SourceAddressPrefixes                texts
 	SourceApplicationSecurityGroups      []ref
-	SourcePortRange                      string
+	SourcePortRange                      texts
 	SourcePortRanges                     texts
-	DestinationAddressPrefix             string
+	DestinationAddressPrefix             texts
 	DestinationAddressPrefixes           texts
 	DestinationApplicationSecurityGroups []ref
-	DestinationPortRange                 string
+	DestinationPortRange                 texts
 	DestinationPortRanges                texts
 }
 
@@ -215,12 +205,8 @@ func (im *Importer) toRule(r *rule, isDefault bool) (topology.Rule, error) {
 	if p.Direction == "" || p.Access == "" {
 		return topology.Rule{}, errors.New("the rule has no direction or no access")
 	}
-	join := func(one string, many texts) []string {
-		if one != "" {
-			return append([]string{one}, many...)
-		}
-		return many
-	}
+	im.spend(perResource)
+	join := func(one, many texts) []string { return append(slices.Clip(one), many...) }
 	return topology.Rule{
 		Name: name, Default: isDefault, Description: p.Description, Priority: int64(p.Priority),
 		Direction: p.Direction, Access: p.Access, Protocol: p.Protocol,
@@ -253,9 +239,7 @@ type nsg struct {
 
 func (im *Importer) nsg(b []byte, h *head) error {
 	var r nsg
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	p := flat(r.Properties, &r.nsgProps)
 	top, err := im.head(h, &r.common)
 	if err != nil {
@@ -264,13 +248,12 @@ func (im *Importer) nsg(b []byte, h *head) error {
 	out := topology.NSG{Head: top}
 	add := func(list []rule, isDefault bool) {
 		for i := range list {
-			im.part(b, list[i].ID, func() error {
-				rule, err := im.toRule(&list[i], isDefault)
-				if err == nil {
-					out.Rules = append(out.Rules, rule)
-				}
-				return err
-			})
+			rule, err := im.toRule(&list[i], isDefault)
+			if err != nil {
+				im.odd("securityRules", err)
+				continue
+			}
+			out.Rules = append(out.Rules, rule)
 		}
 	}
 	add(p.SecurityRules, false)
@@ -283,16 +266,15 @@ func (im *Importer) nsg(b []byte, h *head) error {
 // rule takes a rule that is listed apart from its NSG.
 func (im *Importer) rule(b []byte, h *head) error {
 	var r rule
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	id, err := topology.ParseID(h.id)
 	if err != nil {
 		return err
 	}
 	out, err := im.toRule(&r, id.Of("defaultsecurityrules") != "")
 	if err != nil {
-		return err
+		im.odd("securityRules", err)
+		return nil
 	}
 	im.rules[id.Parent()] = append(im.rules[id.Parent()], out)
 	return nil
@@ -301,9 +283,7 @@ func (im *Importer) rule(b []byte, h *head) error {
 // bare reads a resource of which only what every resource has is needed.
 func (im *Importer) bare(b []byte, h *head) (topology.Head, error) {
 	var r common
-	if err := decode(b, &r); err != nil {
-		return topology.Head{}, err
-	}
+	im.decode(b, &r)
 	return im.head(h, &r)
 }
 
@@ -343,9 +323,7 @@ type routeTable struct {
 
 func (im *Importer) routeTable(b []byte, h *head) error {
 	var r routeTable
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	top, err := im.head(h, &r.common)
 	if err != nil {
 		return err
@@ -361,14 +339,13 @@ func (im *Importer) routeTable(b []byte, h *head) error {
 
 func (im *Importer) route(b []byte, h *head) error {
 	var r route
-	if err := decode(b, &r); err != nil {
-		return err
-	}
+	im.decode(b, &r)
 	id, err := topology.ParseID(h.id)
 	if err != nil {
 		return err
 	}
 	r.Name = cmp.Or(r.Name, id.Name())
+	im.spend(perRoute)
 	im.routes[id.Parent()] = append(im.routes[id.Parent()], r.convert())
 	return nil
 }

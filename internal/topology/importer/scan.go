@@ -2,30 +2,13 @@ package importer
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
-	"unicode/utf16"
 )
 
-// plain returns the text as UTF-8 without a byte-order mark. The redirection
-// of Windows PowerShell writes UTF-16.
-func plain(b []byte) []byte {
-	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(b, []byte("\xff\xfe")):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(b, []byte("\xfe\xff")):
-		order = binary.BigEndian
-	default:
-		return b
-	}
-	units := make([]uint16, 0, len(b)/2)
-	for i := 2; i+1 < len(b); i += 2 {
-		units = append(units, order.Uint16(b[i:]))
-	}
-	return []byte(string(utf16.Decode(units)))
-}
+var (
+	errBroken = errors.New("the JSON breaks off here: the file is cut, write it again")
+	errSyntax = errors.New("this is not JSON")
+)
 
 // space returns the place of the first byte at or after i that is no white space.
 func space(b []byte, i int) int {
@@ -35,69 +18,77 @@ func space(b []byte, i int) int {
 	return i
 }
 
-var (
-	errBroken = errors.New("the JSON breaks off here: the file may be cut")
-	errSyntax = errors.New("this is not JSON")
-)
-
-// skip returns the end of the value that begins at i. It looks only for where
-// the value ends, so that one bad element does not take the others with it;
-// the value itself is checked when it is decoded.
-func skip(b []byte, i int) (int, error) {
-	switch b[i] {
-	case '"':
-		return skipText(b, i)
-	case '{', '[':
-	default:
-		start := i
-		for i < len(b) && !bytes.ContainsRune([]byte(",]} \n\t\r"), rune(b[i])) {
-			i++
-		}
-		if i == start {
-			return i, errSyntax
-		}
-		return i, nil
-	}
-	depth := 0
-	for i < len(b) {
-		switch b[i] {
-		case '"':
-			end, err := skipText(b, i)
-			if err != nil {
-				return end, err
-			}
-			i = end
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-			if depth == 0 {
-				return i + 1, nil
-			}
-		}
-		i++
-	}
-	return i, errBroken
+// scan finds where a value ends, also when that comes in pieces.
+type scan struct {
+	depth  int
+	text   bool // inside of a text
+	scalar bool // a number, true, false or null, which ends where something else begins
 }
 
-func skipText(b []byte, i int) (int, error) {
-	for i++; i < len(b); {
-		j := bytes.IndexByte(b[i:], '"')
-		if j < 0 {
-			break
+// on scans b from i, of which all before i was scanned. It returns the end of
+// the value, or how far it came.
+func (s *scan) on(b []byte, i int) (int, bool) {
+	for i < len(b) {
+		if s.text {
+			j := bytes.IndexByte(b[i:], '"')
+			if j < 0 {
+				return len(b), false
+			}
+			i += j
+			slashes := 0
+			for b[i-1-slashes] == '\\' {
+				slashes++
+			}
+			i++
+			if s.text = slashes%2 == 1; !s.text && s.depth == 0 {
+				return i, true
+			}
+			continue
 		}
-		i += j
-		slashes := 0
-		for b[i-1-slashes] == '\\' {
-			slashes++
+		switch b[i] {
+		case '"':
+			if s.scalar {
+				return i, true
+			}
+			s.text = true
+		case '{', '[':
+			if s.scalar {
+				return i, true
+			}
+			s.depth++
+		case '}', ']':
+			if s.depth--; s.depth <= 0 {
+				if s.scalar {
+					return i, true
+				}
+				return i + 1, true
+			}
+		case ',', ' ', '\n', '\t', '\r':
+			if s.scalar {
+				return i, true
+			}
+		default:
+			s.scalar = s.depth == 0
 		}
 		i++
-		if slashes%2 == 0 {
-			return i, nil
-		}
 	}
-	return len(b), errBroken
+	return i, false
+}
+
+// begins tells whether a value may begin so.
+func begins(c byte) bool { return c != ',' && c != ':' && c != '}' && c != ']' }
+
+// skip returns the end of the value that begins at i.
+func skip(b []byte, i int) (int, error) {
+	if !begins(b[i]) {
+		return i, errSyntax
+	}
+	var s scan
+	n, done := s.on(b[i:], 0)
+	if !done && (!s.scalar || n == 0) {
+		return i + n, errBroken
+	}
+	return i + n, nil
 }
 
 // members calls yield for the members of an object until it returns false.
@@ -108,7 +99,7 @@ func members(b []byte, yield func(key, value []byte) bool) error {
 		if b[i] != '"' {
 			return errSyntax
 		}
-		end, err := skipText(b, i)
+		end, err := skip(b, i)
 		if err != nil {
 			return err
 		}

@@ -1,13 +1,14 @@
 package importer
 
 import (
-	"encoding/json"
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"weir/internal/topology"
 )
@@ -15,66 +16,99 @@ import (
 // ref is a reference to another resource.
 type ref struct{ ID string }
 
-// texts is a list of texts, also where the writer gave one text or null.
-type texts []string
-
-// UnmarshalJSON takes a list of texts, one text or null.
-func (t *texts) UnmarshalJSON(b []byte) error {
-	if b[0] == '"' {
-		if s := text(b); s != "" {
-			*t = texts{s}
-		}
+// read takes an object with an id, or the id alone.
+func (r *ref) read(b []byte) error {
+	if b[0] == '"' && strings.HasPrefix(text(b), "/") {
+		r.ID = text(b)
 		return nil
 	}
-	var list []string
-	if err := json.Unmarshal(b, &list); err != nil {
-		return err
+	b = within(b, '{')
+	if b == nil {
+		return nil
 	}
+	if b[0] != '{' {
+		return holds(b)
+	}
+	return members(b, func(key, value []byte) bool {
+		if strings.EqualFold(string(key), "id") {
+			r.ID = text(value)
+		}
+		return true
+	})
+}
+
+// texts is a list of texts, also where the writer gave one text.
+type texts []string
+
+// read takes a list of texts, or one text.
+func (t *texts) read(b []byte) error {
+	if b = within(b, '['); b == nil {
+		return nil
+	}
+	if b[0] == '"' {
+		*t = texts{text(b)}
+		return nil
+	}
+	if b[0] != '[' {
+		return holds(b)
+	}
+	var list texts
+	var wrong error
+	err := elements(b, func(e []byte) {
+		switch {
+		case e[0] == '"':
+			list = append(list, text(e))
+		case string(e) != "null":
+			wrong = holds(e)
+		}
+	})
 	if len(list) > 0 {
 		*t = list
 	}
-	return nil
+	return cmp.Or(err, wrong)
 }
 
 // tags are the tags of a resource; what is not an object of texts is written as JSON.
 type tags map[string]string
 
-// UnmarshalJSON takes an object, or anything else for none.
-func (t *tags) UnmarshalJSON(b []byte) error {
-	if b[0] != '{' {
+// read takes an object.
+func (t *tags) read(b []byte) error {
+	if b = within(b, '{'); b == nil {
 		return nil
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(b, &raw); err != nil {
-		return err
+	if b[0] != '{' {
+		return holds(b)
 	}
-	for k, v := range raw {
+	if n := bytes.Count(b, []byte{','}); n > maxTags {
+		return fmt.Errorf("it holds %d values, more than tags can be", n)
+	}
+	return members(b, func(key, value []byte) bool {
 		if *t == nil {
 			*t = tags{}
 		}
-		if v[0] == '"' {
-			(*t)[k] = text(v)
-		} else {
-			(*t)[k] = string(v)
+		k, v := text(slices.Concat([]byte{'"'}, key, []byte{'"'})), string(value)
+		if value[0] == '"' {
+			v = text(value)
 		}
-	}
-	return nil
+		(*t)[k] = v
+		return true
+	})
 }
 
 // number is a whole number, also where the writer put it in quotes.
 type number int64
 
-// UnmarshalJSON takes a number, a number in quotes, or null.
-func (n *number) UnmarshalJSON(b []byte) error {
+// read takes a number, or a number in quotes.
+func (n *number) read(b []byte) error {
 	s := strings.Trim(string(b), `"`)
-	if s == "" || s == "null" {
+	if s == "" {
 		return nil
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
 		f, errFloat := strconv.ParseFloat(s, 64)
 		if errFloat != nil || f != float64(int64(f)) {
-			return fmt.Errorf("cannot use %s as a whole number", b)
+			return fmt.Errorf("cannot use %s as a whole number", shortened(string(b)))
 		}
 		v = int64(f)
 	}
@@ -85,24 +119,36 @@ func (n *number) UnmarshalJSON(b []byte) error {
 // sku is a SKU, also where the writer gave only its name.
 type sku struct{ Name, Tier, Family string }
 
-// UnmarshalJSON takes an object, a text or null.
-func (s *sku) UnmarshalJSON(b []byte) error {
-	if b[0] == '"' {
+// read takes an object or a text.
+func (s *sku) read(b []byte) error {
+	if b[0] == '"' && within(b, '{') != nil && within(b, '{')[0] == '"' {
 		s.Name = text(b)
 		return nil
 	}
-	var v struct{ Name, Tier, Family string }
-	if err := json.Unmarshal(b, &v); err != nil {
-		return err
+	if b = within(b, '{'); b == nil {
+		return nil
 	}
-	*s = sku(v)
-	return nil
+	if b[0] != '{' {
+		return holds(b)
+	}
+	return members(b, func(key, value []byte) bool {
+		switch strings.ToLower(string(key)) {
+		case "name":
+			s.Name = text(value)
+		case "tier":
+			s.Tier = text(value)
+		case "family":
+			s.Family = text(value)
+		}
+		return true
+	})
 }
 
 // common is what every resource has beside its properties.
 type common struct {
 	Location string
 	Tags     tags
+	Tag      tags // as PowerShell writes it
 	Zones    texts
 	SKU      sku
 }
@@ -116,43 +162,6 @@ func flat[T any](nested *T, own *T) *T {
 	return own
 }
 
-// decode reads one element. Its error names the key, not types of Go.
-func decode(b []byte, into any) error {
-	err := json.Unmarshal(b, into)
-	var wrong *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &wrong):
-		return fmt.Errorf("key %q holds a %s where it should not", key(wrong.Field), wrong.Value)
-	case errors.As(err, &syntax):
-		return fmt.Errorf("not JSON: %w", err)
-	}
-	return err
-}
-
-// key turns a path of Go fields into the keys of the input. What begins in
-// lower case is an embedded type, which the input does not show.
-func key(field string) string {
-	var keys []string
-	for f := range strings.SplitSeq(field, ".") {
-		first := strings.IndexFunc(f, unicode.IsLower)
-		switch {
-		case first == 0:
-			continue
-		case first < 0:
-			f = strings.ToLower(f)
-		case first == 1:
-			f = strings.ToLower(f[:1]) + f[1:]
-		default: // an initialism before the next word
-			f = strings.ToLower(f[:first-1]) + f[first-1:]
-		}
-		keys = append(keys, f)
-	}
-	return strings.Join(keys, ".")
-}
-
 // id returns the id in lower case, one copy of each.
 func (im *Importer) id(s string) topology.ID {
 	if s == "" {
@@ -162,6 +171,7 @@ func (im *Importer) id(s string) topology.ID {
 		return topology.ID(v)
 	}
 	id := topology.NewID(s)
+	im.spend(2 * len(s))
 	im.texts[s] = string(id)
 	return id
 }
@@ -186,11 +196,14 @@ func (im *Importer) head(h *head, c *common) (topology.Head, error) {
 	if err != nil {
 		return topology.Head{}, err
 	}
-	if im.seen[id] {
-		im.repeated++
+	if len(id) > maxID {
+		return topology.Head{}, fmt.Errorf("its id is longer than %d bytes", maxID)
 	}
-	im.seen[id] = true
+	im.show(id)
 	out := topology.Head{ID: id, Zones: c.Zones, Tags: c.Tags}
+	if out.Tags == nil {
+		out.Tags = c.Tag
+	}
 	if region, ok := im.texts["@"+c.Location]; ok {
 		out.Location = region
 	} else {
@@ -200,15 +213,20 @@ func (im *Importer) head(h *head, c *common) (topology.Head, error) {
 	return out, nil
 }
 
-// prefixes parses address prefixes; an address alone is the prefix of itself.
-func prefixes(list ...texts) ([]netip.Prefix, error) {
+// maxID is the length of an id, which Azure bounds so.
+const maxID = 2048
+
+// prefixes parses the address prefixes of a key; an address alone is the
+// prefix of itself. What cannot be used is left out alone.
+func (im *Importer) prefixes(key string, list ...texts) []netip.Prefix {
 	var out []netip.Prefix
 	seen := map[netip.Prefix]bool{}
 	for _, l := range list {
 		for _, s := range l {
 			p, err := parsePrefix(s)
 			if err != nil {
-				return nil, err
+				im.odd(key, err)
+				continue
 			}
 			if !seen[p] {
 				seen[p] = true
@@ -216,7 +234,7 @@ func prefixes(list ...texts) ([]netip.Prefix, error) {
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {
@@ -226,7 +244,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	}
 	p, err := netip.ParsePrefix(s)
 	if err != nil {
-		return p, fmt.Errorf("cannot use %q as an address prefix", s)
+		return p, fmt.Errorf("cannot use %q as an address prefix", shortened(s))
 	}
 	if p.Addr().Is4In6() { // cannot be compared with IPv4
 		return p, fmt.Errorf("cannot use %q as an address prefix: write it as IPv4", s)
@@ -234,22 +252,29 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return p.Masked(), nil
 }
 
-// optionalPrefix parses a prefix that may be missing.
-func optionalPrefix(s string) (netip.Prefix, error) {
-	if s == "" {
-		return netip.Prefix{}, nil
+// prefix parses a prefix that may be missing.
+func (im *Importer) prefix(key, s string) netip.Prefix {
+	if strings.TrimSpace(s) == "" {
+		return netip.Prefix{}
 	}
-	return parsePrefix(s)
+	p, err := parsePrefix(s)
+	if err != nil {
+		im.odd(key, err)
+		return netip.Prefix{}
+	}
+	return p
 }
 
-// optionalAddr parses an address that may be missing.
-func optionalAddr(s string) (netip.Addr, error) {
+// addr parses an address that may be missing.
+func (im *Importer) addr(key, s string) netip.Addr {
+	s = strings.TrimSpace(s)
 	if s == "" {
-		return netip.Addr{}, nil
+		return netip.Addr{}
 	}
-	a, err := netip.ParseAddr(strings.TrimSpace(s))
+	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("cannot use %q as an address", s)
+		im.odd(key, fmt.Errorf("cannot use %q as an address", shortened(s)))
+		return netip.Addr{}
 	}
-	return a.Unmap(), nil
+	return a.Unmap()
 }

@@ -42,25 +42,27 @@ func TestReport(t *testing.T) {
 	f("a type without an id", `[{"type":"Microsoft.Web/sites","name":"x"}]`, "1 unknown microsoft.web/sites")
 	f("not objects", `[1,"a",null]`, "3 unknown (not an object)")
 	f("a bad element alone", "["+nic("a", "10.0.0.4", "")+",\n"+nic("b", "10.0.0.444", "")+",\n"+nic("c", "10.0.0.6", "")+"]",
-		"2 network interface", `input:2 /subscriptions/S1/resourceGroups/RG/providers/Microsoft.Network/networkInterfaces/b: cannot use "10.0.0.444" as an address`)
-	f("a bad MAC", nic("a", "10.0.0.4", "00-0D-3A"), "", `input:1 `+network+`networkInterfaces/a: cannot use "00-0D-3A" as a MAC address`)
-	f("a key of the wrong type", `{"id":"`+network+`virtualNetworks/v","properties":{"addressSpace":7}}`, "",
-		`input:1 `+network+`virtualNetworks/v: key "properties.addressSpace" holds a number where it should not`)
+		"3 network interface", `input:2 /subscriptions/S1/resourceGroups/RG/providers/Microsoft.Network/networkInterfaces/b: key "ipConfigurations.privateIPAddress" is left out: cannot use "10.0.0.444" as an address`)
+	f("a bad MAC", nic("a", "10.0.0.4", "00-0D-3A"), "1 network interface", `input:1 `+network+`networkInterfaces/a: key "macAddress" is left out: cannot use "00-0D-3A" as a MAC address`)
+	f("a key of the wrong type", `{"id":"`+network+`virtualNetworks/v","properties":{"addressSpace":7}}`, "1 virtual network",
+		`input:1 `+network+`virtualNetworks/v: key "properties.addressSpace" is left out: it holds a number where it should not`)
+	f("one key of many", `[{"id":"`+network+`virtualNetworks/v","location":5,"tags":[1]},{"id":"`+network+`virtualNetworks/w","location":6}]`, "2 virtual network",
+		`input:1 `+network+`virtualNetworks/v: key "location" is left out: it holds a number where it should not; and 1 more of this key`,
+		`input:1 `+network+`virtualNetworks/v: key "tags" is left out: it holds a list where it should not`)
+	f("what PowerShell cut off", `{"Id":"`+network+`virtualNetworks/v","AddressSpace":"Microsoft.Azure.Commands.Network.Models.PSAddressSpace"}`, "1 virtual network",
+		`input:1 `+network+`virtualNetworks/v: key "AddressSpace" is left out: PowerShell cut it off: write it with ConvertTo-Json -Depth 20`)
 	f("a syntax error inside an element", "["+vnet+`,{"id":"`+network+`networkInterfaces/a" "x":1},`+nic("c", "10.0.0.6", "")+"]",
 		"1 network interface, 1 virtual network", `input:1 `+network+"networkInterfaces/a: not JSON: invalid character '\"' after object key:value pair")
-	f("cut off", "["+vnet+",\n"+`{"id":"`+network, "1 virtual network", "input:1: the JSON breaks off here: the file may be cut")
 	f("no id", `{"type":"Microsoft.Network/virtualNetworks","name":"v","properties":{}}`, "", "input:1 v: the resource has no id")
 	f("an id out of its parts", `{"type":"microsoft.network/virtualnetworks","name":"v","subscriptionId":"S1","resourceGroup":"RG"}`, "1 virtual network")
 	f("a bad id", `{"type":"Microsoft.Network/virtualNetworks","id":"v"}`, "",
 		`input:1 v: cannot use "v" as a resource id: it does not have the form /subscriptions/S/.../providers/NAMESPACE/TYPE/NAME`)
 	f("a page of several", `{"value":[`+vnet+`],"nextLink":"https://example"}`, "1 virtual network",
-		"input:1: the answer says that more pages follow: import them too")
-	f("a truncated answer", `{"data":[`+vnet+`],"resultTruncated":"true"}`, "1 virtual network",
-		"input:1: the answer says that more pages follow: import them too")
+		"input:1: the answer says that more pages follow: join the rows of all pages in one list, as with jq -s '[.[].value[]]', and import that; nothing of its kinds counts as gone")
 	f("fewer records than counted", `{"data":[`+vnet+`],"total_records":3}`, "1 virtual network",
-		"input:1: the answer says that it has 3 records and holds 1: the rest is missing")
+		"input:1: the answer says that it has 3 records, and the files hold 1: import the other pages with it; nothing of its kinds counts as gone")
 	f("a bad subnet of a good VNet", `{"id":"`+network+`virtualNetworks/v","subnets":[{"name":"a","addressPrefix":"10.0.0.0/33"},{"name":"b","addressPrefix":"10.0.1.0/24"}]}`,
-		"1 subnet, 1 virtual network", `input:1 /subscriptions/s1/resourcegroups/rg/providers/microsoft.network/virtualnetworks/v/subnets/a: cannot use "10.0.0.0/33" as an address prefix`)
+		"2 subnet, 1 virtual network", `input:1 /subscriptions/s1/resourcegroups/rg/providers/microsoft.network/virtualnetworks/v/subnets/a: key "addressPrefix" is left out: cannot use "10.0.0.0/33" as an address prefix`)
 	f("a subnet that is none", `{"id":"`+network+`virtualNetworks/v","subnets":[{"id":"`+network+`networkInterfaces/n"}],"virtualNetworkPeerings":[{"id":"`+network+`x/y/z/a"}]}`,
 		"1 virtual network", `input:1 `+network+`networkInterfaces/n: its id is not that of a subnet of a VNet`,
 		`input:1 `+network+`x/y/z/a: its id is not that of a peering of a VNet`)
@@ -80,7 +82,7 @@ func TestRefusesWhatIsNoJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "cannot import input: it is empty",
 		" \n":           "cannot import input: it is empty",
-		"Name  Address": "cannot import input: it is not JSON (write it with --output json)",
+		"Name  Address": "cannot import input: it is not JSON (write it with --output json, or with ConvertTo-Json in PowerShell)",
 	} {
 		_, _, err := Import("input", strings.NewReader(text))
 		if err == nil || err.Error() != want {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,26 +14,33 @@ import (
 // maxDepth is how many lists may lie in each other, as pages in an array.
 const maxDepth = 8
 
-// document takes a value that stands for itself: a resource, a list or a page.
-func (im *Importer) document(b []byte) { im.descend(b, 0) }
-
-func (im *Importer) element(b []byte) { im.descend(b, 1) }
-
 func (im *Importer) descend(b []byte, depth int) {
+	im.count()
 	if depth > maxDepth {
-		im.reject(b, "", errors.New("lists lie too deep in each other"))
+		im.reject(b, "", errDepth)
 		return
 	}
 	switch b[0] {
 	case '[':
+		im.begin()
 		if err := elements(b, func(v []byte) { im.descend(v, depth+1) }); err != nil {
 			im.reject(b, "", err)
 		}
+		im.end()
 	case '{':
 		im.object(b, depth)
 	default:
-		im.unknown["(not an object)"]++
+		im.misunderstood("(not an object)")
+		im.unsure(b)
 	}
+}
+
+// misunderstood counts an element by its type.
+func (im *Importer) misunderstood(kind string) {
+	if _, known := im.unknown[kind]; !known && len(im.unknown) >= maxTypes {
+		kind = "(other types)"
+	}
+	im.unknown[kind]++
 }
 
 // head is what the members of an object say at first sight.
@@ -43,8 +49,18 @@ type head struct {
 	keys                                []string
 	list                                []byte // value or data: the rows of a page
 	learned                             []byte
+	listed                              bool   // the last key is that of rows
 	more                                bool   // the page says that others follow
+	truncated                           bool   // the page says that rows are missing that no page has
 	total                               number // records of the whole answer, 0 where it does not say
+}
+
+// rowsKeys are the keys of the rows of a page, of Resource Manager and of
+// Resource Graph.
+var rowsKeys = [...]string{"value", "data"}
+
+func isRows(key []byte) bool {
+	return strings.EqualFold(string(key), rowsKeys[0]) || strings.EqualFold(string(key), rowsKeys[1])
 }
 
 func peek(b []byte) (head, error) {
@@ -62,20 +78,20 @@ func peek(b []byte) (head, error) {
 			h.subscription = text(value)
 		case "resourcegroup":
 			h.group = text(value)
-		case "value", "data":
+		case rowsKeys[0], rowsKeys[1]:
 			if value[0] == '[' || value[0] == '{' {
 				h.list = value
 			}
 		case "learnedroutes":
 			h.learned = value
-		case "nextlink", "$skiptoken", "skiptoken", "skip_token":
+		case "nextlink", "@odata.nextlink", "odata.nextlink", "$skiptoken", "skiptoken", "skip_token":
 			h.more = h.more || text(value) != ""
 		case "totalrecords", "total_records":
-			if h.total.UnmarshalJSON(value) != nil {
+			if h.total.read(value) != nil || h.total < 0 {
 				h.total = 0 // then the answer does not say
 			}
 		case "resulttruncated", "result_truncated":
-			h.more = h.more || strings.Trim(string(value), `"`) == "true"
+			h.truncated = h.truncated || strings.EqualFold(strings.Trim(string(value), `"`), "true")
 		}
 		return true
 	})
@@ -117,8 +133,9 @@ func (im *Importer) object(b []byte, depth int) {
 	im.resource(b, &h)
 }
 
-// page takes the rows of an answer and says where others are missing.
+// page takes the rows of an answer that lies in an element.
 func (im *Importer) page(b []byte, h *head, depth int) {
+	im.begin()
 	rows := number(0)
 	if h.list[0] == '[' {
 		if err := elements(h.list, func(v []byte) { rows++; im.descend(v, depth+2) }); err != nil {
@@ -127,12 +144,7 @@ func (im *Importer) page(b []byte, h *head, depth int) {
 	} else {
 		rows = im.rows(h.list, depth)
 	}
-	switch {
-	case h.more:
-		im.reject(b, "", errors.New("the answer says that more pages follow: import them too"))
-	case h.total > rows:
-		im.reject(b, "", fmt.Errorf("the answer says that it has %d records and holds %d: the rest is missing", h.total, rows))
-	}
+	im.whole(b, h, rows)
 }
 
 // composeID makes the id of a row of Resource Graph that was asked for
@@ -186,10 +198,10 @@ func (im *Importer) rows(b []byte, depth int) number {
 // inRow takes a resource made from a row; its problems stand at the table.
 func (im *Importer) inRow(object, table []byte, n, depth int) {
 	doc, name := im.doc, im.name
-	line := im.line(im.offset(table))
-	im.open(fmt.Sprintf("%s:%d row %d", name, line, n+1), slices.Clip(object))
+	first, line := im.first, im.line(im.offset(table))
+	im.open(fmt.Sprintf("%s:%d row %d", name, line, n+1), slices.Clip(object), 1)
 	im.descend(im.doc, depth+1)
-	im.open(name, doc)
+	im.open(name, doc, first)
 }
 
 // resource takes one resource of a kind that decides how it is read.
@@ -197,11 +209,23 @@ func (im *Importer) resource(b []byte, h *head) {
 	kind := kindOf(h)
 	read, ok := im.readers[kind]
 	if !ok {
-		im.unknown[describe(kind, h)]++
+		im.misunderstood(describe(kind, h))
+		if kind == "" {
+			im.unsure(b)
+		}
 		return
 	}
-	if err := read(im, b, h); err != nil {
-		im.reject(b, cmp.Or(h.id, h.name), err)
+	im.what = cmp.Or(h.id, h.name)
+	err := tooLarge(b)
+	if err == nil && !json.Valid(b) {
+		var ignored struct{}
+		err = fmt.Errorf("not JSON: %w", json.Unmarshal(b, &ignored))
+	}
+	if err == nil {
+		err = read(im, b, h)
+	}
+	if err != nil {
+		im.reject(b, im.what, err)
 	}
 }
 
@@ -235,11 +259,18 @@ func (h *head) has(key string) bool {
 // describe names what was not understood: by its type, else by its first keys.
 func describe(kind string, h *head) string {
 	if kind != "" {
-		return kind
+		return shortKind(kind)
 	}
 	keys := h.keys
 	if len(keys) > 3 {
 		keys = append(slices.Clone(keys[:3]), "...")
 	}
-	return "(no type) {" + strings.Join(keys, ", ") + "}"
+	return shortKind("(no type) {" + strings.Join(keys, ", ") + "}")
+}
+
+func shortKind(kind string) string {
+	if len(kind) > maxName {
+		return strings.ToValidUTF8(kind[:maxName], "") + "..."
+	}
+	return kind
 }
