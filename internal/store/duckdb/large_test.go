@@ -20,9 +20,12 @@ func subnetRows(n int) iter.Seq[topology.DetailRow] {
 		for i := range n {
 			id := topology.ID(fmt.Sprintf("/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/rg/providers/microsoft.network/virtualnetworks/big/subnets/s%d", i))
 			if !yield(topology.DetailRow{Type: "VirtualSubnetwork", ID: id, Columns: []topology.Column{
-				{Name: "SubType", Value: "Topology"}, {Name: "AzureResourceType", Value: "VirtualSubnetwork"},
-				{Name: "Name", Value: id.Short()}, {Name: "Subscription", Value: id.Subscription()},
-				{Name: "TimeProcessed", Value: at}, {Name: "AddressPrefixes", Value: fmt.Sprintf("10.%d.%d.0/29", i>>8, i&255)},
+				{Name: "SubType", Value: "Topology"},
+				{Name: "AzureResourceType", Value: "VirtualSubnetwork"},
+				{Name: "Name", Value: id.Short()},
+				{Name: "Subscription", Value: id.Subscription()},
+				{Name: "TimeProcessed", Value: at},
+				{Name: "AddressPrefixes", Value: fmt.Sprintf("10.%d.%d.0/29", i>>8, i&255)},
 			}}) {
 				return
 			}
