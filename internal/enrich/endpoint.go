@@ -6,8 +6,9 @@ import (
 	"weir/internal/topology"
 )
 
-// Class is what a side of a flow is in the decision of the flow type (spec
-// section 3.5).
+// Class is what a side of a flow is in the decision of the flow type
+// (docs/reference/traffic-analytics.md, 3.5). Its numbers are stored and may not
+// change; a new one comes last.
 type Class uint8
 
 // The classes. NoClass is an address of which nothing is known, which does

@@ -6,6 +6,7 @@ package flow
 import "fmt"
 
 // Direction is the direction of a flow as seen from the NIC that recorded it.
+// Its numbers are stored and may not change.
 type Direction uint8
 
 // The directions of capture. Inbound means that the capture NIC is the
@@ -18,7 +19,8 @@ const (
 // String returns the word Traffic Analytics uses, Inbound or Outbound.
 func (d Direction) String() string { return name([]string{"Inbound", "Outbound"}, uint8(d)) }
 
-// Status tells whether the network let the flow pass.
+// Status tells whether the network let the flow pass. Its numbers are stored
+// and may not change.
 type Status uint8
 
 // The decisions of a security rule.
@@ -48,10 +50,11 @@ func (s State) String() string {
 }
 
 // Encryption is what a VNet flow log says about virtual network encryption
-// (spec section 2.3). NSG flow logs say nothing: EncryptionUnknown.
+// (docs/reference/traffic-analytics.md, 2.3). NSG flow logs say nothing:
+// EncryptionUnknown. Its numbers are stored and may not change.
 type Encryption uint8
 
-// The encryption states in the order of spec section 2.3.
+// The encryption states; a new one comes last.
 const (
 	EncryptionUnknown Encryption = iota
 	Encrypted
@@ -81,10 +84,13 @@ var EncryptionCodes = [encryptionCount]string{
 // String returns the FlowEncryption text of Traffic Analytics, empty if unknown.
 func (e Encryption) String() string { return name(EncryptionTexts[:], uint8(e)) }
 
-// Type is the flow type of spec section 3.5.
+// Type is what kind of flow it is, in the kinds of Traffic Analytics
+// (docs/reference/traffic-analytics.md, 3.5). Its numbers are stored and may not
+// change.
 type Type uint8
 
-// The flow types in the order in which the spec tests them.
+// The flow types, in the order in which their rules are tested where they were
+// known at first; a new one comes last, whatever the place of its rule.
 const (
 	TypeUnknown Type = iota
 	IntraVNet

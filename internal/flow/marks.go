@@ -1,8 +1,9 @@
 package flow
 
 // Marks says how a reduced flow takes part in sums that count each
-// conversation once (design section 3), and where it was captured. The zero
-// Marks is that of a conversation that one NIC recorded once.
+// conversation once (docs/explanation/meaning-of-the-numbers.md), and where it
+// was captured. The zero Marks is that of a conversation that one NIC recorded
+// once. Its bits are stored and may not change.
 type Marks uint8
 
 // The marks.
@@ -10,7 +11,7 @@ const (
 	NoStarts  Marks = 1 << iota // flows started and ended are counted by another capture
 	NoForward                   // packets and bytes forward are counted by another capture
 	NoBack                      // packets and bytes back are counted by another capture
-	AtHop                       // the capture NIC is neither end: it forwards, because of a user-defined route (spec section 3.5)
+	AtHop                       // the capture NIC is neither end: it forwards, because of a user-defined route
 	Duplicate                   // another log recorded the same at the same NIC
 )
 

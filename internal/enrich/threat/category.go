@@ -7,7 +7,8 @@ import (
 )
 
 // Category is what kind of threat an address is, in the words of Traffic
-// Analytics. The zero Category is none.
+// Analytics. The zero Category is none. Its numbers are stored and may not change;
+// a new one comes last.
 type Category uint8
 
 // The categories, gravest first.
