@@ -68,6 +68,7 @@ func (a *app) openLocal(ctx context.Context, c *config.Config, o duckdb.Options)
 	if o.Say == nil {
 		o.Say = func(text string) { a.say("weir: %s", text) }
 	}
+	o.Answerer = answering
 	s, err := duckdb.Open(ctx, c.Data, o)
 	if err != nil {
 		return nil, err

@@ -69,6 +69,7 @@ page, in this terminal, in SQL and over HTTP. Your data stays on this machine.`,
 		newConfigCommand(a),
 		newLicencesCommand(a),
 		newVersionCommand(a),
+		newAnswerCommand(a),
 	)
 	return root
 }

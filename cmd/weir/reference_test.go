@@ -72,7 +72,9 @@ func commandLinePage() string {
 			}
 		}
 		for _, sub := range c.Commands() {
-			walk(sub)
+			if !sub.Hidden {
+				walk(sub)
+			}
 		}
 	}
 	walk(root)

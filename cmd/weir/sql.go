@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -70,7 +69,6 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
-		defer a.endLate(timeout).Stop()
 	}
 	rows, err := b.SQL(ctx, query)
 	if err != nil {
@@ -85,19 +83,6 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 		a.say("%s", terminal.Plural(n, "row"))
 	}
 	return nil
-}
-
-// hearing is how long the engine may take to hear that time is over.
-const hearing = 2 * time.Second
-
-// endLate ends the process when the engine does not hear that time is over: it
-// plans a question, or computes one value, without looking up. Nothing is lost
-// that way, as a question changes nothing.
-func (a *app) endLate(timeout time.Duration) *time.Timer {
-	return time.AfterFunc(timeout+hearing, func() {
-		a.say("weir: %s", overdue(timeout))
-		os.Exit(exitFailed)
-	})
 }
 
 func overdue(timeout time.Duration) string {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,17 +29,29 @@ func TestMain(m *testing.M) {
 	var err error
 	switch mode {
 	case "":
+		if slices.Equal(os.Args, answering) {
+			err = Answer(os.Stdin, os.Stdout)
+			break
+		}
 		os.Exit(m.Run())
 	case "hold":
 		err = childHold(path)
 	case "commit":
 		err = childCommit(path)
+	case "ask":
+		err = childAsk(path)
 	case "open":
 		err = childOpen(path)
+	}
+	if err == nil {
+		os.Exit(0)
 	}
 	fmt.Println("failed:", err)
 	os.Exit(1)
 }
+
+// answering is how a store starts this test binary to answer a question.
+var answering = []string{"test", "answer"}
 
 // childHold opens a database file as a program would that is not weir.
 func childHold(path string) error {
@@ -47,6 +60,31 @@ func childHold(path string) error {
 	}
 	fmt.Println("held")
 	select {}
+}
+
+// childAsk asks a question that takes long and says which process answers.
+func childAsk(path string) error {
+	os.Unsetenv(childMode) // not for the process that answers
+	s, err := Open(context.Background(), path, Options{Answerer: answering})
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			s.visitors.mu.Lock()
+			for a := range s.visitors.live {
+				a.mu.Lock()
+				if a.cmd != nil && a.columns == nil {
+					fmt.Println("asked", a.cmd.Process.Pid)
+				}
+				a.mu.Unlock()
+			}
+			s.visitors.mu.Unlock()
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	_, err = storetest.Table(s.SQL(context.Background(), timeMonster))
+	return err
 }
 
 // childOpen opens a store and says what is said to its owner.

@@ -115,6 +115,9 @@ func (s *Store) writable() error {
 	case s.closed.Load():
 		return s.explain(writing, errClosed)
 	}
+	if err := s.guard.check(); err != nil {
+		return s.explain(writing, err)
+	}
 	return nil
 }
 
@@ -129,19 +132,37 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // tend looks after the write-ahead log: it is its owner's alone, and a long one
-// is folded into the database file. The commits in it are durable already, so a
-// failure is no failure of theirs: either the next commit tries again, or the
-// engine says at the next commit that it stopped.
+// is folded into the database file, later where questions need it.
 func (s *Store) tend() {
+	size := s.seeLog()
+	var cause error
+	if size > overrun*s.walLimit {
+		cause = errOverrun
+	}
+	if size > s.walLimit {
+		s.visitors.without(cause, s.fold)
+	}
+}
+
+// seeLog looks how long the write-ahead log is, and closes it to others.
+func (s *Store) seeLog() int64 {
 	path := filepath.Join(s.dir, walName)
 	info, err := os.Stat(path)
 	if err != nil {
-		return
+		s.logged.Store(0)
+		return 0
 	}
 	_ = keepPrivate(path, info)
-	if info.Size() > s.walLimit {
-		_ = s.writer.conn.run(context.Background(), "CHECKPOINT")
-	}
+	s.logged.Store(info.Size())
+	return info.Size()
+}
+
+// fold folds the write-ahead log into the database file. The commits in it are
+// durable already, so a failure is no failure of theirs: either the next commit
+// tries again, or the engine says at the next commit that it stopped.
+func (s *Store) fold() {
+	_ = s.writer.conn.run(context.Background(), "CHECKPOINT")
+	s.seeLog()
 }
 
 // transaction does work: all of it or, with an error, nothing.

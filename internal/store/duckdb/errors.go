@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"weir/internal/store"
 )
 
@@ -18,6 +20,11 @@ var (
 	errInvalidated = errors.New("the store stopped after an error from which it only recovers when it is opened again: restart weir; what was committed is kept")
 	errMemory      = store.ErrMemory
 )
+
+// isFull tells whether an error means that a disk takes nothing more.
+func isFull(err error) bool {
+	return errors.Is(err, errFull) || errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
+}
 
 // engineError makes an error of a message of DuckDB. Messages have several
 // lines (hints, the position in the statement); the first says what happened.

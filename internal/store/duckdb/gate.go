@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -23,28 +22,15 @@ const maxQuestion = 64 << 10
 //
 //  1. DuckDB's own parser must find one SELECT in it (DESCRIBE, SHOW,
 //     SUMMARIZE, VALUES and FROM are such), or an EXPLAIN of one.
-//  2. The tables it reads by function are of functionsAllowed: some of
-//     DuckDB's table functions change settings or write, as a side effect.
+//  2. The functions and tables of the engine that it uses are of a list: some
+//     change settings, write or wait, as a side effect.
 //  3. It runs in a transaction that cannot write.
 //  4. The database has no access to other files and its settings are locked
 //     (see openEngine), so nothing is read, attached, loaded or set.
 
-// functionsAllowed are the table functions that a question may read. The
-// default is no: a new version of the engine may bring any.
-var functionsAllowed = []string{
-	"range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree", "summary",
-	"histogram", "histogram_values", "pg_timezone_names", "icu_calendar_names",
-	"duckdb_columns", "duckdb_constraints", "duckdb_databases", "duckdb_functions", "duckdb_indexes", "duckdb_keywords",
-	"duckdb_memory", "duckdb_schemas", "duckdb_settings", "duckdb_tables", "duckdb_types", "duckdb_views",
-	"pragma_collations", "pragma_database_size", "pragma_show", "pragma_storage_info", "pragma_table_info", "pragma_version",
-}
-
-// functionsRefused are functions within expressions that do something else
-// than to compute: write to the engine's log, or wait.
-var functionsRefused = []string{"write_log", "sleep_ms", "nextval"}
-
-// SQL implements store.Store.
-func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
+// answer answers a question of a user in this process. A monster of a question
+// can take its memory and keep it busy, so see ask.
+func (s *Store) answer(ctx context.Context, query string) (store.Rows, error) {
 	c, err := s.connection()
 	if err != nil {
 		return nil, s.explain("ask", err)
@@ -58,7 +44,7 @@ func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
 		s.give(c)
 		return err
 	}
-	stmt, err := c.question(ctx, query)
+	stmt, err := c.question(ctx, newGate(), query)
 	if err != nil {
 		return nil, errors.Join(s.explainSQL(err), end())
 	}
@@ -80,7 +66,7 @@ func (s *Store) explainSQL(err error) error {
 }
 
 // question prepares the one statement of a query, if it may be asked.
-func (c *conn) question(ctx context.Context, query string) (stmt duck.PreparedStatement, err error) {
+func (c *conn) question(ctx context.Context, g *gate, query string) (stmt duck.PreparedStatement, err error) {
 	if len(query) > maxQuestion {
 		return stmt, fmt.Errorf("%w; one of %d bytes is too long, the limit is %d", store.ErrReadOnlySQL, len(query), maxQuestion)
 	}
@@ -89,7 +75,7 @@ func (c *conn) question(ctx context.Context, query string) (stmt duck.PreparedSt
 	}
 	// Checked before the engine sees it as a statement: it expands some
 	// statements, IMPORT for one, while it takes the query apart.
-	if err := c.check(ctx, query); err != nil {
+	if err := c.check(ctx, g, query); err != nil {
 		return stmt, err
 	}
 	var statements duck.ExtractedStatements
@@ -113,16 +99,20 @@ func (c *conn) question(ctx context.Context, query string) (stmt duck.PreparedSt
 	return stmt, err
 }
 
-// check refuses what is not a SELECT or an EXPLAIN of one, and what reads a
-// table function that is not allowed.
-func (c *conn) check(ctx context.Context, query string) error {
+// check refuses what is not a SELECT or an EXPLAIN of one, and what uses
+// something of the engine that is not allowed.
+func (c *conn) check(ctx context.Context, g *gate, query string) error {
 	for {
 		tree, err := c.parse(ctx, query)
 		if err != nil {
 			return err
 		}
 		if tree != nil {
-			return checkTree(tree)
+			var u used
+			if err := g.find(tree, &u); err != nil {
+				return err
+			}
+			return c.refuse(ctx, u)
 		}
 		// EXPLAIN comes off word by word. What is then left ends the
 		// statement and begins with SELECT or the like, so it is what the
@@ -178,35 +168,6 @@ func place(query, position string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (line %d)", 1+strings.Count(query[:at], "\n"))
-}
-
-// checkTree looks at the functions in a syntax tree, wherever they are.
-func checkTree(node any) error {
-	switch node := node.(type) {
-	case []any:
-		for _, child := range node {
-			if err := checkTree(child); err != nil {
-				return err
-			}
-		}
-	case map[string]any:
-		if node["type"] == "TABLE_FUNCTION" {
-			function, _ := node["function"].(map[string]any)
-			name, _ := function["function_name"].(string)
-			if !slices.Contains(functionsAllowed, strings.ToLower(name)) {
-				return fmt.Errorf("%w; the table function %q is not", store.ErrReadOnlySQL, name)
-			}
-		}
-		if name, _ := node["function_name"].(string); slices.Contains(functionsRefused, strings.ToLower(name)) {
-			return fmt.Errorf("%w; the function %q is not", store.ErrReadOnlySQL, name)
-		}
-		for _, child := range node {
-			if err := checkTree(child); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // cutExplain takes the first word of an EXPLAIN off: EXPLAIN, ANALYZE, or

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +169,25 @@ var hostile = []string{
 	"SELECT error('x')",
 	"SELECT sleep_ms(100000)",
 	"FROM flows WHERE WRITE_LOG('x') IS NULL",
+	"SELECT pg_sleep(100000)",
+	"SELECT pg_catalog.pg_sleep(100000)",
+	"SELECT PG_SLEEP(1) FROM flows",
+	"FROM duckdb_logs",
+	"FROM system.main.duckdb_logs",
+	`SELECT * FROM "DuckDB_Logs"`,
+	"FROM duckdb_logs()",
+	"FROM duckdb_logs_parsed('QueryLog')",
+	"FROM duckdb_secrets",
+	"FROM duckdb_variables",
+	"FROM pg_catalog.pg_settings",
+	"FROM pg_catalog.pg_prepared_statements",
+	"EXPLAIN ANALYZE FROM duckdb_logs",
+	"SELECT (SELECT count(*) FROM duckdb_logs)",
+	"DESCRIBE duckdb_logs",
+	"SUMMARIZE duckdb_logs",
+	"SELECT json_serialize_plan('FROM enable_logging()')",
+	"SELECT setseed(0.5)",
+	"SELECT __internal_decompress_string(1::HUGEINT)",
 	// Around the gate itself.
 	"EXPLAIN FROM enable_logging()",
 	"EXPLAIN ANALYZE FROM enable_logging()",
@@ -274,6 +295,90 @@ func TestGateEveryFunction(t *testing.T) {
 		}
 	}
 	t.Logf("%d functions, %d calls answered", len(functions), done)
+}
+
+// functionsRefused are the functions of the engine that no list allows, with
+// why. Together with those allowed they are all that there are: whoever takes a
+// new version of the engine decides about the new ones.
+var functionsRefused = []string{
+	"nextval", "currval", "setseed", // remember
+	"pg_sleep", "sleep_ms", // wait
+	"write_log", "parse_duckdb_log_message", // the engine's log
+	"json_serialize_plan", // binds what it is given, which can have effects
+	"stats",               // of no use
+	"__internal_*", "icu_collate_*",
+}
+
+// viewsRefused are those of the engine's own views that no list allows.
+var viewsRefused = []string{"duckdb_logs", "pg_prepared_statements", "pg_settings", "sqlite_temp_master", "sqlite_temp_schema"}
+
+// TestGateKnowsEveryName holds the lists to the engine: every function and view
+// that it has was decided about, and none is listed that it does not have.
+func TestGateKnowsEveryName(t *testing.T) {
+	s := newStore(t, t.TempDir(), Options{})
+	refused := func(list []string, name string) bool {
+		return slices.ContainsFunc(list, func(pattern string) bool { ok, _ := path.Match(pattern, name); return ok })
+	}
+	g := newGate()
+	seen := map[string]bool{}
+	check := func(query string, allowed func(string) bool, no []string) {
+		t.Helper()
+		table, err := storetest.Table(s.Query(t.Context(), query))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range table {
+			name := strings.ToLower(row[0].(string))
+			seen[name] = true
+			if allowed(name) == refused(no, name) {
+				t.Errorf("%s: allowed is %t and refused %t, want one of them", name, allowed(name), refused(no, name))
+			}
+		}
+	}
+	check("SELECT DISTINCT function_name FROM duckdb_functions() WHERE internal AND function_type IN ('scalar', 'aggregate', 'macro')",
+		func(name string) bool { return g.functions[name] }, functionsRefused)
+	check("SELECT DISTINCT view_name FROM duckdb_views() WHERE internal",
+		func(name string) bool { return g.views[name] || g.sources[name] }, viewsRefused)
+	for _, list := range []map[string]bool{g.functions, g.views} {
+		for name := range list {
+			if !seen[name] {
+				t.Errorf("%s is allowed, and the engine has nothing of that name", name)
+			}
+		}
+	}
+}
+
+// TestGateRefusesByDefault takes names off the lists, as a new version of the
+// engine has some that are on none.
+func TestGateRefusesByDefault(t *testing.T) {
+	s := newStore(t, t.TempDir(), Options{})
+	c, err := s.connection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.give(c)
+	for query, of := range map[string]func(*gate){
+		"SELECT sqrt(4)":                              func(g *gate) { delete(g.functions, "sqrt") },
+		"SELECT SQRT(4) OVER ()":                      func(g *gate) { delete(g.functions, "sqrt") },
+		"SELECT list_transform([1], lambda x: ln(x))": func(g *gate) { delete(g.functions, "ln") },
+		"SELECT sum(x) OVER () FROM range(3) t(x)":    func(g *gate) { delete(g.functions, "sum") },
+		"FROM range(3)":                               func(g *gate) { delete(g.sources, "range") },
+		"FROM pg_class":                               func(g *gate) { delete(g.views, "pg_class") },
+		"SHOW (FROM information_schema.tables)":       func(g *gate) { delete(g.views, "tables") },
+	} {
+		g := newGate()
+		if _, err := c.question(t.Context(), g, query); err != nil {
+			t.Logf("%s: %v", query, err) // not every one makes sense to the engine
+		}
+		of(g)
+		if _, err := c.question(t.Context(), g, query); !errors.Is(err, store.ErrReadOnlySQL) {
+			t.Errorf("%s with a name that is not listed: %v, want %v", query, err, store.ErrReadOnlySQL)
+		}
+	}
+	// What nobody has is for the engine to say, with what is meant.
+	if _, err := s.SQL(t.Context(), "SELECT summ(1)"); err == nil || !strings.Contains(err.Error(), "sum") || errors.Is(err, store.ErrReadOnlySQL) {
+		t.Errorf("a name that nobody has: %v", err)
+	}
 }
 
 // gateStore makes a store with contents, and a folder of files to keep from it.

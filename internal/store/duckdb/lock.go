@@ -44,6 +44,9 @@ func acquire(dir, command string) (*lock, error) {
 	}
 	if err == nil {
 		err = write(file, holder{PID: os.Getpid(), Command: command, Since: time.Now().UTC().Truncate(time.Second)})
+		if isFull(err) {
+			err = nil // who we are is for others to say, the lock is held
+		}
 	}
 	if err != nil {
 		_ = file.Close()

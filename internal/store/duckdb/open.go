@@ -63,6 +63,11 @@ type Options struct {
 	// ReadOnlyFolderOK opens a store whose folder cannot be written for
 	// reading only; Commit then fails with store.ErrReadOnly.
 	ReadOnlyFolderOK bool
+	readOnly         bool // even where the folder can be written
+	// Answerer is the command line with which this program runs Answer, for
+	// questions of users; its first word is a name only. Empty: this process
+	// answers them itself.
+	Answerer []string
 	// Say is told, in one line, what the owner of the store should know: that
 	// other users could read it, or still can. Nil: nobody is.
 	Say func(string)
@@ -76,6 +81,14 @@ type Store struct {
 	lock     *lock
 	db       *database
 	walLimit int64
+	logged   atomic.Int64 // length of the write-ahead log after the last commit
+
+	answerer          []string
+	threads, memoryMB int
+	places            chan string // a folder for each process that may answer
+	visitors          visitors
+	guard             *guard // nil where the store is only read
+
 	// memoryWait is how long a commit waits for memory.
 	memoryWait time.Duration
 
@@ -100,7 +113,12 @@ func Version() string { return duck.LibraryVersion() }
 // *store.HeldError if another process has it open and wraps
 // store.ErrNewerSchema if a newer Weir wrote it.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
-	return open(ctx, dir, o, migrations())
+	s, err := open(ctx, dir, o, migrations())
+	if isFull(err) && o.ReadOnlyFolderOK && isFile(filepath.Join(dir, fileName)) {
+		o.readOnly = true // a disk that is full to the last byte still answers
+		return open(ctx, dir, o, migrations())
+	}
+	return s, err
 }
 
 func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Store, err error) {
@@ -113,7 +131,16 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the store: %w", err)
 	}
-	s := &Store{dir: dir, walLimit: defaultWALLimit, memoryWait: defaultMemoryWait}
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.MemoryLimitMB <= 0 {
+		o.MemoryLimitMB = defaultMemoryLimitMB
+	}
+	s := &Store{
+		dir: dir, walLimit: defaultWALLimit, memoryWait: defaultMemoryWait,
+		answerer: o.Answerer, threads: o.Threads, memoryMB: o.MemoryLimitMB, places: make(chan string, answersAtOnce),
+	}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -147,12 +174,14 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 		}
 		s.tend() // migrations and views are in the log
 	}
-	// From here on no statement, not even ours, changes a setting.
-	if err := c.run(ctx, "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true"); err != nil {
+	if err := c.run(ctx, settled); err != nil {
 		return nil, s.explain("open", err)
 	}
 	return s, nil
 }
+
+// settled makes that from here on no statement, not even ours, changes a setting.
+const settled = "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true"
 
 // take makes the folder ready and locks it.
 func (s *Store) take(o Options) error {
@@ -166,10 +195,14 @@ func (s *Store) take(o Options) error {
 	if s.lock, err = acquire(s.dir, o.Command); err != nil {
 		return s.refuse(o, err)
 	}
+	if o.readOnly {
+		s.readOnly = true
+		return s.makePlaces()
+	}
 	// What a killed process left behind; and the engine would make a folder
 	// that others can read.
 	if err := errors.Join(os.RemoveAll(filepath.Join(s.dir, tempName)), os.RemoveAll(filepath.Join(s.dir, newName)),
-		os.Mkdir(filepath.Join(s.dir, tempName), folderMode)); err != nil {
+		os.Mkdir(filepath.Join(s.dir, tempName), folderMode), s.makePlaces()); err != nil {
 		return s.refuse(Options{}, err)
 	}
 	note, err := makePrivate(s.dir)
@@ -203,13 +236,13 @@ func (s *Store) refuse(o Options, err error) error {
 		return fmt.Errorf("cannot open the store in %s: there is a file of that name; give a folder", s.dir)
 	case unwritable(err) && o.ReadOnlyFolderOK && readable(s.dir):
 		s.readOnly = true
-		return nil
+		return s.makePlaces()
 	case errors.Is(err, fs.ErrPermission) && isOthers(s.dir):
 		return fmt.Errorf("cannot open the store in %s: the folder cannot be written: it belongs to %s; run weir as that user, or give another folder",
 			s.dir, ownerOf(s.dir))
 	case unwritable(err):
 		return fmt.Errorf("cannot open the store in %s: the folder cannot be written; change its permissions or give another folder", s.dir)
-	case errors.Is(err, unix.ENOSPC):
+	case isFull(err):
 		return s.explain("open", errFull)
 	case errors.As(err, &pathError):
 		return fmt.Errorf("cannot open the store in %s: %w", s.dir, pathError.Err)
@@ -243,8 +276,14 @@ func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) 
 	case err != nil:
 		return nil, err
 	}
-	if err := s.openEngine(s.dir, o); err != nil {
+	if err := s.openEngine(s.dir, filepath.Join(s.dir, tempName), o); err != nil {
 		return nil, err
+	}
+	if !s.readOnly {
+		var err error
+		if s.guard, err = newGuard(path); err != nil {
+			return nil, err
+		}
 	}
 	c, err := s.db.connect()
 	if err != nil {
@@ -265,7 +304,7 @@ func (s *Store) create(ctx context.Context, o Options, steps []migration) error 
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if err := s.openEngine(dir, o); err != nil {
+	if err := s.openEngine(dir, filepath.Join(dir, tempName), o); err != nil {
 		return err
 	}
 	c, err := s.db.connect()
@@ -288,18 +327,12 @@ func (s *Store) create(ctx context.Context, o Options, steps []migration) error 
 	return os.Rename(made, filepath.Join(s.dir, fileName))
 }
 
-func (s *Store) openEngine(dir string, o Options) error {
-	threads, memory := o.Threads, o.MemoryLimitMB
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	if memory <= 0 {
-		memory = defaultMemoryLimitMB
-	}
+// openEngine opens the database in a folder, with another to spill to.
+func (s *Store) openEngine(dir, temp string, o Options) error {
 	settings := []setting{
-		{"threads", strconv.Itoa(threads)},
-		{"memory_limit", strconv.Itoa(memory) + "MB"},
-		{"temp_directory", filepath.Join(s.dir, tempName)},
+		{"threads", strconv.Itoa(o.Threads)},
+		{"memory_limit", strconv.Itoa(o.MemoryLimitMB) + "MB"},
+		{"temp_directory", temp},
 		{"max_temp_directory_size", maxTempSize},
 		{"wal_autocheckpoint", "1TB"}, // Commit decides when
 		{"preserve_insertion_order", "false"},
@@ -333,6 +366,15 @@ func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
+	s.visitors.without(errClosed, s.shut)
+	if err := s.lock.release(); err != nil {
+		return fmt.Errorf("cannot close the store in %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+// shut closes the engine.
+func (s *Store) shut() {
 	if s.writer != nil {
 		s.writer.conn.close()
 	}
@@ -346,11 +388,10 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.feed.close()
 	}
-	_ = os.Remove(filepath.Join(s.dir, tempName)) // where questions spilled to; gone already where none did
-	if err := s.lock.release(); err != nil {
-		return fmt.Errorf("cannot close the store in %s: %w", s.dir, err)
+	s.guard.close()
+	if s.lock != nil && !s.readOnly { // else it is another process's
+		_ = os.RemoveAll(filepath.Join(s.dir, tempName)) // where questions spilled to
 	}
-	return nil
 }
 
 // explain says in one line what could not be done, where, and what to do.
@@ -371,7 +412,7 @@ func (s *Store) explain(what string, err error) error {
 			"nothing that was committed is lost: end them and try again", what, s.dir)
 	case errors.Is(err, errFull) && errors.Is(err, errInvalidated):
 		return &stoppedError{fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and restart weir", what, s.dir, errFull)}
-	case errors.Is(err, errFull) || errors.Is(err, unix.ENOSPC):
+	case isFull(err):
 		return fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and try again", what, s.dir, errFull)
 	}
 	return fmt.Errorf("cannot %s the store in %s: %w", what, s.dir, err)
