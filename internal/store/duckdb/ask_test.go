@@ -267,7 +267,10 @@ func TestValues(t *testing.T) {
 		nil, true, false, int64(0), int64(math.MinInt64), int64(math.MaxInt64), uint64(math.MaxUint64), huge,
 		0.0, -1.5e300, math.NaN(), math.Inf(-1), "", "a\x00é",
 		time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC), time.Date(-44, 3, 15, 0, 0, 0, 1, time.UTC),
-		[]any{}, []any{int64(1), nil, []any{"x", 2.0}}, map[string]any{}, map[string]any{"a": map[string]any{"t": nil}, "": []any{uint64(2)}},
+		[]any{},
+		[]any{int64(1), nil, []any{"x", 2.0}},
+		map[string]any{},
+		map[string]any{"a": map[string]any{"t": nil}, "": []any{uint64(2)}},
 	}
 	b, err := appendValues(nil, row)
 	if err != nil {
