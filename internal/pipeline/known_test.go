@@ -227,7 +227,8 @@ func TestAssumed(t *testing.T) {
 }
 
 // Every stored flow is explained as it was captured, though the question says
-// nothing but its addresses and port: as the last one of those that it fits.
+// nothing but its addresses and port, or beside them who captured it: as the
+// last one of those that it fits.
 func TestExplainsStoredFlows(t *testing.T) {
 	ctx := context.Background()
 	folders, truth, dir := simulated(t, 2, 14, 0.1)
@@ -237,38 +238,40 @@ func TestExplainsStoredFlows(t *testing.T) {
 	broughtUp(t, s, k)
 	ingest(t, s, Config{Keeper: k}, folders...)
 	broughtUp(t, s, k)
-	asked, hops, inbound := 0, 0, 0
-	rows, err := s.Query(ctx, `SELECT i.address, r.address, f.port, f.protocol, weir.flow_type_text(f.flow_type), f.marks & 8 <> 0, f.direction
-		FROM weir.fact f JOIN weir.log l ON l.id = f.log JOIN weir.party i ON i.id = f.initiator JOIN weir.party r ON r.id = f.responder
-		QUALIFY row_number() OVER (PARTITION BY i.address, r.address, f.port, f.protocol
-			ORDER BY f.marks & 8, f.interval_start DESC, f.direction DESC, l.id) = 1
-		ORDER BY ALL`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		v := rows.Values()
-		x, err := k.Explain(ctx, enrich.FlowQuestion{
-			Initiator: flow.MustParseAddr(v[0].(string)), Responder: flow.MustParseAddr(v[1].(string)),
-			Port: uint16(v[2].(int64)), Protocol: uint8(v[3].(int64)),
-		})
+	for _, mac := range []string{"''", "l.mac"} {
+		asked, hops, inbound := 0, 0, 0
+		rows, err := s.Query(ctx, fmt.Sprintf(`SELECT i.address, r.address, f.port, f.protocol, weir.flow_type_text(f.flow_type), f.marks & 8 <> 0, f.direction, %[1]s
+			FROM weir.fact f JOIN weir.log l ON l.id = f.log JOIN weir.party i ON i.id = f.initiator JOIN weir.party r ON r.id = f.responder
+			QUALIFY row_number() OVER (PARTITION BY i.address, r.address, f.port, f.protocol, %[1]s
+				ORDER BY f.marks & 8, f.interval_start DESC, f.direction DESC, l.id) = 1
+			ORDER BY ALL`, mac))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x.FlowType != v[4] || x.AtHop != v[5] {
-			t.Errorf("%v to %v, port %v of %v, is explained as %s, at a hop %v; stored as %v, %v: %s", v[0], v[1], v[2], v[3], x.FlowType, x.AtHop, v[4], v[5], x.Reason)
+		defer rows.Close()
+		for rows.Next() {
+			v := rows.Values()
+			x, err := k.Explain(ctx, enrich.FlowQuestion{
+				Initiator: flow.MustParseAddr(v[0].(string)), Responder: flow.MustParseAddr(v[1].(string)),
+				Port: uint16(v[2].(int64)), Protocol: uint8(v[3].(int64)), From: topology.Capture{MAC: v[7].(string)},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x.FlowType != v[4] || x.AtHop != v[5] {
+				t.Errorf("%v to %v, port %v of %v, captured by %q, is explained as %s, at a hop %v; stored as %v, %v: %s", v[0], v[1], v[2], v[3], v[7], x.FlowType, x.AtHop, v[4], v[5], x.Reason)
+			}
+			asked++
+			if x.AtHop {
+				hops++
+			}
+			if v[6] == int64(flow.Inbound) {
+				inbound++
+			}
 		}
-		asked++
-		if x.AtHop {
-			hops++
+		if rows.Err() != nil || asked < 100 || hops == 0 || inbound == 0 {
+			t.Errorf("%d flows were asked for, %d at a hop, %d inbound: %v", asked, hops, inbound, rows.Err())
 		}
-		if v[6] == int64(flow.Inbound) {
-			inbound++
-		}
-	}
-	if rows.Err() != nil || asked < 100 || hops == 0 || inbound == 0 {
-		t.Errorf("%d flows were asked for, %d at a hop, %d inbound: %v", asked, hops, inbound, rows.Err())
 	}
 }
 

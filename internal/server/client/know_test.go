@@ -152,7 +152,12 @@ func TestKnow(t *testing.T) {
 	q := enrich.FlowQuestion{
 		Initiator: flow.MustParseAddr("10.1.0.4"), Responder: flow.MustParseAddr("45.83.64.7"), Port: 53, Protocol: 17, At: at, Direction: new(flow.Outbound), From: vnet,
 	}
-	same(t, "explanation", func() (*enrich.Explanation, error) { return c.Explain(ctx, q) }, func() (*enrich.Explanation, error) { return here.Explain(ctx, q) })
+	bare := enrich.FlowQuestion{Initiator: q.Responder, Responder: q.Initiator} // says neither port nor direction
+	in := bare
+	in.Protocol, in.Direction = 1, new(flow.Inbound)
+	for _, q := range []enrich.FlowQuestion{q, bare, in} {
+		same(t, "explanation", func() (*enrich.Explanation, error) { return c.Explain(ctx, q) }, func() (*enrich.Explanation, error) { return here.Explain(ctx, q) })
+	}
 	same(t, "state", func() (*knowledge.State, error) { return c.Knowledge(ctx) }, func() (*knowledge.State, error) { return here.State(ctx) })
 
 	// Mistakes keep their text.
