@@ -1,52 +1,30 @@
 package service
 
 import (
-	"cmp"
 	"encoding/binary"
-	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
 )
 
-// identity is the same for what two files say in the same way, in whatever
-// form, order and spelling.
+// identity is the same for files that say the same, in whatever form and order:
+// a sum of hashes of the file, its tags and their prefixes.
 func identity(s *Snapshot, tags []Tag, prefixes []held) uint64 {
-	var h xxh3.Hasher
-	number := func(n int) {
-		var b [8]byte
-		binary.BigEndian.PutUint64(b[:], uint64(n))
-		_, _ = h.Write(b[:])
-	}
-	text := func(t string) {
-		number(len(t))
-		_, _ = h.WriteString(t)
-	}
-	text(strings.ToLower(s.Cloud))
-	number(s.ChangeNumber)
-	place := make([]int32, len(tags)) // of each tag, the first of which is 0
-	for i := range place {
-		place[i] = int32(i)
-	}
-	slices.SortStableFunc(place, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(tags[a].Name, tags[b].Name), cmp.Compare(tags[a].Service, tags[b].Service), cmp.Compare(tags[a].Region, tags[b].Region))
-	})
-	sorted := slices.Clone(prefixes)
-	slices.SortFunc(sorted, func(a, b held) int { return a.prefix.Compare(b.prefix) })
-	of := make([][]held, len(tags))
-	for _, p := range sorted {
-		of[p.tag] = append(of[p.tag], p)
-	}
-	for _, n := range place {
-		text(tags[n].Name)
-		text(tags[n].Service)
-		text(tags[n].Region)
-		for _, p := range of[n] {
-			b := p.prefix.Addr().As16()
-			_, _ = h.Write(b[:])
-			number(p.prefix.Bits())
+	sum := xxh3.Hash(binary.BigEndian.AppendUint64([]byte(strings.ToLower(s.Cloud)), uint64(s.ChangeNumber)))
+	of := make([]uint64, len(tags))
+	var b []byte
+	for i, t := range tags {
+		b = b[:0]
+		for _, text := range []string{t.Name, t.Service, t.Region} {
+			b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 		}
-		number(-1)
+		of[i] = xxh3.Hash(b)
+		sum += of[i]
 	}
-	return h.Sum64()
+	for _, p := range prefixes {
+		a := p.prefix.Addr().As16()
+		b = binary.BigEndian.AppendUint64(b[:0], of[p.tag])
+		sum += xxh3.Hash(append(append(b, a[:]...), byte(p.prefix.Bits())))
+	}
+	return sum
 }

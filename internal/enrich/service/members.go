@@ -92,7 +92,8 @@ func noFile(err error) error {
 // tagText is one tag as a file has it.
 type tagText struct {
 	name, id, region, systemService string
-	prefixes                        []json.RawMessage
+	prefixes                        []string
+	noText                          []string // what is no text where a prefix should be
 }
 
 // label names the tag behind its number.
@@ -105,6 +106,23 @@ func (v *tagText) label() string {
 
 // readTag reads one tag. Where it cannot be read, its name is there if that can.
 func readTag(text json.RawMessage) (tagText, error) {
+	var whole struct {
+		Name, ID   string
+		Properties struct {
+			Region, SystemService string
+			AddressPrefixes       []string
+		}
+	}
+	if isNull(text) || json.Unmarshal(text, &whole) != nil {
+		return readDamagedTag(text)
+	}
+	p := whole.Properties
+	return tagText{name: whole.Name, id: whole.ID, region: p.Region, systemService: p.SystemService, prefixes: p.AddressPrefixes}, nil
+}
+
+// readDamagedTag says what is wrong with a tag. One of which only prefixes are
+// no text is read without them.
+func readDamagedTag(text json.RawMessage) (tagText, error) {
 	var v tagText
 	members, err := object(text)
 	if err != nil {
@@ -129,11 +147,16 @@ func readTag(text json.RawMessage) (tagText, error) {
 	if v.systemService, err = word(members["systemservice"]); err != nil {
 		return v, fmt.Errorf("its systemService %w", err)
 	}
-	if isNull(members["addressprefixes"]) {
-		return v, nil
-	}
-	if json.Unmarshal(members["addressprefixes"], &v.prefixes) != nil {
+	var prefixes []json.RawMessage
+	if json.Unmarshal(members["addressprefixes"], &prefixes) != nil {
 		return v, fmt.Errorf("its addressPrefixes are %s, no list", shown(members["addressprefixes"]))
+	}
+	for _, p := range prefixes {
+		if text, err := word(p); err != nil || isNull(p) {
+			v.noText = append(v.noText, shown(p))
+		} else {
+			v.prefixes = append(v.prefixes, text)
+		}
 	}
 	return v, nil
 }

@@ -119,10 +119,14 @@ func (c *collection) value(text json.RawMessage) error {
 		return nil
 	}
 	t := Tag{Name: cmp.Or(v.name, v.id), Service: v.systemService, Region: c.regions.Normalise(v.region)}
+	name := cmp.Or(t.Name, fmt.Sprintf("tag %d", c.seen))
+	for _, text := range v.noText {
+		c.reject(text + " in " + name + ", which is no prefix")
+	}
 	for _, text := range v.prefixes {
 		prefix, err := readPrefix(text)
 		if err != nil {
-			c.reject(fmt.Sprintf("%s in %s", shown(text), cmp.Or(t.Name, fmt.Sprintf("tag %d", c.seen))) + err.Error())
+			c.reject(fmt.Sprintf("%q in %s%v", text, name, err))
 			continue
 		}
 		if len(c.prefixes) == maxPrefixes {
@@ -154,26 +158,30 @@ const (
 
 // readPrefix reads a prefix, or an address for itself. The error, of which the
 // text may be empty, goes behind the name of the prefix.
-func readPrefix(text json.RawMessage) (netip.Prefix, error) {
-	s, err := word(text)
-	if err != nil || s == "" {
-		return netip.Prefix{}, errors.New(", which is no prefix")
-	}
-	p, err := netip.ParsePrefix(s)
+func readPrefix(text string) (netip.Prefix, error) {
+	p, err := netip.ParsePrefix(text)
 	if err != nil {
-		a, err := netip.ParseAddr(s)
+		a, err := netip.ParseAddr(text)
 		if err != nil {
 			return netip.Prefix{}, errors.New("")
 		}
 		p = netip.PrefixFrom(a.WithZone(""), a.BitLen())
 	}
 	p = ranges.Clean(p)
-	mapped := netip.MustParsePrefix("::ffff:0:0/96")
-	if p.Addr().Is4() && p.Bits() < minBits4 || p.Addr().Is6() && (p.Bits() < minBits6 || p.Overlaps(mapped)) {
-		return netip.Prefix{}, errors.New(", which is too wide")
+	if p.Addr().Is4() {
+		if p.Bits() < minBits4 {
+			return p, errTooWide
+		}
+		return p, nil
+	}
+	// Around the addresses of IPv4 in the form of IPv6 nobody has a network.
+	if a := p.Addr().As16(); p.Bits() < minBits6 || a[0]|a[1] == 0 {
+		return p, errTooWide
 	}
 	return p, nil
 }
+
+var errTooWide = errors.New(", which is too wide")
 
 var date = regexp.MustCompile(`20\d{6}`)
 
