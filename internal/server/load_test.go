@@ -154,6 +154,34 @@ func TestHealthNeverWaits(t *testing.T) {
 	}
 }
 
+// late is a store whose questions wait; what is known of it does not.
+type late struct {
+	store.Store
+	asked, let chan struct{}
+}
+
+func (s late) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
+	s.asked <- struct{}{}
+	<-s.let
+	return s.Store.Query(ctx, query, args...)
+}
+
+// Who asks after a commit does not share the answer of who asked before it.
+func TestSharedAnswerIsNotOld(t *testing.T) {
+	s := late{filled(t), make(chan struct{}, 100), make(chan struct{})}
+	ts := serve(t, server.Config{Store: s})
+	var asked sync.WaitGroup
+	ask := func() {
+		asked.Go(func() { do(t, "GET", ts.URL+"/api/v1/top/hosts") })
+		<-s.asked
+	}
+	ask()
+	querytest.Commit(t, s.Store, "/logs/b.json", querytest.Random(2, 10, start)...)
+	ask() // and asks the store, too
+	close(s.let)
+	asked.Wait()
+}
+
 // A request with content is refused before the content is read.
 func TestContent(t *testing.T) {
 	ts := serve(t, server.Config{Store: querytest.Open(t)})
