@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"slices"
 
 	"weir/internal/flow"
 )
@@ -236,6 +237,9 @@ func (s *canonical) group(out *Record, mac, acl, rule []byte) {
 	out.Groups = append(out.Groups, Group{Log: s.log, Rule: s.names.rule(acl, rule), End: len(out.Tuples)})
 }
 
+// tupleBytes is less than most tuples have, in bytes.
+const tupleBytes = 64
+
 // scanTuples reads a list of tuples; i is after its opening bracket. It
 // returns the index after the closing one.
 func scanTuples(b []byte, i, end int, base int64, out *Record) int {
@@ -249,7 +253,11 @@ func scanTuples(b []byte, i, end int, base int64, out *Record) int {
 		i++
 		n := len(out.Tuples)
 		if n == cap(out.Tuples) {
-			out.Tuples = append(out.Tuples, flow.Tuple{})
+			room := 1
+			if n >= keep { // a giant, which should not grow many times
+				room += (end - i) / tupleBytes
+			}
+			out.Tuples = slices.Grow(out.Tuples, room)
 		}
 		out.Tuples = out.Tuples[:n+1]
 		if next := scanTuple(b, i, &out.Tuples[n]); next >= 0 && next < end && out.believed.has(out.Tuples[n].Time) {

@@ -26,6 +26,9 @@ const (
 	// windowSize is the usual size of the window over the content. Most
 	// records are a few KiB, and a window of this size stays in cache.
 	windowSize = 1 << 20
+	// giantWindow is a window that is not kept once its record was read. Few
+	// records are longer than a few MiB.
+	giantWindow = 4 << 20
 	// lookAhead is how far the first key of an object may be from its brace.
 	lookAhead = 1 << 10
 )
@@ -55,6 +58,9 @@ type Reader struct {
 	tolerant  tolerant
 	names     names
 
+	// BeforeGiant is called, if it is set, before much memory is taken for a
+	// record of more than 4 MiB, once or more often for each.
+	BeforeGiant func()
 	// Latest is the latest time that a record may have, in milliseconds since
 	// 1970, which is some time after it arrived; 0: any. It is read by Reset.
 	Latest int64
@@ -116,6 +122,26 @@ func (r *Reader) Seen() int64 { return r.base + int64(r.end) }
 // Pending returns how many bytes at the end of the content belong to a record
 // that is not yet complete. It means something once Next returned an error.
 func (r *Reader) Pending() int64 { return int64(r.end - r.pos) }
+
+// Trim gives back the memory that a giant record took. What Next returned is
+// not valid after it.
+func (r *Reader) Trim() {
+	r.record.reset()
+	if len(r.buf)-padding > giantWindow && r.end-r.pos <= windowSize/2 {
+		r.move(make([]byte, windowSize+padding))
+	}
+}
+
+// move makes to the window, which holds what of the old one lies behind pos.
+func (r *Reader) move(to []byte) {
+	r.prefix.drop(r.buf[:r.pos], r.base)
+	copy(to, r.buf[r.pos:r.end])
+	r.buf = to
+	r.base += int64(r.pos)
+	r.end -= r.pos
+	r.pos = 0
+	clear(r.buf[r.end : r.end+padding])
+}
 
 // Next returns the next record, or what was rejected before the next one or
 // the end. It returns io.EOF at the end of the content, and any other error of
@@ -402,16 +428,13 @@ func (r *Reader) fill() bool {
 	if r.err != nil {
 		return false
 	}
-	r.prefix.drop(r.buf[:r.pos], r.base)
 	if size := len(r.buf) - padding; r.pos == 0 && r.end == size {
-		bigger := make([]byte, 2*size+padding)
-		copy(bigger, r.buf[:r.end])
-		r.buf = bigger
+		if size >= giantWindow && r.BeforeGiant != nil {
+			r.BeforeGiant()
+		}
+		r.move(make([]byte, 2*size+padding))
 	} else {
-		copy(r.buf, r.buf[r.pos:r.end])
-		r.base += int64(r.pos)
-		r.end -= r.pos
-		r.pos = 0
+		r.move(r.buf)
 	}
 	was := r.end
 	n, err := io.ReadFull(r.src, r.buf[r.end:len(r.buf)-padding])

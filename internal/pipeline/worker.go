@@ -26,7 +26,19 @@ type worker struct {
 }
 
 func newWorker(r *run) *worker {
-	return &worker{run: r, reader: decode.NewReader(), judge: judge{width: r.cfg.Store.Interval()}, now: time.Now}
+	w := &worker{run: r, reader: decode.NewReader(), judge: judge{width: r.cfg.Store.Interval()}, now: time.Now}
+	w.reader.BeforeGiant = w.giant
+	return w
+}
+
+// giant waits for the turn of this worker to read a giant record, of which
+// there is one in memory at a time. Whoever has the token has a batch that
+// will be committed, which gives it back.
+func (w *worker) giant() {
+	if !w.batch.giant {
+		w.run.giants <- struct{}{}
+		w.batch.giant = true
+	}
 }
 
 func (w *worker) work(ctx context.Context) error {
@@ -179,6 +191,9 @@ func (w *worker) content(ctx context.Context, j job, o *progress) error {
 		if records++; w.batch.full() || records%64 == 0 && w.now().After(w.due) {
 			offset, sum := w.reader.Consumed()
 			w.leave(o, offset, sum)
+			if w.batch.giant {
+				w.reader.Trim() // room for those who write it
+			}
 			w.flush()
 			w.take()
 			o.rows, o.ignored = 0, 0
@@ -213,10 +228,8 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 		w.batch.rejects.count(o.Name, reason, n)
 		w.run.tally.rejectMore(reason, n)
 	}
-	if len(rec.Tuples) > giantRecord && !w.batch.giant {
-		// Whoever has the token has a batch that will be committed.
-		w.run.giants <- struct{}{}
-		w.batch.giant = true
+	if len(rec.Tuples) > giantRecord {
+		w.giant()
 	}
 	if len(rec.Tuples) > 0 {
 		o.read = true

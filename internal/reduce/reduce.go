@@ -158,7 +158,7 @@ func (t *Table) row(k *flow.Key, group uint64) *flow.Row {
 func (t *Table) grow(rows int) {
 	size := 1 << bits.Len(uint(rows*2))
 	old := t.rows
-	t.rows, t.slots, t.mask = make([]flow.Row, 0, size/2), make([]uint64, size), uint64(size-1)
+	t.rows, t.slots, t.mask = make([]flow.Row, 0, rows), make([]uint64, size), uint64(size-1)
 	// Half of the hash is not kept, so the rows are hashed anew.
 	for i := range old {
 		k := old[i].Key
