@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// reduceStatement is the reduction of design section 3 as one statement over
-// the files. DuckDB finds out what the records hold, or, tuned, is told.
+// reduceStatement is the reduction of
+// docs/explanation/meaning-of-the-numbers.md as one statement over the files.
+// DuckDB finds out what the records hold, or, tuned, is told.
 func reduceStatement(folders []string, tuned bool) string {
 	shape := "union_by_name = true"
 	if tuned {

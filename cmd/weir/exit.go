@@ -10,7 +10,7 @@ import (
 	"weir/internal/terminal"
 )
 
-// The exit codes of every command (design section 8).
+// The exit codes of every command (docs/reference/command-line.md).
 const (
 	exitDone     = 0
 	exitFailed   = 1

@@ -32,8 +32,9 @@ type Rule struct {
 	Name string
 }
 
-// Key is what tuples are merged by (design section 3). The source port is not
-// part of it. Rule and Log are small numbers that the owner of the Key hands out.
+// Key is what tuples are merged by
+// (docs/explanation/meaning-of-the-numbers.md). The source port is not part of
+// it. Rule and Log are small numbers that the owner of the Key hands out.
 type Key struct {
 	Initiator, Responder Addr
 	Interval             int64 // start of the interval, seconds since 1970, UTC
@@ -45,7 +46,8 @@ type Key struct {
 	Encryption           Encryption
 }
 
-// Counters is what is summed over the tuples of one Key (design section 3).
+// Counters is what is summed over the tuples of one Key
+// (docs/explanation/meaning-of-the-numbers.md).
 type Counters struct {
 	Started, Ended         uint64 // flows
 	PacketsFwd, BytesFwd   uint64

@@ -164,8 +164,9 @@ func objectsIn(t testing.TB, folders []string) []string {
 	return objects
 }
 
-// The two pairs of spec section 3.4, as their NICs recorded them in one hour:
-// Microsoft's formula makes 3 804 697 and 17 738 599 bytes of them.
+// The two pairs of docs/reference/traffic-analytics.md 3.4, as their NICs
+// recorded them in one hour: Microsoft's formula makes 3 804 697 and 17 738 599
+// bytes of them.
 func TestPublishedPairs(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, mac, direction string, tuples ...string) {

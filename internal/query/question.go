@@ -5,8 +5,8 @@ package query
 
 import "time"
 
-// Question asks for sums over reduced flows, each conversation once. Partial rows of one key are
-// summed like any others (design section 4).
+// Question asks for sums over reduced flows, each conversation once. Partial
+// rows of one key are summed like any others.
 type Question struct {
 	// From and To bound the interval start: From inclusive, To exclusive;
 	// a zero time does not bound.
@@ -19,9 +19,10 @@ type Question struct {
 	Limit      int  // 0: all rows
 	Per        *Per // rows kept of each group; nil: all
 	Totals     bool // also count and sum over all rows; needs Limit, not Per
-	// EachCapture counts what every NIC recorded, once for each NIC: for what is
-	// decided at a NIC, as by a security rule. Otherwise each conversation
-	// counts once, however often it was captured (design section 3).
+	// EachCapture counts what every NIC recorded, once for each NIC: for what
+	// is decided at a NIC, as by a security rule. Otherwise each conversation
+	// counts once, however often it was captured
+	// (docs/explanation/meaning-of-the-numbers.md).
 	EachCapture bool
 }
 

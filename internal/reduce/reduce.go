@@ -1,7 +1,8 @@
 // Package reduce merges tuples into reduced flows: one row for each key of
-// design section 3 and interval, in bounded memory. A row may be a part of a
-// reduced flow; whoever reads rows sums over equal keys, so neither the order
-// of the tuples nor how they were divided over tables changes a result.
+// docs/explanation/meaning-of-the-numbers.md and interval, in bounded memory. A
+// row may be a part of a reduced flow; whoever reads rows sums over equal keys,
+// so neither the order of the tuples nor how they were divided over tables
+// changes a result.
 package reduce
 
 import (
@@ -85,8 +86,8 @@ func (t *Table) Logs() []flow.Log { return t.logs.values }
 func (t *Table) Rules() []flow.Rule { return t.rules.values }
 
 // IgnoredCounters returns how many begin and deny tuples carried counters,
-// which are part of no sum: bytes and packets come from continue and end
-// tuples only (design section 3).
+// which are part of no sum: bytes and packets come from continue and end tuples
+// only (docs/explanation/meaning-of-the-numbers.md).
 func (t *Table) IgnoredCounters() int64 { return t.ignored }
 
 // Reset empties the table and keeps its memory.
@@ -171,7 +172,7 @@ func mix(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// merge adds one tuple to a row (design section 3).
+// merge adds one tuple to a row (docs/explanation/meaning-of-the-numbers.md).
 func merge(r *flow.Row, u *flow.Tuple, ignored *int64) {
 	if r.Records == 0 {
 		r.First, r.Last = u.Time, u.Time

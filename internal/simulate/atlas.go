@@ -14,8 +14,8 @@ import (
 )
 
 // EndpointTruth is what an address of the logs was: a line of
-// truth-endpoints.ndjson. Names are in lower case and in the formats of spec
-// section 3.7; what does not apply is empty.
+// truth-endpoints.ndjson. Names are in lower case and in the formats of
+// docs/reference/traffic-analytics.md 3.7; what does not apply is empty.
 type EndpointTruth struct {
 	Address string `json:"address"`
 	// SeenFrom is the VNet from within which this is so, as subscription/rg/name;
@@ -26,7 +26,7 @@ type EndpointTruth struct {
 	From  int64 `json:"from,omitempty"`
 	Until int64 `json:"until,omitempty"`
 
-	Class string `json:"class"`          // vnet, p2s, s2s, private, azure or external (spec section 3.5)
+	Class string `json:"class"`          // vnet, p2s, s2s, private, azure or external (docs/reference/traffic-analytics.md 3.5)
 	Kind  string `json:"kind,omitempty"` // nic, application gateway, private endpoint, site (S2S), site (P2S) or site (ExpressRoute)
 
 	Subscription string `json:"subscription,omitempty"` // GUID
@@ -83,7 +83,7 @@ func (l *ledger) meet(p party, a flow.Addr) *EndpointTruth {
 	return e
 }
 
-// flowType decides as spec section 3.5 does.
+// flowType decides as docs/reference/traffic-analytics.md 3.5 does.
 func (l *ledger) flowType(e *edge, src, dst flow.Addr) flow.Type {
 	a, b := l.meet(e.from, src), l.meet(e.to, dst)
 	other := b

@@ -13,7 +13,7 @@ const (
 	continueEvery  = 300_000 // ms between two tuples of a flow that goes on
 	warmUp         = 20      // minutes before the log begins from which flows are made
 	ringSize       = 16      // minutes that a pending tuple may lie ahead; more than continueEvery
-	overheadLow    = 40      // bytes per packet that the receiving NIC counts more (spec section 3.4)
+	overheadLow    = 40      // bytes per packet that the receiving NIC counts more (docs/reference/traffic-analytics.md 3.4)
 	overheadHigh   = 65
 	shortestLag    = 3 // seconds between the end of a record's minute and its time
 	noEvent        = -1
@@ -236,7 +236,7 @@ func (c *capture) open(b *boundEdge, d *drawn) {
 			f.bare, f.denied = true, true
 		}
 	case !b.outbound && p.in.user && !c.vnet && b.proto == tcp && c.nic.vnet().FlowTimeout == 0:
-		f.bare = true // spec section 1.4
+		f.bare = true // docs/reference/traffic-analytics.md 1.4
 	}
 	v := p.verdictAt(b)
 	if !c.vnet && v.acl != c.point.log.Target {

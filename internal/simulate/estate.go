@@ -60,7 +60,7 @@ type VNet struct {
 	Island        bool          // peered with nothing; other VNets may have its addresses
 	Encrypted     bool          // virtual network encryption is switched on
 	Managed       bool          // member of the network manager's group, so that admin rules apply
-	FlowTimeout   time.Duration // FlowTimeoutInMinutes; zero: inbound user rules are stateless (spec section 1.4)
+	FlowTimeout   time.Duration // FlowTimeoutInMinutes; zero: inbound user rules are stateless (docs/reference/traffic-analytics.md 1.4)
 	peers         []*VNet
 	onPremises    bool // reaches sites and point-to-site users through the hub
 }
@@ -125,7 +125,7 @@ type NIC struct {
 	// until after it.
 	Since, Until time.Time
 	// MovesAt is when, of two groups on the way, the other one becomes the last
-	// and logs what both allow (spec section 1.4).
+	// and logs what both allow (docs/reference/traffic-analytics.md 1.4).
 	MovesAt time.Time
 	index   int
 }
@@ -206,7 +206,7 @@ type VPNGateway struct {
 	ID, Name     string
 	SKU          string
 	Generation   int
-	CapacityBPS  int64 // aggregate, bits per second (spec section 7.1)
+	CapacityBPS  int64 // aggregate, bits per second (docs/reference/traffic-analytics.md 7.1)
 	Subnet       *Subnet
 	ClientPool   netip.Prefix // VpnClientAddressPrefixes
 	PublicIP     *PublicIP
@@ -260,7 +260,7 @@ type FlowLog struct {
 	GUID      string // flowLogGUID, or the systemId of the NSG
 	Kind      LogKind
 	Target    string // id of the VNet, subnet, NIC or NSG that is logged
-	ShortPath bool   // of the two documented forms of blob name, the short one (spec section 2.1)
+	ShortPath bool   // of the two documented forms of blob name, the short one (docs/reference/traffic-analytics.md 2.1)
 	Region    *Region
 }
 
@@ -290,8 +290,8 @@ func (v *VNet) subnet(t Tier) *Subnet {
 	return nil
 }
 
-// groups returns the groups that filter at the NIC in their order (spec
-// section 8.2).
+// groups returns the groups that filter at the NIC in their order
+// (docs/reference/traffic-analytics.md 8.2).
 func (n *NIC) groups(inbound bool) []*NSG {
 	var out []*NSG
 	for _, g := range []*NSG{n.Subnet.NSG, n.NSG} {

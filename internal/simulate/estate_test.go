@@ -62,7 +62,7 @@ func TestEstate(t *testing.T) {
 	}
 }
 
-// The rules decide in the order of spec section 8.2.
+// The rules decide in the order of docs/reference/traffic-analytics.md 8.2.
 func TestDecide(t *testing.T) {
 	c := DefaultConfig()
 	e := NewEstate(c)

@@ -17,7 +17,7 @@ const (
 // listing is an address in a feed.
 type listing struct {
 	addr       netip.Addr
-	category   string // spec section 3.6
+	category   string // docs/reference/traffic-analytics.md 3.6
 	reason     string
 	confidence int // percent; 0: in the list, else in the table
 }

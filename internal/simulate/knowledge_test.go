@@ -194,7 +194,7 @@ func TestTruthFollowsFromWhatIsKnown(t *testing.T) {
 	}
 }
 
-// kindOfFlow is the table of spec section 3.5.
+// kindOfFlow is the table of docs/reference/traffic-analytics.md 3.5.
 func kindOfFlow(a, b EndpointTruth) string {
 	if a.Class == "vnet" && b.Class == "vnet" {
 		if a.VNet == b.VNet {

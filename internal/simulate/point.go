@@ -40,7 +40,8 @@ func (r *run) pointsOf(n *NIC) []*point {
 }
 
 // before tells whether, of two logs that record the same at one NIC, this one
-// counts (spec section 2.4). What two groups log are parts, not the same.
+// counts (docs/reference/traffic-analytics.md 2.4). What two groups log are
+// parts, not the same.
 func (l *FlowLog) before(m *FlowLog) bool { return l.rank() < m.rank() }
 
 func (l *FlowLog) rank() int {

@@ -12,11 +12,11 @@ type NSG struct {
 	ResourceGUID  string
 	Subscription  Subscription
 	ResourceGroup string
-	Rules         []Rule // user rules; the default rules of spec section 8.1 follow them
+	Rules         []Rule // user rules; the default rules of docs/reference/traffic-analytics.md 8.1 follow them
 }
 
 // NetworkManager carries the security admin rules, which are evaluated before
-// any NSG (spec section 8.2).
+// any NSG (docs/reference/traffic-analytics.md 8.2).
 type NetworkManager struct {
 	ID       string // of the network manager
 	ConfigID string // of its security admin configuration: the aclID of its entries
@@ -58,8 +58,8 @@ type Rule struct {
 // PortRange is a range of ports, both ends included.
 type PortRange struct{ From, To uint16 }
 
-// defaultRules are those that Azure adds to every NSG (spec section 8.1), in
-// the spelling of the logs.
+// defaultRules are those that Azure adds to every NSG
+// (docs/reference/traffic-analytics.md 8.1), in the spelling of the logs.
 func defaultRules() []Rule {
 	any := []string{TagAny}
 	return []Rule{
@@ -93,9 +93,9 @@ type packetHeader struct {
 }
 
 // decide evaluates the rules at a NIC for a flow that starts at time t, in the
-// order of spec section 8.2. A VNet flow log shows admin rules and the
-// platform's own; an NSG flow log shows NSG rules only. log is the flow log
-// that asks, nil where none does.
+// order of docs/reference/traffic-analytics.md 8.2. A VNet flow log shows admin
+// rules and the platform's own; an NSG flow log shows NSG rules only. log is
+// the flow log that asks, nil where none does.
 func (e *Estate) decide(n *NIC, log *FlowLog, inbound bool, h packetHeader, t time.Time) verdict {
 	v := n.vnet()
 	if log != nil && log.Kind == LogVNet && (h.src == platformAddr || h.dst == platformAddr) {
@@ -188,7 +188,7 @@ func (v *VNet) inAny(list []string, a netip.Addr) bool {
 }
 
 // reaches tells whether an address is in the tag VirtualNetwork of the VNet
-// (spec section 8.3).
+// (docs/reference/traffic-analytics.md 8.3).
 func (v *VNet) reaches(a netip.Addr) bool {
 	if a == platformAddr {
 		return true

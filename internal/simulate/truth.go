@@ -64,10 +64,10 @@ type TruthInventory struct {
 	Time   time.Time `json:"time"`
 }
 
-// FamilyTotals sums the objects of a family of flow logs, or of both.
-// Started counts begun allowed flows and Denied denied ones; counters are sums
-// of continue and end tuples (design section 3). First and Last are the times
-// of the first and last tuple as written, ms since 1970.
+// FamilyTotals sums the objects of a family of flow logs, or of both. Started
+// counts begun allowed flows and Denied denied ones; counters are sums of
+// continue and end tuples (docs/explanation/meaning-of-the-numbers.md). First
+// and Last are the times of the first and last tuple as written, ms since 1970.
 type FamilyTotals struct {
 	Objects     int64  `json:"objects"`
 	Bytes       int64  `json:"bytes"`
@@ -207,14 +207,15 @@ type CaptureTotals struct {
 }
 
 // ConversationTotals is a conversation once, however often it was recorded
-// (design section 3). Forward counters come from the capture at the initiator
-// and back counters from the one at the responder, each from the other where
-// its own is missing or, as a stateless flow of an NSG log, never counts, and
-// from that at an appliance on the way where there is no other: forward as it
-// came in, back as it went out. Started and Ended come from the initiator's
-// capture where there is one, likewise. Denied adds the denials at both ends:
-// one end's denials never reach the other. What two logs of one NIC hold both
-// counts once; what two groups of one NIC log are parts of one capture.
+// (docs/explanation/meaning-of-the-numbers.md). Forward counters come from the
+// capture at the initiator and back counters from the one at the responder,
+// each from the other where its own is missing or, as a stateless flow of an
+// NSG log, never counts, and from that at an appliance on the way where there
+// is no other: forward as it came in, back as it went out. Started and Ended
+// come from the initiator's capture where there is one, likewise. Denied adds
+// the denials at both ends: one end's denials never reach the other. What two
+// logs of one NIC hold both counts once; what two groups of one NIC log are
+// parts of one capture.
 type ConversationTotals struct {
 	Initiator string `json:"initiator"`
 	Responder string `json:"responder"`
@@ -223,8 +224,9 @@ type ConversationTotals struct {
 	// The VNets that hold the ends, as subscription/rg/name; empty outside.
 	InitiatorVNet string `json:"initiatorVnet,omitempty"`
 	ResponderVNet string `json:"responderVnet,omitempty"`
-	// FlowType is what the conversation is (spec section 3.5), with the
-	// inventory, the service tags and the feeds known.
+	// FlowType is what the conversation is
+	// (docs/reference/traffic-analytics.md 3.5), with the inventory, the
+	// service tags and the feeds known.
 	FlowType    string `json:"flowType"`
 	Captures    int    `json:"captures"` // NICs that recorded it: 1 to 3
 	Started     uint64 `json:"started"`

@@ -1,8 +1,8 @@
-// Package app names the application behind a port as Traffic Analytics does
-// in L7Protocol: the service that IANA's registry has for the port and the
-// protocol of the responder, in lower case, or Unknown (spec 3.6). Nobody
-// looks into the packets, so a name says what a port is for, not what it
-// carries.
+// Package app names the application behind a port as Traffic Analytics does in
+// L7Protocol: the service that IANA's registry has for the port and the
+// protocol of the responder, in lower case, or Unknown
+// (docs/reference/traffic-analytics.md 3.6). Nobody looks into the packets, so
+// a name says what a port is for, not what it carries.
 //
 // The names are those of IANA's Service Name and Transport Protocol Port
 // Number Registry (public domain, CC0), held in services.txt: one line for

@@ -4,7 +4,7 @@ import "strings"
 
 // Country is one entry of ISO 3166-1.
 type Country struct {
-	Code      string // alpha-2, lower case, as Traffic Analytics writes it (spec 3.6)
+	Code      string // alpha-2, lower case, as Traffic Analytics writes it (docs/reference/traffic-analytics.md 3.6)
 	Name      string // as it is commonly called in English
 	Continent string // Africa, Antarctica, Asia, Europe, North America, Oceania, South America
 }

@@ -5,7 +5,8 @@
 // Service tags call 27 of their 71 regions otherwise than Azure Resource
 // Manager does: "centralfrance" is francecentral, "switzerlandn" is
 // switzerlandnorth. Weir keeps the name of Resource Manager everywhere, which
-// is also what Traffic Analytics writes into AzureRegion (spec 3.6).
+// is also what Traffic Analytics writes into AzureRegion
+// (docs/reference/traffic-analytics.md 3.6).
 //
 // # Where the facts come from
 //
