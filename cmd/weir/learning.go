@@ -27,13 +27,13 @@ func (l *local) keeper(ctx context.Context) (*knowledge.Keeper, error) {
 		return nil, err
 	}
 	k, err := knowledge.Open(ctx, knowledge.Config{
-		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Feeds: feeds, Applications: l.config.Applications,
+		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Feeds: feeds, Applications: l.config.Applications, Learned: boundMemory,
 	})
 	if err != nil {
 		return nil, err
 	}
 	l.kept, l.settled = k, newSettler(l.store, k)
-	makeRoom()
+	boundMemory()
 	return k, nil
 }
 

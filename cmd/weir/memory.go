@@ -1,39 +1,116 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"strings"
 )
 
-// gcPercent is how much garbage, measured by what is alive, starts a
-// collection. Most that is alive are a few large batches without pointers:
-// they cost the collector nothing, but should not double the memory.
-const gcPercent = 25
+const (
+	// gcPercent is how much garbage, measured by what is alive, starts a
+	// collection. Most that is alive are a few large batches without pointers:
+	// they cost the collector nothing, but should not double the memory.
+	gcPercent = 25
+	// working is about how much is alive while logs are read, beside what is known.
+	working = 96 << 20
+	// goMemory bounds the memory of all but the engine of the store, which has
+	// a bound of its own, and what is known: near it garbage is collected more
+	// often. Only records of hundreds of thousands of tuples come near.
+	goMemory = 256 << 20
+	// elsewhere is what the engine of the store and the program itself take of
+	// the memory of a container.
+	elsewhere = 256 << 20
+)
 
-// goMemory bounds the memory of all but the engine of the store, which has a
-// bound of its own, and what is known: near it garbage is collected more
-// often. Only records of hundreds of thousands of tuples come near.
-const goMemory = 256 << 20
-
-// boundMemory keeps the process small, unless the environment says otherwise.
-func boundMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(goMemory)
-	}
+// memory is by what garbage is collected.
+type memory struct {
+	percent int   // how much garbage, measured by what is alive, starts a collection
+	limit   int64 // near which it is collected more often, in bytes
 }
 
-// makeRoom moves the bound by what has just been read to stay: a million
-// indicators would else leave the collector no room to work in.
-func makeRoom() {
-	if os.Getenv("GOMEMLIMIT") != "" {
+// memoryFor returns what suits a process that keeps some memory for what is
+// known, in a container that has so much, in bytes. What is known lets no more
+// garbage gather: the share of garbage falls as it grows. Where a container has
+// too little, it is better to collect often than to be ended.
+func memoryFor(known, container int64) memory {
+	limit := goMemory + known
+	if container > 0 {
+		limit = min(limit, max(container-elsewhere, known+known/8+working))
+	}
+	return memory{percent: max(int(gcPercent*working/(working+known)), 5), limit: limit}
+}
+
+// boundMemory keeps the process small, with what is alive by now as what stays,
+// unless the environment says otherwise. It is called at the start and whenever
+// other things are known: a million indicators would else leave the collector no
+// room to work in.
+func boundMemory() {
+	ownPercent, ownLimit := os.Getenv("GOGC") == "", os.Getenv("GOMEMLIMIT") == ""
+	if !ownPercent && !ownLimit {
 		return
 	}
 	debug.FreeOSMemory()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	debug.SetMemoryLimit(goMemory + int64(m.HeapAlloc))
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	m := memoryFor(int64(stats.HeapAlloc), containerMemory(os.DirFS("/")))
+	if ownPercent {
+		debug.SetGCPercent(m.percent)
+	}
+	if ownLimit {
+		debug.SetMemoryLimit(m.limit)
+	}
+}
+
+// containerMemory returns how much memory the control groups of this process
+// let it have, the least of them; 0 where none has a bound. It reads versions 1
+// and 2 of them, below the root of the file system.
+func containerMemory(root fs.FS) int64 {
+	groups, err := fs.ReadFile(root, "proc/self/cgroup")
+	if err != nil {
+		return 0 // not Linux
+	}
+	least := int64(0)
+	for line := range strings.Lines(string(groups)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3) // number, controllers, group
+		if len(parts) != 3 {
+			continue
+		}
+		mount, file := "sys/fs/cgroup", "memory.max"
+		if parts[1] != "" {
+			mount, file = "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+			if !strings.Contains(","+parts[1]+",", ",memory,") {
+				continue
+			}
+		}
+		// The groups above bound it too. In a container they are often not to be seen.
+		for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
+			if n := boundIn(root, path.Join(mount, group, file)); n > 0 && (least == 0 || n < least) {
+				least = n
+			}
+			if group == "/" {
+				break
+			}
+		}
+	}
+	return least
+}
+
+// unbounded is what version 1 says where there is no bound, or more.
+const unbounded = 1 << 60
+
+func boundIn(root fs.FS, name string) int64 {
+	text, err := fs.ReadFile(root, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" where there is none
+	if err != nil || n >= unbounded {
+		return 0
+	}
+	return n
 }

@@ -35,6 +35,9 @@ type Config struct {
 	Fetcher threat.Fetcher
 	// WatchEvery is how often Run looks whether a database file changed; 0: 10 s.
 	WatchEvery time.Duration
+	// Learned is called after other things became known, before another change;
+	// it may be nil.
+	Learned func()
 	// Now is the clock; nil: that of the system.
 	Now func() time.Time
 }
@@ -195,6 +198,9 @@ func (k *Keeper) learn(ctx context.Context, next *known, l store.Learning) error
 	k.revision.Add(1)
 	if next.knowledge.Hash == before {
 		return nil
+	}
+	if k.config.Learned != nil {
+		k.config.Learned()
 	}
 	select {
 	case k.changed <- struct{}{}:
