@@ -16,8 +16,11 @@ const (
 	// collection. Most that is alive are a few large batches without pointers:
 	// they cost the collector nothing, but should not double the memory.
 	gcPercent = 25
-	// working is about how much is alive while logs are read, beside what is known.
-	working = 96 << 20
+	// working is how much of what is known doubles the collections: with a
+	// smaller one they would cost more than the memory is worth.
+	working = 192 << 20
+	// room is what is needed at least, beside what is known.
+	room = 96 << 20
 	// goMemory bounds the memory of all but the engine of the store, which has
 	// a bound of its own, and what is known: near it garbage is collected more
 	// often. Only records of hundreds of thousands of tuples come near.
@@ -40,7 +43,7 @@ type memory struct {
 func memoryFor(known, container int64) memory {
 	limit := goMemory + known
 	if container > 0 {
-		limit = min(limit, max(container-elsewhere, known+known/8+working))
+		limit = min(limit, max(container-elsewhere, known+known/8+room))
 	}
 	return memory{percent: max(int(gcPercent*working/(working+known)), 5), limit: limit}
 }
