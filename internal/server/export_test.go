@@ -3,7 +3,7 @@ package server
 import "net"
 
 // ListenBounded is Listen with other bounds.
-func ListenBounded(address string, most, surplus int64) (net.Listener, error) {
+func ListenBounded(address string, most, surplus int) (net.Listener, error) {
 	l, err := Listen(address)
 	if err == nil {
 		b := l.(*boundedListener)

@@ -7,15 +7,15 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // Bounds of what a peer may cost before it is answered, and while it is.
 const (
-	// maxConnections is how many are served; the next maxSurplus are told to
-	// come back, except for health and metrics, and all others are closed.
+	// maxConnections is how many are served. For one more, one that is idle is
+	// closed; where none is, the next maxSurplus are told to come back, except
+	// for health and metrics, and all others are closed.
 	maxConnections = 512
 	maxSurplus     = 128
 	headerTimeout  = 10 * time.Second // from the first byte to the end of the headers
@@ -65,6 +65,11 @@ func (s *Server) PageServer() *http.Server {
 			}
 			return ctx
 		},
+		ConnState: func(c net.Conn, state http.ConnState) {
+			if b, ok := c.(*boundedConn); ok {
+				b.listener.rests(b, state == http.StateIdle)
+			}
+		},
 	}
 }
 
@@ -82,39 +87,84 @@ func surplus(r *http.Request) bool { return r.Context().Value(surplusKey{}) != n
 // boundedListener counts the connections that are open.
 type boundedListener struct {
 	net.Listener
-	most, surplus int64 // connections that are served, and beyond them
-	open          atomic.Int64
+	most, surplus int // connections that are served, and beyond them
+
+	mu   sync.Mutex
+	open int
+	idle map[*boundedConn]bool // between two requests
 }
 
 // Accept implements net.Listener.
 func (l *boundedListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
-		if err != nil {
-			if errors.Is(err, syscall.ECONNABORTED) {
-				continue
-			}
-			return nil, err
-		}
-		n := l.open.Add(1)
-		if n > l.most+l.surplus {
-			l.open.Add(-1)
-			_ = c.Close()
+		if errors.Is(err, syscall.ECONNABORTED) {
 			continue
 		}
-		return &boundedConn{Conn: c, surplus: n > l.most, closed: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
+		if err != nil {
+			return nil, err
+		}
+		if b := l.admit(c); b != nil {
+			return b, nil
+		}
+		_ = c.Close()
+	}
+}
+
+// admit counts a connection, for which an idle one is closed if need be. It
+// returns nil where there are too many.
+func (l *boundedListener) admit(c net.Conn) *boundedConn {
+	l.mu.Lock()
+	var other *boundedConn
+	if l.open >= l.most {
+		for other = range l.idle {
+			delete(l.idle, other)
+			break
+		}
+	}
+	l.mu.Unlock()
+	if other != nil {
+		_ = other.Close()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open >= l.most+l.surplus {
+		return nil
+	}
+	l.open++
+	return &boundedConn{Conn: c, listener: l, surplus: l.open > l.most}
+}
+
+// rests notes whether a connection is between two requests.
+func (l *boundedListener) rests(c *boundedConn, idle bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if idle && !c.closed {
+		if l.idle == nil {
+			l.idle = map[*boundedConn]bool{}
+		}
+		l.idle[c] = true
+	} else {
+		delete(l.idle, c)
 	}
 }
 
 type boundedConn struct {
 	net.Conn
-	surplus bool
-	closed  func()
+	listener *boundedListener
+	surplus  bool
+	closed   bool // under listener.mu
 }
 
 // Close implements net.Conn.
 func (c *boundedConn) Close() error {
-	c.closed()
+	c.listener.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		c.listener.open--
+		delete(c.listener.idle, c)
+	}
+	c.listener.mu.Unlock()
 	return c.Conn.Close()
 }
 

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -201,35 +202,70 @@ func TestContent(t *testing.T) {
 	}
 }
 
-// One connection too many is told so, and still gets health.
+// For one connection too many an idle one is closed; where none is, it is told
+// so, and still gets health. One more than that is closed.
 func TestSurplus(t *testing.T) {
-	l, err := server.ListenBounded("127.0.0.1:0", 1, 2)
+	l, err := server.ListenBounded("127.0.0.1:0", 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts := &httptest.Server{Listener: l, Config: server.New(server.Config{Store: querytest.Open(t)}).PageServer()}
+	srv := server.New(server.Config{Store: querytest.Open(t)}).PageServer()
+	states, note := make(chan http.ConnState, 100), srv.ConnState
+	srv.ConnState = func(c net.Conn, state http.ConnState) {
+		note(c, state)
+		states <- state
+	}
+	until := func(state http.ConnState) {
+		for <-states != state {
+		}
+	}
+	ts := &httptest.Server{Listener: l, Config: srv}
 	ts.Start()
 	defer ts.Close()
-	ask := func(path string) int {
+	connect := func() net.Conn {
 		t.Helper()
-		c := http.Client{Transport: &http.Transport{}} // a connection of its own
-		res, err := c.Get(ts.URL + path)
+		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer res.Body.Close()
+		t.Cleanup(func() { _ = c.Close() })
+		return c
+	}
+	ask := func(c net.Conn, path string) int {
+		t.Helper()
+		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path); err != nil {
+			return 0
+		}
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			return 0
+		}
 		_, _ = io.Copy(io.Discard, res.Body)
 		return res.StatusCode
 	}
-	if code := ask("/api/v1/status"); code != 200 { // and stays open
-		t.Fatalf("the first connection = %d, want 200", code)
+	want := func(what string, got, want int) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s = %d, want %d", what, got, want)
+		}
 	}
-	if code := ask("/api/v1/status"); code != 503 {
-		t.Errorf("one too many = %d, want 503", code)
-	}
-	if code := ask("/healthz"); code != 200 {
-		t.Errorf("health over one too many = %d, want 200", code)
-	}
+	first := connect()
+	want("the first", ask(first, "/api/v1/status"), 200)
+	until(http.StateIdle)
+	second := connect()
+	want("the next, for which the first is closed", ask(second, "/api/v1/status"), 200)
+	want("the first", ask(first, "/api/v1/status"), 0)
+	until(http.StateIdle)
+	busy := connect() // takes the place of the second, and says nothing
+	until(http.StateNew)
+	want("the second", ask(second, "/api/v1/status"), 0)
+	want("one too many", ask(connect(), "/api/v1/status"), 503)
+	until(http.StateClosed)
+	want("health over one too many", ask(connect(), "/healthz"), 200)
+	until(http.StateClosed)
+	connect() // one too many, which says nothing either
+	want("two too many", ask(connect(), "/healthz"), 0)
+	_ = busy.Close()
 }
 
 // What is listened at is what was said.
