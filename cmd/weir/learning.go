@@ -106,6 +106,11 @@ func (l *local) ForgetFeed(ctx context.Context, name string, progress func(settl
 	return err
 }
 
+func (l *local) ForgetServiceTags(ctx context.Context, day time.Time, progress func(settle.Progress)) error {
+	_, err := learned(ctx, l, progress, func(k *knowledge.Keeper) (*struct{}, error) { return nil, k.ForgetServiceTags(ctx, day) })
+	return err
+}
+
 func (l *local) Snapshots(ctx context.Context) ([]knowledge.SnapshotState, error) {
 	k, err := l.keeper(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ file of its own time, flows older than the first file by the first.`,
 		Args: unknownCommand,
 		RunE: needCommand,
 	}
-	c.AddCommand(newServiceTagsImportCommand(a), newServiceTagsListCommand(a))
+	c.AddCommand(newServiceTagsImportCommand(a), newServiceTagsListCommand(a), newServiceTagsRemoveCommand(a))
 	return c
 }
 
@@ -161,4 +161,40 @@ func showTagVersions(w io.Writer, f terminal.Format, versions []knowledge.Servic
 		t.Row(v.Date.Format(time.DateOnly), fmt.Sprint(v.ChangeNumber), v.Cloud, terminal.Full(int64(v.Tags)), terminal.Full(int64(v.Prefixes)))
 	}
 	return t.Flush(w)
+}
+
+func newServiceTagsRemoveCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove DATE",
+		Short: "Forget the files of service tags of a date",
+		Long: `Forget the files of service tags that hold from a date, as weir service-tags list
+shows it. To correct a wrong date, remove the file and import it again. What the
+store shows already is brought up to date at once.`,
+		Example: `  weir service-tags remove 2026-03-02`,
+		Args:    arguments(1, 1, "give one date, such as 2026-03-02"),
+		RunE: action(func(cmd *cobra.Command, args []string) (err error) {
+			ctx := cmd.Context()
+			day, err := time.Parse(time.DateOnly, args[0])
+			if err != nil {
+				return usageErrorf("%q is no date such as 2026-03-02", args[0])
+			}
+			c, err := a.config()
+			if err != nil {
+				return err
+			}
+			b, err := a.changing(ctx, c, "weir service-tags remove")
+			if err != nil {
+				return err
+			}
+			defer closing(b, &err)
+			bar := a.bar()
+			err = b.ForgetServiceTags(ctx, day, settling(bar))
+			bar.Clear()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.stdout, "The service tags of %s are forgotten.\n", args[0])
+			return err
+		}),
+	}
 }

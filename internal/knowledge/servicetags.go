@@ -94,6 +94,26 @@ func (k *Keeper) ImportServiceTags(ctx context.Context, in ServiceTagsInput) (*S
 	return r, k.learn(ctx, &next, store.Learning{Put: []store.Document{doc}})
 }
 
+// ForgetServiceTags forgets the files that hold from a day, as if they had never
+// been taken: a date that was wrong is corrected by taking the file again.
+func (k *Keeper) ForgetServiceTags(ctx context.Context, day time.Time) error {
+	k.change.Lock()
+	defer k.change.Unlock()
+	next := *k.known.Load()
+	versions, gone := next.tags.versions.Without(day)
+	if len(gone) == 0 {
+		return fmt.Errorf("cannot remove the service tags of %s: there are none of that day; weir service-tags list shows which there are", day.UTC().Format(time.DateOnly))
+	}
+	names := maps.Clone(next.tags.names)
+	var l store.Learning
+	for _, s := range gone {
+		l.Remove = append(l.Remove, store.DocumentName{Kind: kindServiceTags, Name: names[s.ID]})
+		delete(names, s.ID)
+	}
+	next.tags, next.threats = tags{versions, names}, nil
+	return k.learn(ctx, &next, l)
+}
+
 // read reads the file.
 func (in *ServiceTagsInput) read() (*service.Snapshot, error) {
 	s, err := service.Read(in.Name, bytes.NewReader(in.Content))

@@ -53,6 +53,17 @@ func TestImportServiceTags(t *testing.T) {
 	if diff := cmp.Diff(versions, reopened); diff != "" {
 		t.Errorf("versions after opening again (-want +got):\n%s", diff)
 	}
+	if err := k.ForgetServiceTags(t.Context(), day.Add(8*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	service("20.61.9.9", day.Add(9*24*time.Hour), "")
+	reopened, _ = keeper(t, Config{Store: k.config.Store, Now: later}).ServiceTags(t.Context())
+	if len(reopened) != 3 {
+		t.Errorf("versions after one was forgotten: %+v", reopened)
+	}
+	if err := k.ForgetServiceTags(t.Context(), day.Add(8*24*time.Hour)); err == nil || !strings.Contains(err.Error(), "there are none of that day") {
+		t.Errorf("forgotten twice: %v", err)
+	}
 
 	before := k.Current()
 	bad := func(in ServiceTagsInput, want string) {

@@ -53,6 +53,19 @@ func (v *Versions) With(s *Snapshot) (*Versions, Change, error) {
 	return &Versions{list: list, empty: v.empty}, change, nil
 }
 
+// Without returns the versions without those that hold from a day (UTC), and those.
+func (v *Versions) Without(day time.Time) (left *Versions, gone []*Snapshot) {
+	left = &Versions{empty: v.empty}
+	for _, s := range v.list {
+		if s.Date.UTC().Format(time.DateOnly) == day.UTC().Format(time.DateOnly) {
+			gone = append(gone, s)
+			continue
+		}
+		left.list = append(left.list, s)
+	}
+	return left, gone
+}
+
 // Change is what a snapshot has changed.
 type Change uint8
 

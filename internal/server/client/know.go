@@ -56,6 +56,12 @@ func (c *Client) ForgetFeed(ctx context.Context, name string, progress func(sett
 	return err
 }
 
+// ForgetServiceTags has the server forget service tags; see server.Learner.
+func (c *Client) ForgetServiceTags(ctx context.Context, day time.Time, progress func(settle.Progress)) error {
+	_, err := know[struct{}](ctx, c, wire.ForgetServiceTags, day, nil, progress)
+	return err
+}
+
 // Snapshots returns the inventories that the server keeps.
 func (c *Client) Snapshots(ctx context.Context) ([]knowledge.SnapshotState, error) {
 	return list[knowledge.SnapshotState](ctx, c, wire.Snapshots)

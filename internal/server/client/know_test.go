@@ -65,6 +65,11 @@ func (l *learner) Disallow(ctx context.Context, addresses []string, progress fun
 	return learn(ctx, l, progress, r, err)
 }
 
+func (l *learner) ForgetServiceTags(ctx context.Context, day time.Time, progress func(settle.Progress)) error {
+	_, err := learn(ctx, l, progress, new(struct{}), l.Keeper.ForgetServiceTags(ctx, day))
+	return err
+}
+
 func (l *learner) ForgetFeed(ctx context.Context, name string, progress func(settle.Progress)) error {
 	_, err := learn(ctx, l, progress, new(struct{}), l.Keeper.ForgetFeed(ctx, name))
 	return err
@@ -172,6 +177,13 @@ func TestKnow(t *testing.T) {
 	})
 	both("forget", func(l server.Learner, p func(settle.Progress)) (any, error) { return nil, l.ForgetFeed(ctx, "none", p) })
 	both("forget", func(l server.Learner, p func(settle.Progress)) (any, error) { return nil, l.ForgetFeed(ctx, "list", p) })
+
+	both("forget tags", func(l server.Learner, p func(settle.Progress)) (any, error) {
+		return nil, l.ForgetServiceTags(ctx, at.AddDate(1, 0, 0), p)
+	})
+	both("forget tags", func(l server.Learner, p func(settle.Progress)) (any, error) {
+		return nil, l.ForgetServiceTags(ctx, at, p)
+	})
 
 	// What was learned is told even where what follows it fails.
 	there.after = errors.New("the disk is full")

@@ -13,14 +13,15 @@ const KnowPath = "/control/know/"
 // What can be learned or listed, behind KnowPath. The line of JSON is of the
 // type behind each name, the report as the method of the same name returns it.
 const (
-	Topology        = "topology"          // knowledge.TopologyInput, and Inventory.Encode
-	ServiceTags     = "service-tags"      // knowledge.ServiceTagsInput, and the file
-	Threats         = "threats"           // knowledge.ThreatInput, and the file
-	Allow           = "allow"             // []threat.Allow
-	Disallow        = "disallow"          // []string
-	ForgetFeed      = "forget-feed"       // string
-	Snapshots       = "snapshots"         // {}
-	ServiceTagsList = "service-tags-list" // {}
+	Topology          = "topology"            // knowledge.TopologyInput, and Inventory.Encode
+	ServiceTags       = "service-tags"        // knowledge.ServiceTagsInput, and the file
+	Threats           = "threats"             // knowledge.ThreatInput, and the file
+	Allow             = "allow"               // []threat.Allow
+	Disallow          = "disallow"            // []string
+	ForgetFeed        = "forget-feed"         // string
+	ForgetServiceTags = "forget-service-tags" // time.Time, a day
+	Snapshots         = "snapshots"           // {}
+	ServiceTagsList   = "service-tags-list"   // {}
 )
 
 // KnowLine is one line of the answer: Progress, at last End with Report and,
