@@ -91,7 +91,7 @@ func estate(refuse string) *fake.ServerTransport {
 			case strings.HasPrefix(*q.Query, "resourcecontainers "):
 				rows = append(rows, row(`{"id":"/subscriptions/`+s+`","name":"Name `+s+`","type":"microsoft.resources/subscriptions","subscriptionId":"`+s+`","tenantId":"t"}`))
 			case asked && strings.Contains(*q.Query, "summarize"):
-				rows = append(rows, row(`{"type":"microsoft.network/virtualhubs","total":1}`))
+				rows = append(rows, row(`{"type":"microsoft.network/frontdoors","total":1}`))
 			case asked && strings.HasPrefix(*q.Query, "resources "):
 				rows = append(rows, row(`{"id":"/subscriptions/`+s+`/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v","name":"v","type":"microsoft.network/virtualnetworks","location":"westeurope","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]}}}`))
 			}
@@ -143,7 +143,7 @@ func TestTopologySync(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	holds(text, "of the whole estate", "virtual network 2 2 0 0", "subscription 2 2 0 0", "microsoft.network/virtualhubs 2")
+	holds(text, "of the whole estate", "virtual network 2 2 0 0", "subscription 2 2 0 0", "microsoft.network/frontdoors 2")
 
 	text, err = sync(topologyFlags{}, "s2")
 	want := "cannot read all of the estate: subscription Name s2 (s2): the credential may not read it: give it the role Reader"
@@ -153,7 +153,7 @@ func TestTopologySync(t *testing.T) {
 	holds(text, "of the kinds and subscriptions that it shows", "virtual network 1 0 0 0", "Left out or missing: subscription Name s2 (s2)")
 
 	text, err = sync(topologyFlags{subscriptions: []string{"Name s1"}, tenants: []string{"contoso.example"}, strict: true}, "")
-	if err == nil || !strings.Contains(err.Error(), "not understood: 1 microsoft.network/virtualhubs") {
+	if err == nil || !strings.Contains(err.Error(), "not understood: 1 microsoft.network/frontdoors") {
 		t.Errorf("error %v", err)
 	}
 	holds(text, "virtual network 1 0 0 0")

@@ -67,6 +67,7 @@ type compiler struct {
 	targets map[ID]int32        // VNet of a NIC or NSG; unsure where it is in several
 	nicOf   map[ID]int          // index of a NIC
 	placed  map[ID]int32        // VNet of a subnet; unsure where it has none
+	hubOf   map[ID]ID           // virtual hub of the VNet that Azure makes for it
 }
 
 // unsure stands for a target that lies in several VNets.
@@ -92,6 +93,7 @@ func (c *compiler) compile(inv *Inventory) {
 	c.publics, c.blocks = map[flow.Addr]host{}, nil
 	c.macs, c.targets, c.nicOf = map[uint64]captured{}, map[ID]int32{}, map[ID]int{}
 	c.placed = map[ID]int32{}
+	c.findHubs()
 	c.numberNetworks()
 	c.addNICs()
 	c.addPrivateEndpoints()
@@ -145,8 +147,16 @@ func (c *compiler) numberNetworks() {
 		c.subnets[inv.Subnets[i].ID] = &inv.Subnets[i]
 	}
 	for i := range inv.Peerings {
-		add(vnetOf(inv.Peerings[i].ID))
-		add(vnetOf(inv.Peerings[i].Remote))
+		add(side(inv.Peerings[i].ID))
+		if remote := inv.Peerings[i].Remote; c.hubOf[remote] == "" {
+			add(vnetOf(remote))
+		}
+	}
+	for i := range inv.Hubs {
+		add(inv.Hubs[i].ID)
+	}
+	for i := range inv.Gateways {
+		add(inv.Gateways[i].Hub)
 	}
 	for i := range inv.NICs {
 		c.nicOf[inv.NICs[i].ID] = i
@@ -166,6 +176,9 @@ func (c *compiler) numberNetworks() {
 	for _, id := range slices.Sorted(maps.Keys(known)) {
 		c.number[id] = int32(len(c.nets))
 		c.nets = append(c.nets, &network{id: id, name: id.Full(), hosts: map[flow.Addr]host{}, at: map[netip.Prefix]int{}})
+	}
+	for vnet, hub := range c.hubOf {
+		c.number[vnet] = c.number[hub]
 	}
 }
 
@@ -239,9 +252,13 @@ func (c *compiler) addRanges() {
 	for _, v := range c.vnets {
 		c.addSpace(v.ID, v.Location, v.Prefixes)
 	}
+	for i := range c.inv.Hubs {
+		h := &c.inv.Hubs[i]
+		c.addSpace(h.ID, h.Location, h.Prefixes)
+	}
 	for i := range c.inv.Peerings {
 		// the address space of a VNet that was not listed itself
-		if p := &c.inv.Peerings[i]; vnetOf(p.Remote) == p.Remote && p.Remote != "" && c.vnets[p.Remote] == nil {
+		if p := &c.inv.Peerings[i]; c.hubOf[p.Remote] == "" && vnetOf(p.Remote) == p.Remote && p.Remote != "" && c.vnets[p.Remote] == nil {
 			c.addSpace(p.Remote, "", p.RemotePrefixes)
 		}
 	}

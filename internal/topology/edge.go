@@ -76,7 +76,8 @@ type NATGateway struct {
 	Subnets          []ID `json:"subnets,omitempty"`
 }
 
-// Gateway is a virtual network gateway: VPN or ExpressRoute.
+// Gateway is a virtual network gateway, or the VPN, point-to-site or ExpressRoute
+// gateway of a virtual hub.
 type Gateway struct {
 	Head
 	Type           string         `json:"type,omitempty"` // Vpn or ExpressRoute
@@ -88,6 +89,7 @@ type Gateway struct {
 	ASN            int64          `json:"asn,omitempty"`
 	BGPAddrs       []netip.Addr   `json:"bgpAddrs,omitempty"` // of its instances, in the gateway subnet
 	Configs        []Frontend     `json:"configs,omitempty"`
+	Hub            ID             `json:"hub,omitempty"`            // the virtual hub whose gateway it is, instead of a VNet's
 	ClientPrefixes []netip.Prefix `json:"clientPrefixes,omitempty"` // VpnClientAddressPrefixes
 	Learned        []LearnedRoute `json:"learned,omitempty"`
 }
@@ -121,7 +123,8 @@ type Connection struct {
 	Ingress       int64  `json:"ingress,omitempty"` // bytes received since it was made
 }
 
-// LocalGateway is a local network gateway: a site and its VPN device.
+// LocalGateway is a local network gateway or the VPN site of a virtual WAN: a
+// site and its VPN device.
 type LocalGateway struct {
 	Head
 	Prefixes []netip.Prefix `json:"prefixes,omitempty"`

@@ -85,13 +85,14 @@ func (c *compiler) peer(g *graph) {
 		if p.Remote == "" || p.State == "Disconnected" {
 			continue
 		}
-		a, okA := c.number[vnetOf(p.ID)]
+		a, okA := c.number[side(p.ID)]
 		b, okB := c.number[p.Remote]
 		if okA && okB && a != b {
 			add(a, b)
 			add(b, a)
 		}
 	}
+	c.peerHubs(add)
 	for i := range g.nodes {
 		slices.Sort(g.nodes[i].peers)
 	}
@@ -112,6 +113,10 @@ func (c *compiler) serve(g *graph) {
 				break
 			}
 		}
+		if gw.Hub != "" {
+			n.net = c.number[gw.Hub]
+			own[n.net] = append(own[n.net], n)
+		}
 	}
 	use := func(v int32, hub int32, list []*gatewayNode) {
 		for _, n := range list {
@@ -122,14 +127,22 @@ func (c *compiler) serve(g *graph) {
 	for v := range g.nodes {
 		use(int32(v), unsure, own[int32(v)])
 	}
+	used := map[[2]int32]bool{} // a hub and its VNet may both say it
 	for i := range c.inv.Peerings {
 		p := &c.inv.Peerings[i]
-		if p.RemoteGateways && p.Remote != "" && p.State != "Disconnected" {
-			v, okV := c.number[vnetOf(p.ID)]
-			hub, okHub := c.number[p.Remote]
-			if okV && okHub && v != hub {
-				use(v, hub, own[hub])
-			}
+		if p.Remote == "" || p.State == "Disconnected" {
+			continue
+		}
+		v, okV := c.number[side(p.ID)]
+		hub, okHub := c.number[p.Remote]
+		if ofHub(p.ID) {
+			v, hub = hub, v
+		} else if !p.RemoteGateways {
+			continue
+		}
+		if pair := [2]int32{v, hub}; okV && okHub && v != hub && !used[pair] {
+			used[pair] = true
+			use(v, hub, own[hub])
 		}
 	}
 }

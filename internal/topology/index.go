@@ -119,7 +119,7 @@ func (c *compiler) wiring() []byte {
 	}
 	// every part has text, numbers and lists only: it cannot fail
 	out, err := json.Marshal([]any{
-		spaces, blocks, inv.Peerings, inv.Gateways, conns, inv.LocalGateways, inv.Circuits, c.devices(),
+		spaces, blocks, inv.Peerings, inv.Hubs, inv.Gateways, conns, inv.LocalGateways, inv.Circuits, c.devices(),
 	})
 	if err != nil {
 		return nil

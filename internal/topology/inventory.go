@@ -21,6 +21,7 @@ const (
 	KindVNet            Kind = "virtual network"
 	KindSubnet          Kind = "subnet"
 	KindPeering         Kind = "peering"
+	KindHub             Kind = "virtual hub"
 	KindNIC             Kind = "network interface"
 	KindVM              Kind = "virtual machine"
 	KindScaleSet        Kind = "scale set"
@@ -54,7 +55,8 @@ type Inventory struct {
 	Locations        []Location        `json:"locations,omitempty"`
 	VNets            []VNet            `json:"vnets,omitempty"`
 	Subnets          []Subnet          `json:"subnets,omitempty"`
-	Peerings         []Peering         `json:"peerings,omitempty"`
+	Peerings         []Peering         `json:"peerings,omitempty"` // connections of virtual hubs too
+	Hubs             []Hub             `json:"hubs,omitempty"`
 	NICs             []NIC             `json:"nics,omitempty"`
 	VMs              []VM              `json:"vms,omitempty"`
 	ScaleSets        []ScaleSet        `json:"scaleSets,omitempty"`
@@ -86,6 +88,7 @@ func (inv *Inventory) tables() []table {
 		list[VNet, *VNet]{KindVNet, &inv.VNets},
 		list[Subnet, *Subnet]{KindSubnet, &inv.Subnets},
 		list[Peering, *Peering]{KindPeering, &inv.Peerings},
+		list[Hub, *Hub]{KindHub, &inv.Hubs},
 		list[NIC, *NIC]{KindNIC, &inv.NICs},
 		list[VM, *VM]{KindVM, &inv.VMs},
 		list[ScaleSet, *ScaleSet]{KindScaleSet, &inv.ScaleSets},

@@ -57,12 +57,15 @@ func (inv *Inventory) dropOrphans(before *Inventory) {
 	}
 	note(list[VNet, *VNet]{KindVNet, &before.VNets}, list[VNet, *VNet]{KindVNet, &inv.VNets})
 	note(list[ScaleSet, *ScaleSet]{KindScaleSet, &before.ScaleSets}, list[ScaleSet, *ScaleSet]{KindScaleSet, &inv.ScaleSets})
+	note(list[Hub, *Hub]{KindHub, &before.Hubs}, list[Hub, *Hub]{KindHub, &inv.Hubs})
+	note(list[Gateway, *Gateway]{KindGateway, &before.Gateways}, list[Gateway, *Gateway]{KindGateway, &inv.Gateways})
 	note(list[Watcher, *Watcher]{KindWatcher, &before.Watchers}, list[Watcher, *Watcher]{KindWatcher, &inv.Watchers})
 	if len(gone) == 0 {
 		return
 	}
 	inv.Subnets = slices.DeleteFunc(inv.Subnets, func(s Subnet) bool { return gone[s.ID.Parent()] })
 	inv.Peerings = slices.DeleteFunc(inv.Peerings, func(p Peering) bool { return gone[p.ID.Parent()] })
+	inv.Connections = slices.DeleteFunc(inv.Connections, func(c Connection) bool { return gone[c.ID.Parent()] })
 	inv.FlowLogs = slices.DeleteFunc(inv.FlowLogs, func(f FlowLog) bool { return gone[f.ID.Parent()] })
 	inv.NICs = slices.DeleteFunc(inv.NICs, func(n NIC) bool { return gone[n.ID.Of("virtualmachinescalesets")] })
 	inv.VMs = slices.DeleteFunc(inv.VMs, func(m VM) bool { return gone[m.ID.Of("virtualmachinescalesets")] })

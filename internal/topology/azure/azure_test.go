@@ -62,7 +62,7 @@ func oneFault(t *testing.T, e *Estate, texts ...string) {
 func TestReadAll(t *testing.T) {
 	g := &graph{subs: []sub{
 		{id: "s1", name: "Production", tenant: contoso, resources: []string{vnet("s1", "hub"), gateway("s1")}, compute: []string{instance("s1", ""), instance("s1", "/networkInterfaces/nic")}},
-		{id: "s2", name: "Test", tenant: contoso, resources: []string{vnet("s2", "spoke")}, others: `{"type":"microsoft.network/virtualhubs","total":3}` + "\n" + `{"type":"microsoft.network/dnszones","total":7}`},
+		{id: "s2", name: "Test", tenant: contoso, resources: []string{vnet("s2", "spoke")}, others: `{"type":"microsoft.network/frontdoors","total":3}` + "\n" + `{"type":"microsoft.network/dnszones","total":7}`},
 	}}
 	var last Progress
 	calls := 0
@@ -74,7 +74,7 @@ func TestReadAll(t *testing.T) {
 	same(t, "kinds", map[topology.Kind]int{
 		topology.KindSubscription: 2, topology.KindVNet: 2, topology.KindNATGateway: 1, topology.KindVM: 1, topology.KindNIC: 1,
 	}, e.Report.Kinds)
-	same(t, "unknown", map[string]int{"microsoft.network/virtualhubs": 3, "microsoft.network/dnszones": 7}, e.Report.Unknown)
+	same(t, "unknown", map[string]int{"microsoft.network/frontdoors": 3, "microsoft.network/dnszones": 7}, e.Report.Unknown)
 	same(t, "problems", []string(nil), faultsOf(e))
 	same(t, "name of a subscription", "Production", e.Inventory.Subscriptions[0].Name)
 	if e.Partial || e.Subscriptions != 2 || e.Time.Before(begin) || e.Time.After(time.Now()) {

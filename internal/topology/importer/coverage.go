@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"weir/internal/topology"
 )
@@ -152,10 +153,20 @@ func (im *Importer) finishPages() {
 	}
 }
 
-// openParts notes that not all parts of a type are known that a resource has.
-func (im *Importer) openParts(of topology.ID, kind string) {
+// openOdd notes of which types parts of a resource are missing, because a key
+// that lists them, or an element of it, is odd.
+func (im *Importer) openOdd(odd []string, of topology.ID, types map[string]string) {
+	for _, key := range odd {
+		if kind := types[strings.TrimPrefix(key, "properties.")]; kind != "" {
+			im.openDomain(of, kind)
+			im.unfinished = true
+		}
+	}
+}
+
+// openDomain notes that not all parts of a type are known that a resource has.
+func (im *Importer) openDomain(of topology.ID, kind string) {
 	im.opened[topology.Domain{Type: kind, Of: of}] = true
-	im.unfinished = true
 }
 
 // reject notes that an element was left out. With an id it stays as it was known.

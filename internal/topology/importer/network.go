@@ -39,11 +39,7 @@ func (im *Importer) vnet(b []byte, h *head) error {
 		Head: top, Prefixes: space, FlowTimeout: int(p.FlowTimeoutInMinutes),
 		Encrypted: p.Encryption.Enabled, Enforcement: p.Encryption.Enforcement,
 	})
-	for _, key := range odd { // then subnets or peerings are missing of which nothing is known
-		if kind := strings.TrimPrefix(key, "properties."); kind == "subnets" || kind == "virtualnetworkpeerings" {
-			im.openParts(top.ID, kind)
-		}
-	}
+	im.openOdd(odd, top.ID, map[string]string{"subnets": "subnets", "virtualnetworkpeerings": "virtualnetworkpeerings"})
 	im.begin()
 	defer im.end()
 	for i := range p.Subnets {
