@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -59,7 +61,43 @@ func signIn(tenant string, err error) error {
 	if tenant != "" {
 		login += " --tenant " + tenant
 	}
-	return fmt.Errorf("cannot sign in: run %s, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or use a machine with a managed identity: %w", login, err)
+	text := fmt.Sprintf("cannot sign in: run %s, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or use a machine with a managed identity", login)
+	if said := whatTheySaid(err); said != "" {
+		text += ": " + said
+	}
+	return errors.New(text)
+}
+
+var (
+	attempt      = regexp.MustCompile(`^\w+Credential\b`)
+	unconfigured = regexp.MustCompile(`missing environment variable|no client ID|not found|timed out|failed to acquire a token|no default identity`)
+	directory    = regexp.MustCompile(`AADSTS\d+: [^"\\]*`) // the words of Entra ID
+)
+
+// whatTheySaid is what those said that were asked for a token, in one line:
+// the SDK adds who is not set up, copies of exchanges and advice for programmers.
+func whatTheySaid(err error) string {
+	var said []string
+	lines := strings.Split(err.Error(), "\n")
+	for _, l := range lines {
+		if l = strings.TrimSpace(l); attempt.MatchString(l) && !unconfigured.MatchString(l) {
+			l, _, _ = strings.Cut(l, " To troubleshoot")
+			said = append(said, strings.TrimRight(l, "."))
+		}
+	}
+	if reason := directory.FindString(err.Error()); reason != "" {
+		reason, _, _ = strings.Cut(reason, " Trace ID")
+		said = append(said, strings.TrimSpace(reason))
+	}
+	if len(said) == 0 && !attempt.MatchString(lines[0]) {
+		said = lines[:1]
+	}
+	text, _, _ := strings.Cut(strings.Join(said, "; "), " See https")
+	const most = 400
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }
 
 // refused tells whether who asked may not ask this, or the scope is wrong: then

@@ -86,7 +86,7 @@ func (t *tags) read(b []byte) error {
 		if *t == nil {
 			*t = tags{}
 		}
-		k, v := text(slices.Concat([]byte{'"'}, key, []byte{'"'})), string(value)
+		k, v := text(slices.Concat([]byte{'"'}, key, []byte{'"'})), strings.ToValidUTF8(string(value), "\uFFFD")
 		if value[0] == '"' {
 			v = text(value)
 		}

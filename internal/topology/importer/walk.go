@@ -104,7 +104,7 @@ func text(value []byte) string {
 		return ""
 	}
 	if bytes.IndexByte(value, '\\') < 0 {
-		return string(value[1 : len(value)-1])
+		return strings.ToValidUTF8(string(value[1:len(value)-1]), "\uFFFD")
 	}
 	var s string
 	if json.Unmarshal(value, &s) != nil {
