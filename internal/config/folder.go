@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,6 +42,21 @@ func dataFolder(goos string, getenv func(string) string) (string, error) {
 type Checks struct {
 	Database func(path string) error
 	Feed     func(Feed) error
+	// SourcesLater leaves the sources out: one that is not there yet, such as
+	// a disk that is mounted later, is read as soon as it is.
+	SourcesLater bool
+}
+
+// readable returns an error for what is no folder, or one that cannot be listed.
+func readable(folder string) error {
+	info, err := os.Stat(folder) // to open a pipe would wait for who writes it
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is no folder", folder)
+	}
+	if err == nil {
+		_, err = os.ReadDir(folder)
+	}
+	return err
 }
 
 // Verify checks what the text of a file cannot tell: that the sources are
@@ -49,7 +65,10 @@ type Checks struct {
 func (c *Config) Verify(file string, checks Checks) error {
 	f := faults{file: file}
 	for _, s := range c.Sources {
-		if _, err := os.ReadDir(s.Folder); err != nil {
+		if checks.SourcesLater {
+			break
+		}
+		if err := readable(s.Folder); err != nil {
 			f.add(s.line, "cannot read the source: %v", err)
 		}
 	}
