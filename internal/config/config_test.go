@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -205,4 +206,32 @@ func TestHeader(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the header X-Other of the feed one needs the environment variable WEIR_TEST_EMPTY, which is not set") {
 		t.Errorf("a variable that is empty: %v", err)
 	}
+}
+
+// Files that no configuration is end at once, with a word for what they are.
+func TestMonsters(t *testing.T) {
+	dir := t.TempDir()
+	f := func(name string, make func(path string) error, want string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := make(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v, want %q and the path", name, err, want)
+		}
+	}
+	text := func(text string) func(string) error {
+		return func(path string) error { return os.WriteFile(path, []byte(text), 0o600) }
+	}
+	f("brackets", text(strings.Repeat("[", 100_000)), ":1: it is nested more than 64 levels deep")
+	f("braces", text("data:\n"+strings.Repeat("{a: ", 100_000)), ":2: it is nested more than 64 levels deep")
+	f("lists", text(strings.Repeat("- ", 100_000)), ":1: it is nested more than 64 levels deep")
+	f("keys", text(strings.Repeat("? ", 100_000)), ":1: it is nested more than 64 levels deep")
+	f("large", text(strings.Repeat("# nothing\n", 200_000)), "it is larger than 1 MiB")
+	f("aliases", text("data: &a [x, x]\nsources: [*a, *a, *a]\n"), "uses an anchor, an alias or a tag")
+	f("archive", text("PK\x03\x04 and so on"), "this is a zip archive")
+	f("pipe", func(path string) error { return syscall.Mkfifo(path, 0o600) }, "it is a named pipe: give a regular file")
+	f("folder", func(path string) error { return os.Mkdir(path, 0o700) }, "it is a folder: give a regular file")
+	f("device", func(path string) error { return os.Symlink("/dev/zero", path) }, "it is a device: give a regular file")
 }

@@ -1,14 +1,18 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"os"
+	"io"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"weir/internal/plaintext"
 )
 
 // Load reads the file; an empty name means that there is none. The error is
@@ -18,9 +22,9 @@ func Load(file string) (*Config, error) {
 	if file == "" {
 		return c, nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := read(file)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the configuration: %w", err)
+		return nil, fmt.Errorf("cannot read the configuration %s: %w", file, err)
 	}
 	if err := c.parse(file, text); err != nil {
 		return nil, err
@@ -28,8 +32,60 @@ func Load(file string) (*Config, error) {
 	return c, nil
 }
 
+// maxSize bounds a configuration, in bytes. A thousand feeds have a tenth of it.
+const maxSize = 1 << 20
+
+func read(file string) ([]byte, error) {
+	f, err := plaintext.OpenFile(file)
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return nil, path.Err // the file is named already
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := plaintext.Open(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plaintext.Limit(text, maxSize))
+}
+
+// maxDepth is how deep a configuration may be nested; ours has four levels.
+// The parser's time and stack grow with the square of the depth.
+const maxDepth = 64
+
+// tooDeep returns the first line in which a text is nested too deep to be
+// parsed, 0 for none: by brackets, or by marks of lists and keys in one line.
+func tooDeep(text []byte) int {
+	depth, n := 0, 0
+	for line := range bytes.Lines(text) {
+		n++
+		if marks := len(line) - len(bytes.TrimLeft(line, "-? \t")); marks > 0 && bytes.Count(line[:marks], []byte("- "))+bytes.Count(line[:marks], []byte("? ")) > maxDepth {
+			return n
+		}
+		for _, c := range line {
+			switch c {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(0, depth-1)
+			}
+			if depth > maxDepth {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
 func (c *Config) parse(file string, text []byte) error {
 	d := &decoder{faults: faults{file: file}, origins: c.origins, lines: c.lines, base: filepath.Dir(file)}
+	if n := tooDeep(text); n > 0 {
+		d.add(n, "it is nested more than %d levels deep", maxDepth)
+		return d.err()
+	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		var bad yaml.Error

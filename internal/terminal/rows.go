@@ -92,13 +92,26 @@ func writeCSV(w *bufio.Writer, rows store.Rows) (n int64, err error) {
 	return n, rows.Err()
 }
 
-// csvCell quotes an empty text, so that it differs from NULL.
+// csvCell is a value as a field. An empty text is quoted, so that it differs
+// from NULL. Text comes from logs, that is, from outside: a spreadsheet must
+// not take it for a formula, nor a terminal for a command, so it gets an
+// apostrophe before it, as in what the page exports, or \\x1b for an escape.
 func csvCell(v any) string {
 	s := plainText(v)
+	if _, isText := v.(string); isText {
+		s = inert(s)
+	}
 	if v == "" || strings.ContainsAny(s, "\",\r\n") {
 		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}
 	return s
+}
+
+func inert(s string) string {
+	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+		s = "'" + s
+	}
+	return noEscapes(s)
 }
 
 // widthRows is how many rows are looked at to find the widths of the columns;

@@ -69,7 +69,7 @@ func TestWriteRows(t *testing.T) {
 	f(CSV, "n,text,f,at,n,list\r\n"+
 		"9007199254740993,\"a,\"\"b\"\"\n<c>\",1.5,2024-02-03T03:05:06.007Z,true,\"[\"\"x\"\",1,null]\"\r\n"+
 		"18446744073709551615,\"\",NaN,,,\"{\"\"a\"\":1e+21,\"\"b\"\":\"\"-Infinity\"\"}\"\r\n"+
-		"12345678901234567890123456789012345678,\x1b[31mred\xff,0.1,2024-02-03T00:00:00Z,false,\r\n")
+		"12345678901234567890123456789012345678,\\x1b[31mred\ufffd,0.1,2024-02-03T00:00:00Z,false,\r\n")
 	f(Table, ``+
 		`                                     n  text                 f  at                        n      list
 --------------------------------------  -----------------  ---  ------------------------  -----  ---------------------------
@@ -195,5 +195,27 @@ func TestFormat(t *testing.T) {
 	}
 	if err := f.Set("xml"); err == nil {
 		t.Error("Set(xml) succeeds")
+	}
+}
+
+// What a spreadsheet or a terminal would obey is text in CSV, and only there.
+func TestCSVObeysNobody(t *testing.T) {
+	for in, want := range map[string]string{
+		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "\"'\rx\"",
+		"=a,b": "\"'=a,b\"", "a=b": "a=b", "": `""`,
+		"\x1b]0;title\a": `\x1b]0;title\a`, "\u009b31m": `\u009b31m`, "\x7f": `\x7f`, "a\nb": "\"a\nb\"", "日本 é": "日本 é",
+	} {
+		if got := csvCell(in); got != want {
+			t.Errorf("%q is %q in CSV, want %q", in, got, want)
+		}
+	}
+	if got := csvCell(int64(-1)); got != "-1" {
+		t.Errorf("a number is %q in CSV", got)
+	}
+	if got := csvCell([]any{"\u009b31m"}); strings.Contains(got, "\u009b") {
+		t.Errorf("a list is %q in CSV", got)
+	}
+	if got := string(appendJSONString(nil, "a\u009b31m\x7f")); got != `"a\u009b31m\u007f"` {
+		t.Errorf("in JSON it is %s", got)
 	}
 }

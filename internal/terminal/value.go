@@ -101,19 +101,41 @@ func appendJSONString(b []byte, s string) []byte {
 	if err := e.Encode(s); err != nil {
 		return append(b, `""`...)
 	}
-	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
+	text := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	if !bytes.ContainsFunc(text, unicode.IsControl) {
+		return append(b, text...)
+	}
+	// The encoder leaves these as they are, and terminals obey them.
+	for _, r := range string(text) {
+		if unicode.IsControl(r) {
+			b = fmt.Appendf(b, `\u%04x`, r)
+			continue
+		}
+		b = utf8.AppendRune(b, r)
+	}
+	return b
 }
 
 // Printable replaces what would change the terminal rather than show on it;
 // names and samples come from logs, that is, from outside.
 func Printable(s string) string {
-	clean := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
-	if strings.IndexFunc(s, clean) < 0 {
+	return spell(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
+}
+
+// noEscapes is Printable for text of several lines, and of characters that a
+// terminal only shows badly: what is left out are the control characters.
+func noEscapes(s string) string {
+	return spell(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' })
+}
+
+// spell writes some characters as Go and JSON do, such as \x1b.
+func spell(s string, which func(rune) bool) string {
+	if strings.IndexFunc(s, which) < 0 {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if r != utf8.RuneError && unicode.IsPrint(r) {
+		if !which(r) {
 			b.WriteRune(r)
 			continue
 		}

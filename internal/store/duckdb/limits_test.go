@@ -72,7 +72,7 @@ func TestCommitWithoutMemory(t *testing.T) {
 	s := newStore(t, t.TempDir(), Options{MemoryLimitMB: 64, Threads: 2})
 	var held []store.Rows
 	for n := 500_000; n > 500; {
-		rows, err := s.Query(t.Context(), fmt.Sprintf("SELECT unnest(l) FROM (SELECT list(range::VARCHAR || 'abcdefghijklmnop') AS l FROM range(%d))", n))
+		rows, err := s.SQL(t.Context(), fmt.Sprintf("SELECT unnest(l) FROM (SELECT list(range::VARCHAR || 'abcdefghijklmnop') AS l FROM range(%d))", n))
 		if err == nil && rows.Next() {
 			held = append(held, rows)
 			continue

@@ -87,7 +87,8 @@ type Store struct {
 	threads, memoryMB int
 	places            chan string // a folder for each process that may answer
 	visitors          visitors
-	guard             *guard // nil where the store is only read
+	guard             *guard  // nil where the store is only read
+	sum               *logSum // nil there too
 
 	// memoryWait is how long a commit waits for memory.
 	memoryWait time.Duration
@@ -276,6 +277,15 @@ func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) 
 	case err != nil:
 		return nil, err
 	}
+	if err := checkLog(s.dir); err != nil {
+		return nil, err
+	}
+	if !s.readOnly {
+		var err error
+		if s.sum, err = newLogSum(s.dir); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.openEngine(s.dir, filepath.Join(s.dir, tempName), o); err != nil {
 		return nil, err
 	}
@@ -373,8 +383,11 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// shut closes the engine.
+// shut closes the engine, which folds the write-ahead log.
 func (s *Store) shut() {
+	if s.writer != nil {
+		_ = s.sum.forget()
+	}
 	if s.writer != nil {
 		s.writer.conn.close()
 	}
@@ -389,6 +402,7 @@ func (s *Store) shut() {
 		s.writer.feed.close()
 	}
 	s.guard.close()
+	s.sum.close(s.writer != nil)
 	if s.lock != nil && !s.readOnly { // else it is another process's
 		_ = os.RemoveAll(filepath.Join(s.dir, tempName)) // where questions spilled to
 	}
@@ -398,7 +412,11 @@ func (s *Store) shut() {
 func (s *Store) explain(what string, err error) error {
 	where := filepath.Join(s.dir, fileName)
 	var oversized *oversizedError
+	var log *logError
 	switch {
+	case errors.As(err, &log):
+		return fmt.Errorf("cannot %s the store: the write-ahead log of %s is damaged: %w; restore the folder from a copy, or, "+
+			"to go on without what was committed last, move %s and %s away and ingest the flow logs again", what, s.dir, err, walName, sumName)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, errCorrupt):

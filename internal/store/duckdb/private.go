@@ -24,7 +24,7 @@ const (
 )
 
 // ours are the names that a folder of a store may have in it.
-var ours = []string{fileName, walName, checkpointName, recoveryName, lockName, tempName, newName, "weir.sock"}
+var ours = []string{fileName, walName, checkpointName, recoveryName, sumName, lockName, tempName, newName, "weir.sock"}
 
 // isOurs tells whether a name in the folder of a store is one of the store's.
 func isOurs(name string) bool {
@@ -45,7 +45,7 @@ func checkKinds(dir string) error {
 	case !info.IsDir():
 		return fmt.Errorf("there is %s of that name; give a folder", plaintext.Kind(info.Mode()))
 	}
-	for _, name := range []string{fileName, walName, checkpointName, recoveryName, lockName} {
+	for _, name := range []string{fileName, walName, checkpointName, recoveryName, sumName, lockName} {
 		path := filepath.Join(dir, name)
 		info, err := os.Stat(path)
 		if err == nil && !info.Mode().IsRegular() {
