@@ -1,12 +1,9 @@
 package duckdb
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"time"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
@@ -15,18 +12,135 @@ import (
 	"weir/internal/store"
 )
 
-// Logs implements store.Knowledge.
-func (s *Store) Logs(ctx context.Context) (map[uint64]flow.Log, error) {
-	logs := make(map[uint64]flow.Log)
-	err := s.each(ctx, func(v []any) error {
-		l := flow.Log{Family: flow.VNet, MAC: v[2].(string), Target: v[3].(string), FlowLog: v[4].(string)}
-		if v[1] == flow.NSG.String() {
-			l.Family = flow.NSG
-		}
-		logs[v[0].(uint64)] = l
+// addFacts stores the reduced flows and collects their parties and intervals.
+func (w *writer) addFacts(ctx context.Context, d *store.Delta, interval int64) error {
+	w.newParties.reset()
+	w.parties = w.parties[:0]
+	w.newOwn.reset()
+	w.ownLogs = w.ownLogs[:0]
+	w.order.intervals = w.order.intervals[:0]
+	rows := d.Rows
+	if len(rows) == 0 {
 		return nil
-	}, "SELECT id, family, mac, target, flow_log FROM weir.log")
-	return logs, err
+	}
+	for i := range rows {
+		r := &rows[i]
+		if int(r.Rule) >= len(w.ruleIDs) || int(r.Log) >= len(w.logIDs) {
+			return fmt.Errorf("row %d refers to rule %d of %d and log %d of %d", i, r.Rule, len(w.ruleIDs), r.Log, len(w.logIDs))
+		}
+	}
+	items := w.order.of(rows, len(w.ruleIDs), len(w.logIDs))
+	for _, start := range w.order.intervals {
+		if start%interval != 0 {
+			return fmt.Errorf("a row begins at %s, which is not the start of an interval of %ds: it was reduced to another width",
+				time.Unix(start, 0).UTC().Format(time.RFC3339), interval)
+		}
+	}
+	return w.feed.insert(ctx, w.conn, "INSERT INTO weir.fact SELECT * FROM %FEED%", factTypes, len(rows), func(c *chunk) (int, error) {
+		n := min(chunkRows, len(items))
+		w.writeFacts(c, rows, items[:n])
+		w.findOwn(c, d, items[:n])
+		items = items[n:]
+		return n, nil
+	})
+}
+
+// writeFacts writes at most chunkRows facts.
+func (w *writer) writeFacts(c *chunk, rows []flow.Row, items []orderItem) {
+	var (
+		start      = column[int64](c, 0)
+		initiator  = column[uint64](c, 1)
+		responder  = column[uint64](c, 2)
+		port       = column[uint16](c, 3)
+		protocol   = column[uint8](c, 4)
+		direction  = column[uint8](c, 5)
+		status     = column[uint8](c, 6)
+		flowType   = column[uint8](c, 7)
+		encryption = column[uint8](c, 8)
+		rule       = column[uint64](c, 9)
+		log        = column[uint64](c, 10)
+		started    = column[int64](c, 11)
+		ended      = column[int64](c, 12)
+		packetsFwd = column[int64](c, 13)
+		bytesFwd   = column[int64](c, 14)
+		packetsBck = column[int64](c, 15)
+		bytesBck   = column[int64](c, 16)
+		records    = column[int64](c, 17)
+		first      = column[int64](c, 18)
+		last       = column[int64](c, 19)
+		marks      = column[uint8](c, 20)
+	)
+	for i, item := range items {
+		r := &rows[item.row]
+		i &= chunkRows - 1 // shows the compiler that every index is in range
+		scope := w.scopes[r.Log]
+		start[i] = micros(r.Interval * 1000)
+		initiator[i] = store.PartyID(r.Initiator, scope)
+		responder[i] = store.PartyID(r.Responder, scope)
+		port[i] = r.Port
+		protocol[i] = r.Protocol
+		direction[i] = uint8(r.Direction)
+		status[i] = uint8(r.Status)
+		flowType[i] = uint8(r.Type)
+		encryption[i] = uint8(r.Encryption)
+		rule[i] = w.ruleIDs[r.Rule]
+		log[i] = w.logIDs[r.Log]
+		started[i] = clamp(r.Started)
+		ended[i] = clamp(r.Ended)
+		packetsFwd[i] = clamp(r.PacketsFwd)
+		bytesFwd[i] = clamp(r.BytesFwd)
+		packetsBck[i] = clamp(r.PacketsBack)
+		bytesBck[i] = clamp(r.BytesBack)
+		records[i] = clamp(r.Records)
+		first[i] = micros(r.First)
+		last[i] = micros(r.Last)
+		marks[i] = uint8(r.Marks)
+	}
+	// In loops of their own the look-ups wait for memory together, not one
+	// after the other.
+	for i, id := range initiator[:len(items)] {
+		if !w.known.has(id) && w.newParties.add(id) {
+			r := &rows[items[i].row]
+			w.parties = append(w.parties, party{r.Initiator, r.Log})
+		}
+	}
+	for i, id := range responder[:len(items)] {
+		if !w.known.has(id) && w.newParties.add(id) {
+			r := &rows[items[i].row]
+			w.parties = append(w.parties, party{r.Responder, r.Log})
+		}
+	}
+}
+
+// findOwn collects the parties at whose own NIC the facts of a chunk were
+// captured: the NIC of a row is the initiator's or the responder's by its
+// direction, unless it is a hop between them.
+func (w *writer) findOwn(c *chunk, d *store.Delta, items []orderItem) {
+	initiator, responder := column[uint64](c, 1), column[uint64](c, 2)
+	for i, item := range items {
+		r := &d.Rows[item.row]
+		id := responder[i&(chunkRows-1)]
+		if r.Direction == flow.Outbound {
+			id = initiator[i&(chunkRows-1)]
+		}
+		if !w.knownOwn.has(id) && r.Marks&flow.AtHop == 0 && d.Logs[r.Log].MAC != "" && w.newOwn.add(id) {
+			w.ownLogs = append(w.ownLogs, r.Log)
+		}
+	}
+}
+
+func (w *writer) addOwn(ctx context.Context, logs []flow.Log) error {
+	if len(w.ownLogs) == 0 {
+		return nil
+	}
+	err := w.feed.insert(ctx, w.conn, insertUnknown("own"), ownTypes, len(w.ownLogs), each(len(w.ownLogs), func(c *chunk, row, i int) {
+		column[uint64](c, 0)[row] = w.newOwn.ids[i]
+		c.text(1, row, logs[w.ownLogs[i]].MAC)
+	}))
+	for _, id := range w.newOwn.ids {
+		w.knownOwn.add(id)
+	}
+	return err
 }
 
 // FactsOf implements store.Knowledge.
@@ -89,183 +203,4 @@ func storedFact(r *rows, i uint64) (f store.StoredFact, err error) {
 	f.Type = flow.Type(at[uint8](r.readers[6], i))
 	f.Marks = flow.Marks(at[uint8](r.readers[7], i))
 	return f, nil
-}
-
-// Unsettled implements store.Knowledge.
-func (s *Store) Unsettled(ctx context.Context) (store.Unsettled, error) {
-	var list store.Unsettled
-	err := s.each(ctx, func(v []any) error {
-		list.Intervals = append(list.Intervals, timeOf(v[0]))
-		list.Until = max(list.Until, v[1].(uint64))
-		return nil
-	}, "SELECT interval_start, max(number) FROM weir.unsettled GROUP BY ALL ORDER BY ALL")
-	return list, err
-}
-
-// sortRows is how many rows at least are put in order together.
-const sortRows = 200_000
-
-// Captured implements store.Knowledge. One statement reads one interval, or
-// several small ones, so that there is little to put in order.
-func (s *Store) Captured(ctx context.Context, from, to time.Time, yield func([]store.CapturedFact) error) error {
-	type span struct{ from, to int64 } // microseconds, both inclusive
-	var spans []span
-	filled := int64(sortRows) // of the last span
-	err := s.each(ctx, func(v []any) error {
-		at, n := timeOf(v[0]).UnixMicro(), v[1].(int64)
-		if filled+n > sortRows {
-			spans, filled = append(spans, span{from: at}), 0
-		}
-		spans[len(spans)-1].to = at
-		filled += n
-		return nil
-	}, "SELECT interval_start, count(*) FROM weir.fact WHERE interval_start >= "+timestamp(microsOf(from))+
-		" AND interval_start < "+timestamp(microsOf(to))+" GROUP BY ALL ORDER BY ALL")
-	if err != nil {
-		return err
-	}
-	return s.withConn(func(c *conn) error {
-		out := newBatches(yield)
-		for _, span := range spans {
-			question := capturedQuestion + "WHERE interval_start >= " + timestamp(span.from) + " AND interval_start <= " + timestamp(span.to)
-			if span.from != span.to {
-				question += " ORDER BY interval_start"
-			}
-			if err := s.stream(ctx, c, out.end, func(r *rows, i uint64) error { return out.add(capturedFact(r, i)) }, question); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// timestamp is a constant of SQL.
-func timestamp(us int64) string { return fmt.Sprintf("make_timestamp(%d)", us) }
-
-// A party that was not attributed yet is a host of its own.
-const capturedQuestion = `SELECT f.rowid, interval_start,
-	coalesce(ti.host, CASE i.attribution WHEN 0 THEN i.id ELSE i.host END),
-	coalesce(tr.host, CASE r.attribution WHEN 0 THEN r.id ELSE r.host END),
-	port, protocol, direction, status, log, status = 0 AND records > started, first_seen, last_seen, flow_type, marks
-FROM weir.fact f
-JOIN weir.party i ON i.id = initiator
-JOIN weir.party r ON r.id = responder
-LEFT JOIN weir.tenure ti ON ti.party = initiator AND ti.from_time <= interval_start AND interval_start < ti.until_time
-LEFT JOIN weir.tenure tr ON tr.party = responder AND tr.from_time <= interval_start AND interval_start < tr.until_time
-`
-
-func capturedFact(r *rows, i uint64) store.CapturedFact {
-	return store.CapturedFact{
-		Handle:    store.Handle(at[int64](r.readers[0], i)),
-		Interval:  at[int64](r.readers[1], i) / 1e6,
-		Initiator: at[uint64](r.readers[2], i),
-		Responder: at[uint64](r.readers[3], i),
-		Port:      at[uint16](r.readers[4], i),
-		Protocol:  at[uint8](r.readers[5], i),
-		Direction: flow.Direction(at[uint8](r.readers[6], i)),
-		Status:    flow.Status(at[uint8](r.readers[7], i)),
-		Log:       at[uint64](r.readers[8], i),
-		Counts:    at[bool](r.readers[9], i),
-		First:     at[int64](r.readers[10], i) / 1000,
-		Last:      at[int64](r.readers[11], i) / 1000,
-		Type:      flow.Type(at[uint8](r.readers[12], i)),
-		Marks:     flow.Marks(at[uint8](r.readers[13], i)),
-	}
-}
-
-// markAtOnce is how many rows one statement of Mark changes.
-const markAtOnce = 200_000
-
-// Mark implements store.Knowledge.
-func (s *Store) Mark(ctx context.Context, rows []store.Marking, settled store.Unsettled, unsettled []time.Time) error {
-	rows = lastOfEach(rows)
-	return s.write(ctx, func(w *writer) error {
-		for part := range slices.Chunk(rows, markAtOnce) {
-			if err := w.mark(ctx, part); err != nil {
-				return err
-			}
-		}
-		if err := w.settle(ctx, settled); err != nil {
-			return err
-		}
-		starts := make([]int64, len(unsettled))
-		for i, t := range unsettled {
-			starts[i] = t.Unix()
-		}
-		return w.unsettle(ctx, starts)
-	})
-}
-
-// lastOfEach returns the markings by handle, of each the last.
-func lastOfEach(rows []store.Marking) []store.Marking {
-	byHandle := func(a, b store.Marking) int { return cmp.Compare(a.Handle, b.Handle) }
-	if !slices.IsSortedFunc(rows, byHandle) {
-		rows = slices.Clone(rows)
-		slices.SortStableFunc(rows, byHandle)
-	}
-	last := func(i int) bool { return i+1 == len(rows) || rows[i+1].Handle != rows[i].Handle }
-	n := 0
-	for i := range rows {
-		if last(i) {
-			n++
-		}
-	}
-	if n == len(rows) {
-		return rows
-	}
-	once := make([]store.Marking, 0, n)
-	for i := range rows {
-		if last(i) {
-			once = append(once, rows[i])
-		}
-	}
-	return once
-}
-
-// keepType stands for a type in the rows of mark, where the stored one stays.
-const keepType = math.MaxUint8
-
-// mark changes the rows, which are in order.
-func (w *writer) mark(ctx context.Context, rows []store.Marking) error {
-	sql := fmt.Sprintf(`UPDATE weir.fact AS f SET flow_type = if(c1 = %d, flow_type, c1), marks = (marks & c3) | c2 FROM %%FEED%%
-WHERE f.rowid = c0 AND f.rowid >= %d AND f.rowid <= %d AND (c1 <> %[1]d AND flow_type <> c1 OR (marks & c3) | c2 <> marks)`,
-		keepType, rows[0].Handle, rows[len(rows)-1].Handle)
-	return w.feed.insert(ctx, w.conn, sql, []duck.Type{i64, u8, u8, u8}, len(rows), each(len(rows), func(c *chunk, row, i int) {
-		m := &rows[i]
-		kind := uint8(m.Type)
-		if m.KeepType {
-			kind = keepType
-		}
-		column[int64](c, 0)[row] = int64(m.Handle)
-		column[uint8](c, 1)[row] = kind
-		column[uint8](c, 2)[row] = uint8(m.Marks &^ m.Keep)
-		column[uint8](c, 3)[row] = uint8(m.Keep)
-	}))
-}
-
-// unsettle puts intervals on the list, by their starts in seconds.
-func (w *writer) unsettle(ctx context.Context, starts []int64) error {
-	if len(starts) == 0 {
-		return nil
-	}
-	w.number++
-	next := func() func(*chunk) (int, error) {
-		return each(len(starts), func(c *chunk, row, i int) { column[int64](c, 0)[row] = micros(starts[i] * 1000) })
-	}
-	err := w.feed.insert(ctx, w.conn, "DELETE FROM weir.unsettled WHERE interval_start IN (SELECT c0 FROM %FEED%)", []duck.Type{ts}, len(starts), next())
-	if err != nil {
-		return err
-	}
-	return w.feed.insert(ctx, w.conn, fmt.Sprintf("INSERT INTO weir.unsettled SELECT DISTINCT c0, %d FROM %%FEED%%", w.number), []duck.Type{ts}, len(starts), next())
-}
-
-// settle takes intervals off the list, but those put on it since.
-func (w *writer) settle(ctx context.Context, list store.Unsettled) error {
-	if len(list.Intervals) == 0 {
-		return nil
-	}
-	sql := fmt.Sprintf("DELETE FROM weir.unsettled WHERE number <= %d AND interval_start IN (SELECT c0 FROM %%FEED%%)", list.Until)
-	return w.feed.insert(ctx, w.conn, sql, []duck.Type{ts}, len(list.Intervals), each(len(list.Intervals), func(c *chunk, row, i int) {
-		column[int64](c, 0)[row] = microsOf(list.Intervals[i])
-	}))
 }
