@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"weir/internal/insight"
+	"weir/internal/query/querytest"
 )
 
 // Times at the edges of what can be asked are answered, those beyond refused by name.
 func TestTimesOutOfBounds(t *testing.T) {
-	s := filled(t, nil)
+	s := filled(t, querytest.Random(1, 10, start))
 	f := func(from, to, field string) {
 		t.Helper()
 		at := func(text string) (t time.Time) {
