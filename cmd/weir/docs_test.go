@@ -36,21 +36,6 @@ func pages(t *testing.T) map[string]string {
 	return texts
 }
 
-// What a page links to in this tree is there.
-func TestLinksOfPages(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#\s]+)(#[^)]*)?\)`)
-	for path, text := range pages(t) {
-		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			if strings.Contains(m[1], "://") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
-				t.Errorf("%s links to %s, which is not there", path, m[1])
-			}
-		}
-	}
-}
-
 // Every weir command that a page shows in a shell block has the command, the
 // flags and the number of arguments that there are.
 func TestCommandsOfPages(t *testing.T) {

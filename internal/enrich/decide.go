@@ -12,7 +12,8 @@ type side struct {
 	malicious bool        // of the class External: listed at any instant of the interval
 }
 
-// The rules of spec section 3.5 in the order in which they are tested.
+// The rules of docs/reference/traffic-analytics.md 3.5 in the order in which
+// they are tested.
 const (
 	ruleIntraVNet = iota + 1
 	ruleInterVNet

@@ -1,6 +1,7 @@
 // Package enrich says what addresses were and what kind of flow is between
 // them: it lays inventories, service tags, databases of places and threat feeds
-// together into one [Knowledge] and decides by spec section 3.5.
+// together into one [Knowledge] and decides by
+// docs/reference/traffic-analytics.md 3.5.
 //
 // # The decision
 //

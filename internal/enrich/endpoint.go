@@ -35,9 +35,10 @@ func (c Class) String() string {
 	return "invalid"
 }
 
-// Endpoint is what an address was: the content of a dimension row, the same
-// for all addresses that are alike. Names are in lower case and in the formats
-// of Traffic Analytics (spec section 3.7); what does not apply is empty.
+// Endpoint is what an address was: the content of a dimension row, the same for
+// all addresses that are alike. Names are in lower case and in the formats of
+// Traffic Analytics (docs/reference/traffic-analytics.md 3.7); what does not
+// apply is empty.
 type Endpoint struct {
 	Class Class
 	topology.Endpoint
@@ -64,7 +65,7 @@ type Tenure struct {
 // Verdict is a time in which an address counted as malicious, and by whose word.
 type Verdict struct {
 	From, Until         time.Time // zero where open
-	Category            string    // spec section 3.6: Botnet, C2, ...
+	Category            string    // docs/reference/traffic-analytics.md 3.6: Botnet, C2, ...
 	Confidence          int       // percent
 	Feed                string
 	Indicator           string // as the feed wrote it

@@ -17,8 +17,8 @@ type FlowQuestion struct {
 	From                 topology.Capture
 }
 
-// Explanation says what kind of flow a flow is, which rule of spec section 3.5
-// decided, and on which facts.
+// Explanation says what kind of flow a flow is, which rule of
+// docs/reference/traffic-analytics.md 3.5 decided, and on which facts.
 type Explanation struct {
 	Initiator   AddressFacts `json:"initiator"`
 	Responder   AddressFacts `json:"responder"`

@@ -15,8 +15,8 @@ import (
 func (k *Knowledge) Explain(q FlowQuestion, interval time.Duration) Explanation {
 	c := k.weigh(q, interval)
 	x := Explanation{
-		Initiator: k.facts(q.Initiator, c.start, c.initiator.maliceAt, q.From),
-		Responder: k.facts(q.Responder, c.start, c.responder.maliceAt, q.From),
+		Initiator: k.facts(q.Initiator, c.start, c.initiator.maliciousAt, q.From),
+		Responder: k.facts(q.Responder, c.start, c.responder.maliciousAt, q.From),
 		FlowType:  typeOf(c.rule).String(), Rule: c.rule, AtHop: c.atHop, Application: app.Unknown,
 		Reason: c.reason(), Steps: c.steps(), Gateways: []string{},
 	}
@@ -50,10 +50,10 @@ type weighed struct {
 // end is one end of a flow.
 type end struct {
 	side
-	role     string
-	addr     flow.Addr
-	sight    sight
-	maliceAt time.Time // an instant of the interval at which it counts as malicious, if there is any
+	role        string
+	addr        flow.Addr
+	sight       sight
+	maliciousAt time.Time // an instant of the interval at which it counts as malicious, if there is any
 }
 
 // weigh decides about one flow.
@@ -67,14 +67,14 @@ func (k *Knowledge) weigh(q FlowQuestion, interval time.Duration) *weighed {
 	e := &k.epochs[k.epochAt(start*1000)]
 	for _, s := range []*end{&c.initiator, &c.responder} {
 		s.sight = k.see(s.addr, e, q.From)
-		s.side, s.maliceAt = s.sight.side(), c.start
+		s.side, s.maliciousAt = s.sight.side(), c.start
 		if s.class != External {
 			continue
 		}
-		for _, m := range k.malice(s.addr) {
+		for _, m := range k.maliciousSpans(s.addr) {
 			if touch([]span{m}, start*1000, (start+width)*1000) {
 				s.malicious = true
-				s.maliceAt = timeOf(max(start*1000, m.from))
+				s.maliciousAt = timeOf(max(start*1000, m.from))
 				break
 			}
 		}

@@ -11,15 +11,15 @@ import (
 // Judge decides the flow types of many rows. It remembers what it saw, without
 // bound on how long but in a bounded place, and is for one goroutine.
 type Judge struct {
-	k        *Knowledge
-	width    int64 // of an interval, seconds
-	seen     []seen
-	nets     map[topology.ID]uint32 // numbers of captured VNets, from 1
-	malice   map[flow.Addr][]span   // of listed addresses
-	captures []judged               // by log of the rows at hand
-	pairs    map[pair]struct{}      // since the last call of Relations
-	last     pair
-	known    map[pair][]Relation
+	k         *Knowledge
+	width     int64 // of an interval, seconds
+	seen      []seen
+	nets      map[topology.ID]uint32 // numbers of captured VNets, from 1
+	malicious map[flow.Addr][]span   // of listed addresses
+	captures  []judged               // by log of the rows at hand
+	pairs     map[pair]struct{}      // since the last call of Relations
+	last      pair
+	known     map[pair][]Relation
 }
 
 // judged is a capture in an epoch.
@@ -58,7 +58,7 @@ type pair struct{ initiator, responder topology.ID }
 func (k *Knowledge) NewJudge(interval time.Duration) *Judge {
 	j := &Judge{
 		k: k, width: int64(interval / time.Second), seen: make([]seen, lines), nets: map[topology.ID]uint32{},
-		malice: map[flow.Addr][]span{}, pairs: map[pair]struct{}{}, known: map[pair][]Relation{},
+		malicious: map[flow.Addr][]span{}, pairs: map[pair]struct{}{}, known: map[pair][]Relation{},
 	}
 	for i := range j.seen {
 		j.seen[i].epoch = -1
@@ -188,19 +188,19 @@ func (j *Judge) side(a flow.Addr, at *judged, start int64) side {
 	s := j.see(a, at)
 	out := s.sight.side()
 	if s.listed {
-		out.malicious = touch(j.maliceOf(a), start*1000, (start+j.width)*1000)
+		out.malicious = touch(j.maliciousSpans(a), start*1000, (start+j.width)*1000)
 	}
 	return out
 }
 
-func (j *Judge) maliceOf(a flow.Addr) []span {
-	spans, ok := j.malice[a]
+func (j *Judge) maliciousSpans(a flow.Addr) []span {
+	spans, ok := j.malicious[a]
 	if !ok {
-		if len(j.malice) == maxListed {
-			clear(j.malice)
+		if len(j.malicious) == maxListed {
+			clear(j.malicious)
 		}
-		spans = j.k.malice(a)
-		j.malice[a] = spans
+		spans = j.k.maliciousSpans(a)
+		j.malicious[a] = spans
 	}
 	return spans
 }

@@ -16,8 +16,8 @@ func (k *Knowledge) Lookup(a flow.Addr, at time.Time, from topology.Capture) Add
 	return k.facts(a, at, at, from)
 }
 
-// facts is Lookup with the statements about malice of another time.
-func (k *Knowledge) facts(a flow.Addr, at, maliceAt time.Time, from topology.Capture) AddressFacts {
+// facts is Lookup with the verdicts of another time.
+func (k *Knowledge) facts(a flow.Addr, at, maliciousAt time.Time, from topology.Capture) AddressFacts {
 	ms := at.UnixMilli()
 	tags := k.epochs[k.epochAt(ms)].tags
 	owner, steps := k.Topology.Explain(a, ms, from)
@@ -46,7 +46,7 @@ func (k *Knowledge) facts(a flow.Addr, at, maliceAt time.Time, from topology.Cap
 	if k.special.Find(a) == 0 {
 		f.ServiceTags = append(f.ServiceTags, tags.Record(tags.Find(a)).Tags...)
 	}
-	k.addVerdicts(&f, a, e.Class, maliceAt)
+	k.addVerdicts(&f, a, e.Class, maliciousAt)
 	f.Steps = readableAll(append(steps, k.classSteps(a, e, tags, at)...))
 	if f.Malicious {
 		f.Steps = append(f.Steps, "It counts as malicious: "+verdictText(&f.Verdicts[0])+".")

@@ -44,7 +44,7 @@ func (k *Knowledge) class(a flow.Addr, kind topology.EndpointKind, tags *service
 	return External
 }
 
-// side returns what the sight is in the decision, malice aside.
+// side returns what the sight is in the decision, whether it is malicious aside.
 func (s *sight) side() side {
 	if s.class != VNet {
 		return side{class: s.class}

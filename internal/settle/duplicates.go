@@ -11,14 +11,15 @@ import (
 // duplicates marks the captures of one conversation and interval that repeat
 // what another log recorded at the same NIC: an NSG and a VNet flow log, or
 // flow logs of the NIC, its subnet and its network that overlap in time. The
-// NSG logs of one NIC repeat nothing, since only the last group on the way
-// logs what it allows (spec section 1.4): they are parts of one record.
+// NSG logs of one NIC repeat nothing, since only the last group on the way logs
+// what it allows (docs/reference/traffic-analytics.md 1.4): they are parts of
+// one record.
 //
-// Where the times of two records overlap, they are the same flows. The one
-// that spans the other counts, so that nothing is lost where one log was
-// switched on or off within the interval; of equal ones that with counters,
-// then the one of the narrower target (spec section 2.4). Where their times do
-// not overlap, one log followed the other, and both count.
+// Where the times of two records overlap, they are the same flows. The one that
+// spans the other counts, so that nothing is lost where one log was switched on
+// or off within the interval; of equal ones that with counters, then the one of
+// the narrower target (docs/reference/traffic-analytics.md 2.4). Where their
+// times do not overlap, one log followed the other, and both count.
 func duplicates(captures []capture, logs map[uint64]flow.Log) {
 	var records []record
 	for i := range captures {

@@ -9,8 +9,9 @@ import (
 	"weir/internal/store"
 )
 
-// A conversation that several NICs recorded is one conversation (design
-// section 3). Of the rows of one interval it is decided which count:
+// A conversation that several NICs recorded is one conversation
+// (docs/explanation/meaning-of-the-numbers.md). Of the rows of one interval it
+// is decided which count:
 //
 //   - Of two logs that recorded the same at one NIC, one counts: see duplicates.
 //   - Flows started and ended come from the capture at the initiator, else from

@@ -10,8 +10,8 @@ import (
 )
 
 // Ids of dimension rows are the 64-bit xxh3 of their content, so that several
-// writers agree on them without talking (design section 4). Strings are
-// preceded by their length, so that no two contents hash the same bytes.
+// writers agree on them without talking. Strings are preceded by their length,
+// so that no two contents hash the same bytes.
 
 // RuleID returns the id of a rule.
 func RuleID(r flow.Rule) uint64 { return hashStrings("rule", r.ACL, r.Name) }

@@ -35,7 +35,8 @@ type Learning struct {
 	Relations []enrich.Relation
 }
 
-// Application is the name of the service at a port (spec section 3.6).
+// Application is the name of the service at a port
+// (docs/reference/traffic-analytics.md 3.6).
 type Application struct {
 	Port     uint16
 	Protocol uint8

@@ -14,8 +14,9 @@ import (
 // current tables of Traffic Analytics.
 const DetailsSchema = "3"
 
-// DetailRow is a row of NTATopologyDetails (spec section 3.11): only the
-// columns that apply, in the order in which they are explained there.
+// DetailRow is a row of NTATopologyDetails
+// (docs/reference/traffic-analytics.md 3.11): only the columns that apply, in
+// the order in which they are explained there.
 type DetailRow struct {
 	Type    string // AzureResourceType; empty for a status row
 	ID      ID     // not a column, but what the row is about

@@ -37,7 +37,8 @@
 //
 // # Sources of the names
 //
-// Names have the formats of Traffic Analytics (spec section 3.7), lower case:
-// rg/name for interfaces, machines and NSGs, rg/vnet/subnet for subnets,
+// Names have the formats of Traffic Analytics
+// (docs/reference/traffic-analytics.md 3.7), lower case: rg/name for
+// interfaces, machines and NSGs, rg/vnet/subnet for subnets,
 // subscription/rg/name for gateways, load balancers and connections.
 package topology

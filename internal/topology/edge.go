@@ -83,7 +83,7 @@ type Gateway struct {
 	Type           string         `json:"type,omitempty"` // Vpn or ExpressRoute
 	VPNType        string         `json:"vpnType,omitempty"`
 	SKU            string         `json:"sku,omitempty"`
-	Generation     string         `json:"generation,omitempty"` // Generation1 or Generation2; with SKU the key of its capacity (spec section 7.1)
+	Generation     string         `json:"generation,omitempty"` // Generation1 or Generation2; with SKU the key of its capacity (docs/reference/traffic-analytics.md 7.1)
 	ActiveActive   bool           `json:"activeActive,omitempty"`
 	BGP            bool           `json:"bgp,omitempty"`
 	ASN            int64          `json:"asn,omitempty"`

@@ -37,8 +37,8 @@ func (k EndpointKind) String() string {
 }
 
 // InVNet tells whether an endpoint of this kind is a side in a virtual network
-// in the sense of spec section 3.5: it belongs to a VNet, or it is a public
-// address of the customer.
+// in the sense of docs/reference/traffic-analytics.md 3.5: it belongs to a
+// VNet, or it is a public address of the customer.
 func (k EndpointKind) InVNet() bool { return k >= EndpointNIC && k <= EndpointVNet }
 
 // Endpoint is what an address was. It is shared between answers: do not change
@@ -78,7 +78,7 @@ type Endpoint struct {
 	PrivateLinkName string
 }
 
-// The values of ConnectionType (spec section 3.8).
+// The values of ConnectionType (docs/reference/traffic-analytics.md 3.8).
 const (
 	ConnectionPeering = "VNetPeering"
 	ConnectionVPN     = "VpnGateway"
@@ -86,7 +86,7 @@ const (
 )
 
 // P2SConnection is the ConnectionName of a point-to-site client: the gateway
-// and the client's address (spec section 3.5).
+// and the client's address (docs/reference/traffic-analytics.md 3.5).
 func P2SConnection(gateway, client string) string { return gateway + "_" + client }
 
 // Scope tells how far from the capture an address was found.

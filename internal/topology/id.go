@@ -104,7 +104,8 @@ const scaleSets = "microsoft.compute/virtualmachinescalesets/"
 
 // Short returns the name as Traffic Analytics writes it beside a subscription
 // column: rg/name, rg/vnet/subnet, rg/nsg/rule. An instance of a scale set is
-// rg/scaleset_7 and its NIC rg/scaleset (spec section 3.7).
+// rg/scaleset_7 and its NIC rg/scaleset
+// (docs/reference/traffic-analytics.md 3.7).
 func (id ID) Short() string {
 	if id == "" {
 		return ""

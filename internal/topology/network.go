@@ -25,7 +25,7 @@ type VNet struct {
 	Prefixes    []netip.Prefix `json:"prefixes,omitempty"`
 	Encrypted   bool           `json:"encrypted,omitempty"`
 	Enforcement string         `json:"enforcement,omitempty"` // AllowUnencrypted or DropUnencrypted
-	FlowTimeout int            `json:"flowTimeout,omitempty"` // minutes; 0: inbound user rules are stateless (spec section 1.4)
+	FlowTimeout int            `json:"flowTimeout,omitempty"` // minutes; 0: inbound user rules are stateless (docs/reference/traffic-analytics.md 1.4)
 }
 
 // Subnet is a subnet of the VNet that its id names.
@@ -116,8 +116,8 @@ type NSG struct {
 	Rules []Rule `json:"rules,omitempty"`
 }
 
-// Rule is a security rule (spec section 8.1). Prefixes are addresses, CIDRs,
-// service tags or *.
+// Rule is a security rule (docs/reference/traffic-analytics.md 8.1). Prefixes
+// are addresses, CIDRs, service tags or *.
 type Rule struct {
 	Name           string   `json:"name"`
 	Default        bool     `json:"default,omitempty"`

@@ -21,7 +21,7 @@ import (
 )
 
 // VirtualPublicIP is the service of 168.63.129.16, in the words of Traffic
-// Analytics (spec 3.6).
+// Analytics (docs/reference/traffic-analytics.md 3.6).
 const VirtualPublicIP = "Microsoft Virtual Public IP"
 
 // Global is the location of Azure addresses that belong to no region.

@@ -1,6 +1,6 @@
--- Schema version 1. Facts and dimensions of design section 4; everything in
--- schema "weir" is internal, the public surface is views.sql.
--- A migration that was released is never edited: add a file with the next number.
+-- Schema version 1. Facts and dimensions of the store; everything in schema
+-- "weir" is internal, the public surface is views.sql. A migration that was
+-- released is never edited: add a file with the next number.
 
 CREATE SCHEMA weir;
 

@@ -30,7 +30,7 @@ CREATE OR REPLACE MACRO weir.resource_type(id) AS CASE
     WHEN regexp_matches(id, '/networksecuritygroups/[^/]+$', 'i') THEN 'NetworkSecurityGroup'
     ELSE '' END;
 
--- Both forms of the id of a flow log (spec section 2.1).
+-- Both forms of the id of a flow log (docs/reference/traffic-analytics.md 2.1).
 CREATE OR REPLACE MACRO weir.short_flow_log(id) AS regexp_replace(regexp_replace(id,
     '^/?subscriptions/([^/]+)/resourcegroups/([^/]+)/providers/[^/]+/networkwatchers/([^/]+)/flowlogs/([^/]+)$', '\1/\2/\3/\4', 'i'),
     '^/?([^/_]+)_([^/]+)/(networkwatcher_[^/_]+)_([^/]+)$', '\1/\2/\3/\4', 'i');

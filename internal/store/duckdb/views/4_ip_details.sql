@@ -1,5 +1,6 @@
--- Columns of spec section 3.10. An address has one row for each interval and
--- flow type, with the gravest verdict that counted at any time in the interval.
+-- Columns of docs/reference/traffic-analytics.md 3.10. An address has one row
+-- for each interval and flow type, with the gravest verdict that counted at any
+-- time in the interval.
 CREATE OR REPLACE VIEW NTAIpDetails AS
 SELECT
     '' AS TenantId,

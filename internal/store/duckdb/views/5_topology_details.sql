@@ -1,5 +1,5 @@
--- Columns of spec section 3.11. What does not apply to a resource is empty, or
--- NULL where it is no text.
+-- Columns of docs/reference/traffic-analytics.md 3.11. What does not apply to a
+-- resource is empty, or NULL where it is no text.
 CREATE OR REPLACE VIEW NTATopologyDetails AS
 SELECT
     '' AS TenantId,

@@ -10,8 +10,8 @@ import (
 // span is a time in milliseconds since 1970, from inclusive.
 type span struct{ from, until int64 }
 
-// malice returns the times in which a verdict on an address counts, in order.
-func (k *Knowledge) malice(a flow.Addr) []span {
+// maliciousSpans returns the times in which a verdict on an address counts, in order.
+func (k *Knowledge) maliciousSpans(a flow.Addr) []span {
 	if !k.listed(a) {
 		return nil
 	}
