@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"weir/internal/config"
 	"weir/internal/enrich/geo"
 	"weir/internal/enrich/threat"
+	"weir/internal/plaintext"
 	"weir/internal/terminal"
 )
 
@@ -76,7 +76,7 @@ func checkFeed(f config.Feed) error {
 	if strings.Contains(f.Location, "://") {
 		return nil
 	}
-	file, err := os.Open(f.Location)
+	file, err := plaintext.OpenFile(f.Location)
 	if err != nil {
 		return fmt.Errorf("cannot read the feed %s: %w", f.Name, err)
 	}

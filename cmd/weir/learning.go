@@ -27,7 +27,8 @@ func (l *local) keeper(ctx context.Context) (*knowledge.Keeper, error) {
 		return nil, err
 	}
 	k, err := knowledge.Open(ctx, knowledge.Config{
-		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Feeds: feeds, Applications: l.config.Applications, Learned: boundMemory,
+		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Feeds: feeds,
+		Shrink: threat.Shrink(l.config.Threat.Shrink), Applications: l.config.Applications, Learned: boundMemory,
 	})
 	if err != nil {
 		return nil, err
@@ -45,6 +46,7 @@ func feedsOf(c *config.Config) ([]threat.Source, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.Shrink = threat.Shrink(c.Threat.Shrink)
 		out = append(out, s)
 	}
 	return out, nil
@@ -54,7 +56,7 @@ func feedsOf(c *config.Config) ([]threat.Source, error) {
 // out: only weir serve needs them, and has checked that they are.
 func sourceOfFeed(f config.Feed) (threat.Source, error) {
 	s := threat.Source{
-		Name: f.Name, Location: f.Location, Every: f.Every, Timeout: f.Timeout, MaxBytes: int64(f.MaxSize),
+		Name: f.Name, Location: f.Location, Every: f.Every, Timeout: f.Timeout, MaxBytes: int64(f.MaxSize), Redirects: f.Redirects,
 		Options: threat.Options{Format: threat.Format(f.Format), Confidence: f.Confidence, Columns: f.Columns},
 	}
 	s.Header, _ = f.Header()
@@ -108,6 +110,11 @@ func (l *local) ForgetFeed(ctx context.Context, name string, progress func(settl
 
 func (l *local) ForgetServiceTags(ctx context.Context, day time.Time, progress func(settle.Progress)) error {
 	_, err := learned(ctx, l, progress, func(k *knowledge.Keeper) (*struct{}, error) { return nil, k.ForgetServiceTags(ctx, day) })
+	return err
+}
+
+func (l *local) ConfirmFeed(ctx context.Context, name string, progress func(settle.Progress)) error {
+	_, err := learned(ctx, l, progress, func(k *knowledge.Keeper) (*struct{}, error) { return nil, k.ConfirmFeed(ctx, name) })
 	return err
 }
 

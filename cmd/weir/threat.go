@@ -38,7 +38,7 @@ that are to be kept fresh belong in the configuration of weir serve.`,
 		Args: unknownCommand,
 		RunE: needCommand,
 	}
-	c.AddCommand(newThreatImportCommand(a), newThreatListCommand(a), newThreatAllowCommand(a), newThreatDisallowCommand(a), newThreatRemoveCommand(a))
+	c.AddCommand(newThreatImportCommand(a), newThreatListCommand(a), newThreatAllowCommand(a), newThreatDisallowCommand(a), newThreatConfirmCommand(a), newThreatRemoveCommand(a))
 	return c
 }
 
@@ -51,6 +51,7 @@ type threatFlags struct {
 	confidence int
 	columns    map[string]string
 	strict     bool
+	confirm    bool
 }
 
 func newThreatImportCommand(a *app) *cobra.Command {
@@ -65,7 +66,11 @@ events. "-" is standard input.
 
 Each file is a feed, called after the file unless --name says otherwise. The same
 name again is a later reading of the feed: what it does not hold any more is no
-longer listed from now on. What cannot be understood is counted, with a sample.`,
+longer listed from now on. What cannot be understood is counted, with a sample.
+
+A reading that would drop half of a feed, and more than ten addresses or networks,
+is kept aside: import it again or with --confirm, if it is right (threat.shrink in
+the configuration).`,
 		Example: `  weir threat import tor-exit-nodes.txt --category DarkNet
   weir threat import feodo.csv --name feodo --category C2 --columns address=dst_ip,first=first_seen
   weir threat import bundle.stix.json event.misp.json
@@ -81,6 +86,7 @@ longer listed from now on. What cannot be understood is counted, with a sample.`
 	flags.StringVar(&f.category, "category", "", "`category` of addresses without one of their own: "+strings.Join(config.Categories(), ", ")+" (default WatchList)")
 	flags.IntVar(&f.confidence, "confidence", 0, "`percent` of confidence in addresses without one of their own (default 50)")
 	flags.StringToStringVar(&f.columns, "columns", nil, "`column` of a CSV by what it holds, such as address=dst_ip or first=1: address, category, confidence, first, until, detail")
+	flags.BoolVar(&f.confirm, "confirm", false, "take the reading however much of the feed it drops")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 if anything was rejected")
 	flags.Var(&f.format, "format", "form of the report")
 	completeFormat(c)
@@ -99,7 +105,7 @@ func (a *app) threatImport(ctx context.Context, args []string, f *threatFlags) (
 	}
 	var inputs []knowledge.ThreatInput
 	for _, arg := range args {
-		in := knowledge.ThreatInput{Name: f.name, File: arg, Format: f.formatOf, Category: f.category, Confidence: f.confidence, Columns: f.columns}
+		in := knowledge.ThreatInput{Name: f.name, File: arg, Format: f.formatOf, Category: f.category, Confidence: f.confidence, Columns: f.columns, Confirm: f.confirm}
 		if in.Name == "" {
 			in.Name, _, _ = strings.Cut(filepath.Base(arg), ".")
 		}
@@ -320,12 +326,46 @@ func (a *app) changeAllows(ctx context.Context, format terminal.Format, change f
 	return showAllowReport(a.stdout, format, r)
 }
 
+func newThreatConfirmCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "confirm NAME",
+		Short: "Take a reading that is kept aside",
+		Long: `Take the reading of a feed that is kept aside because it drops most of what the
+feed holds. Without this it is taken when the next reading says the same. What
+is kept aside is told by weir threat list, weir knowledge and the page.`,
+		Example: `  weir threat list
+  weir threat confirm blocklist`,
+		Args: arguments(1, 1, "give the name of one feed"),
+		RunE: action(func(cmd *cobra.Command, args []string) (err error) {
+			ctx := cmd.Context()
+			c, err := a.config()
+			if err != nil {
+				return err
+			}
+			b, err := a.changing(ctx, c, "weir threat confirm")
+			if err != nil {
+				return err
+			}
+			defer closing(b, &err)
+			bar := a.bar()
+			err = b.ConfirmFeed(ctx, args[0], settling(bar))
+			bar.Clear()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.stdout, "The reading of the threat feed %s that was kept aside is taken.\n", terminal.Printable(args[0]))
+			return err
+		}),
+	}
+}
+
 func newThreatRemoveCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Forget a feed and all that it ever listed",
 		Long: `Forget a feed and all that it ever listed, as if it had never been read. To have a
-feed end today, import an empty reading of it instead: its past verdicts stay.`,
+feed end today, import an empty reading of it instead, with --confirm: its past
+verdicts stay.`,
 		Example: `  weir threat remove blocklist`,
 		Args:    arguments(1, 1, "give the name of one feed"),
 		RunE: action(func(cmd *cobra.Command, args []string) (err error) {

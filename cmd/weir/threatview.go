@@ -163,11 +163,15 @@ func feedTable(w io.Writer, feeds []knowledge.FeedState) error {
 	for _, f := range feeds {
 		if f.Error != "" {
 			what := "fails, what it held stays in use"
-			if f.Good == nil {
+			if f.Aside != nil {
+				what = "would shrink, what it held stays in use"
+			} else if f.Good == nil {
 				what = "could never be read"
 			}
 			fmt.Fprintf(w, "\n%s %s: %s\n", terminal.Printable(f.Name), what, oneLine(f.Error))
-			fmt.Fprintf(w, "  failures in a row: %d; next try: %s UTC\n", f.Failures, orNever(f.NextTry))
+			if f.NextTry != nil {
+				fmt.Fprintf(w, "  failures in a row: %d; next try: %s UTC\n", f.Failures, orNever(f.NextTry))
+			}
 		}
 	}
 	return nil

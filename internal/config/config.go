@@ -78,7 +78,15 @@ type Threat struct {
 	// Feeds are lists of malicious addresses that `weir serve` keeps fresh.
 	// Of two that say the same of an address the first decides. Default: none.
 	Feeds []Feed `yaml:"feeds"`
+	// Shrink is how much of a feed one reading may not drop: a share such as
+	// `50%`, and more than ten addresses or networks. Such a reading is kept
+	// aside and told as a fault until the next one says the same, or until
+	// `weir threat confirm`. `off` takes every reading. Default: `50%`.
+	Shrink Share `yaml:"shrink"`
 }
+
+// Share is a number of percent, above 100 for none.
+type Share int
 
 // Feed is one list of malicious addresses.
 type Feed struct {
@@ -86,7 +94,8 @@ type Feed struct {
 	Name string `yaml:"name"`
 	// Location is a file, or a URL that begins with `https://` or `http://`.
 	// A path that is not absolute starts at the folder of the configuration
-	// file; `~/` is the home folder. Required.
+	// file; `~/` is the home folder. User, password and query of a URL are
+	// shown nowhere, not by `weir config show` either. Required.
 	Location string `yaml:"location"`
 	// Format is the form of the list: `plain` (an address, CIDR or range a
 	// line, also netset and ipset), `csv`, `json` (lists of addresses or of
@@ -118,6 +127,11 @@ type Feed struct {
 	// that no secret needs to be in the file. `weir config show` hides every
 	// value without one. Default: none.
 	Headers map[string]string `yaml:"headers"`
+	// Redirects are hosts, as `https://HOST` or `https://HOST:PORT`, to which
+	// the server of a URL may redirect although they are private addresses,
+	// this machine, or have another scheme. They are sent no headers, and
+	// neither are other hosts. Default: none.
+	Redirects []string `yaml:"redirects"`
 
 	line int // in the configuration file
 }
@@ -142,6 +156,7 @@ func Default() *Config {
 		Listen:       "127.0.0.1:8750",
 		LogLevel:     slog.LevelInfo,
 		LogFormat:    LogText,
+		Threat:       Threat{Shrink: 50},
 		origins:      map[string]string{},
 		lines:        map[string]int{},
 	}

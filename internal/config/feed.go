@@ -5,20 +5,35 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/internal/enrich/threat"
 )
 
 // Formats returns the words that a feed may have as its format.
-func Formats() []string { return []string{"plain", "csv", "json", "stix", "misp"} }
+func Formats() []string { return words(threat.Formats()) }
 
 // Categories returns the words that a feed may have as its category.
 func Categories() []string {
-	return []string{"C2", "Botnet", "Malware", "MaliciousUrl", "Phishing", "CryptoMining", "DDos", "DarkNet", "Proxy", "PUA", "WatchList"}
+	var out []string
+	for _, c := range threat.Categories() {
+		out = append(out, c.String())
+	}
+	return out
+}
+
+func words[T ~string](list []T) []string {
+	var out []string
+	for _, w := range list {
+		out = append(out, string(w))
+	}
+	return out
 }
 
 // parseFeed parses a value of a feed.
@@ -49,6 +64,11 @@ func (d *decoder) parseFeed(s, key string) (any, error) {
 		return parseSize(s)
 	case "columns", "headers":
 		return s, nil
+	case "redirects":
+		if u, err := url.Parse(s); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			return nil, errors.New("is no host such as https://files.example.org")
+		}
+		return s, nil
 	}
 	return nil, errors.New("has no meaning here")
 }
@@ -63,7 +83,33 @@ func (d *decoder) parseLocation(s string) (any, error) {
 	case scheme != "https" && scheme != "http" || rest == "":
 		return nil, errors.New("is neither a file nor a URL that begins with https:// or http://")
 	}
+	if u, err := url.Parse(s); err != nil || u.Host == "" {
+		return nil, errors.New("is no URL; write signs such as @ and / in a user or password as %40 and %2F")
+	}
 	return s, nil
+}
+
+// noShare is the share of what is off.
+const noShare Share = 101
+
+// parseShare reads a share in percent.
+func parseShare(s string) (any, error) {
+	if s == "off" {
+		return noShare, nil
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(s, "%")))
+	if err != nil || n < 1 || n > 100 {
+		return nil, errors.New("is neither off nor a share from 1% to 100%")
+	}
+	return Share(n), nil
+}
+
+// String returns the share as parseShare reads it.
+func (s Share) String() string {
+	if s >= noShare {
+		return "off"
+	}
+	return strconv.Itoa(int(s)) + "%"
 }
 
 // oneOf returns the word as the list spells it.

@@ -11,13 +11,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"weir/internal/enrich/threat"
 )
 
 // scalar parses one value into a field and checks it against the rule of its key.
 func (d *decoder) scalar(s string, into reflect.Value, path string) error {
 	parsed, err := d.parseScalar(s, path)
 	if err != nil {
-		return fmt.Errorf("%s: %q %w", path, s, err)
+		return fmt.Errorf("%s: %q %w", path, threat.ShownLocation(s), err) // a URL may have secrets
 	}
 	into.Set(reflect.ValueOf(parsed))
 	return nil
@@ -58,6 +60,9 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 			return f, nil
 		}
 		return nil, errors.New("is neither text nor json")
+	}
+	if path == "threat.shrink" {
+		return parseShare(s)
 	}
 	if strings.HasPrefix(path, "threat.feeds.") {
 		return d.parseFeed(s, strings.TrimPrefix(path, "threat.feeds."))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"weir/internal/enrich/threat"
 )
 
 // Show writes the configuration as a file that means the same, each key with
@@ -74,7 +76,7 @@ func show(b *strings.Builder, indent, key string, v reflect.Value, comment strin
 
 func showFields(b *strings.Builder, indent string, v reflect.Value, short bool) {
 	if f, ok := v.Interface().(Feed); ok {
-		f.Headers = f.shownHeaders()
+		f.Headers, f.Location = f.shownHeaders(), threat.ShownLocation(f.Location)
 		v = reflect.ValueOf(f)
 	}
 	for i := range v.NumField() {

@@ -19,6 +19,7 @@ const (
 	kindServiceTags  = "service-tags"       // a line of tagsHead, then the file as it was
 	kindFeed         = "feed"               // History.Write, packed
 	kindFeedState    = "feed-state"         // feedRecord
+	kindFeedAside    = "feed-aside"         // History.Write, packed: what the feed would be with the reading that is kept aside
 	kindAllow        = "allow"              // the allow-list
 	kindApplications = "applications"       // hash of the table that the store has
 )

@@ -19,8 +19,9 @@ import (
 // feed is a threat feed as it is known. It does not change once made.
 type feed struct {
 	name     string
-	location string // empty where nobody configured it: it was imported by hand
+	location string // as it may be shown; empty where nobody configured it: it was imported by hand
 	history  *threat.History
+	aside    *threat.History // what it would be with the reading that is kept aside; nil: there is none
 	feedRecord
 }
 
@@ -46,26 +47,57 @@ func sourceHash(s *threat.Source) uint64 {
 	return h.Sum64() | 1
 }
 
-// write returns the documents of a feed. That of its history is large, and
-// needed only where the feed has other entries than before.
-func (f *feed) write(entries bool) ([]store.Document, error) {
+// learning returns what is to be kept of a feed, and whether it holds other
+// entries than before. The documents of histories are large, and written only
+// where they differ.
+func (f *feed) learning(before *feed) (l store.Learning, other bool, err error) {
+	if before == nil {
+		before = &feed{history: &threat.History{}}
+		other = true
+	}
 	state, err := json.Marshal(f.feedRecord)
 	if err != nil {
-		return nil, fmt.Errorf("cannot write the state of the threat feed %s: %w", f.name, err)
+		return l, false, fmt.Errorf("cannot write the state of the threat feed %s: %w", f.name, err)
 	}
-	docs := []store.Document{{Kind: kindFeedState, Name: f.name, At: f.State.Checked, Body: state}}
-	if !entries {
-		return docs, nil
+	l.Put = []store.Document{{Kind: kindFeedState, Name: f.name, At: f.State.Checked, Body: state}}
+	put := func(kind string, at time.Time, h *threat.History) error {
+		body, err := packHistory(h)
+		if err != nil {
+			return fmt.Errorf("cannot write the threat feed %s: %w", f.name, err)
+		}
+		l.Put = append(l.Put, store.Document{Kind: kind, Name: f.name, At: at, Body: body})
+		return nil
 	}
+	if other = other || f.history.Hash() != before.history.Hash(); other {
+		if err := put(kindFeed, f.State.Good, f.history); err != nil {
+			return l, other, err
+		}
+	}
+	switch {
+	case f.aside == nil && before.aside != nil:
+		l.Remove = []store.DocumentName{{Kind: kindFeedAside, Name: f.name}}
+	case f.aside != nil && (before.aside == nil || f.aside.Hash() != before.aside.Hash()):
+		err = put(kindFeedAside, f.State.Checked, f.aside)
+	}
+	return l, other, err
+}
+
+func packHistory(h *threat.History) ([]byte, error) {
 	var body bytes.Buffer
 	z, err := zstd.NewWriter(&body, zstd.WithEncoderConcurrency(1))
 	if err == nil {
-		err = errors.Join(f.history.Write(z), z.Close())
+		err = errors.Join(h.Write(z), z.Close())
 	}
+	return body.Bytes(), err
+}
+
+func unpackHistory(body []byte) (*threat.History, error) {
+	z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1))
 	if err != nil {
-		return nil, fmt.Errorf("cannot write the threat feed %s: %w", f.name, err)
+		return nil, err
 	}
-	return append(docs, store.Document{Kind: kindFeed, Name: f.name, At: f.State.Good, Body: body.Bytes()}), nil
+	defer z.Close()
+	return threat.ReadHistory(z)
 }
 
 // readFeeds reads the feeds that are kept, by name.
@@ -77,7 +109,7 @@ func (k *Keeper) readFeeds(ctx context.Context) (map[string]*feed, error) {
 	}
 	for _, d := range histories {
 		f := &feed{name: d.Name}
-		if err := f.read(d.Body); err != nil {
+		if f.history, err = unpackHistory(d.Body); err != nil {
 			return nil, fmt.Errorf("cannot read the threat feed %s: %w; forget it with weir threat remove %s and import it again", d.Name, err, d.Name)
 		}
 		feeds[d.Name] = f
@@ -95,24 +127,33 @@ func (k *Keeper) readFeeds(ctx context.Context) (map[string]*feed, error) {
 		if err := json.Unmarshal(d.Body, &f.feedRecord); err != nil {
 			return nil, fmt.Errorf("cannot read the state of the threat feed %s: %w", d.Name, err)
 		}
+		f.State.Resume()
 		if !f.State.Good.IsZero() {
 			f.history.Touch(f.State.Good) // the history is not written where only this changes
 		}
 	}
-	return feeds, nil
+	return feeds, k.readAside(ctx, feeds)
 }
 
-func newFeed(name string) *feed { return &feed{name: name, history: &threat.History{}} }
-
-func (f *feed) read(body []byte) error {
-	z, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1))
+// readAside reads the readings that are kept aside.
+func (k *Keeper) readAside(ctx context.Context, feeds map[string]*feed) error {
+	docs, err := k.documents(ctx, kindFeedAside)
 	if err != nil {
 		return err
 	}
-	defer z.Close()
-	f.history, err = threat.ReadHistory(z)
-	return err
+	for _, d := range docs {
+		f := feeds[d.Name]
+		if f == nil || f.State.Aside == nil {
+			continue
+		}
+		if f.aside, err = unpackHistory(d.Body); err != nil {
+			return fmt.Errorf("cannot read what is kept aside of the threat feed %s: %w", d.Name, err)
+		}
+	}
+	return nil
 }
+
+func newFeed(name string) *feed { return &feed{name: name, history: &threat.History{}} }
 
 // ordered puts the feeds that are configured first, in their order, which
 // decides between two verdicts that are alike.
@@ -124,7 +165,7 @@ func (k *Keeper) ordered(feeds map[string]*feed) []*feed {
 		if !known {
 			f = newFeed(s.Name)
 		}
-		f.location = s.Location
+		f.location = threat.ShownLocation(s.Location)
 		if source := sourceHash(s); f.Source != source {
 			// Of another source nothing that the server said holds.
 			f.Source = source
@@ -135,7 +176,10 @@ func (k *Keeper) ordered(feeds map[string]*feed) []*feed {
 	}
 	for _, name := range slices.Sorted(maps.Keys(feeds)) {
 		f := feeds[name] // nobody looks at it any more, so that it cannot fail
-		f.State.NextTry, f.State.Failures, f.State.Error = time.Time{}, 0, ""
+		f.State.NextTry = time.Time{}
+		if f.State.Aside == nil {
+			f.State.Failures, f.State.Error = 0, ""
+		}
 		out = append(out, f)
 	}
 	return out

@@ -29,6 +29,8 @@ type Config struct {
 	Geo []string
 	// Feeds are looked at by Run; what they held is kept in the store.
 	Feeds []threat.Source
+	// Shrink is how much of a feed one reading may drop.
+	Shrink threat.Shrink
 	// Applications overrides names of services, see app.New.
 	Applications map[string]string
 	// Fetcher looks at the feeds; the zero Fetcher is the usual one.

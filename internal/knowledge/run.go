@@ -37,6 +37,12 @@ func (k *Keeper) Run(ctx context.Context, log *slog.Logger) error {
 		if fetcher.Now == nil {
 			fetcher.Now = k.now
 		}
+		fetcher.Look = k.beforeLook
+		fetcher.Begin = func(look *threat.Kept) {
+			if err := k.noteReading(ctx, look); err != nil { // what it brings cannot be kept either, and says so
+				log.Warn("cannot note that a threat feed is read", "feed", look.Source.Name, "cause", err)
+			}
+		}
 		return fetcher.Run(ctx, k.looking(), func(f *threat.Kept, c threat.Changes, err error) { k.looked(ctx, log, f, c, err) })
 	})
 	return g.Wait()
@@ -69,9 +75,37 @@ func (k *Keeper) looking() []*threat.Kept {
 	for _, s := range k.config.Feeds {
 		f := n.feed(s.Name)
 		history := *f.history
-		out = append(out, &threat.Kept{Source: s, History: &history, State: f.State})
+		out = append(out, &threat.Kept{Source: s, History: &history, Aside: f.aside, State: f.State})
 	}
 	return out
+}
+
+// beforeLook has the fetcher go on with a reading that was confirmed meanwhile.
+func (k *Keeper) beforeLook(look *threat.Kept) {
+	f := k.known.Load().feed(look.Source.Name)
+	if look.Aside == nil || f.aside != nil {
+		return
+	}
+	history := *f.history
+	look.History, look.Aside, look.State = &history, nil, f.State
+}
+
+// noteReading keeps that a reading begins, before it does: should it take the
+// process with it, the next one waits before it tries again.
+func (k *Keeper) noteReading(ctx context.Context, look *threat.Kept) error {
+	k.change.Lock()
+	defer k.change.Unlock()
+	f := &feed{name: look.Source.Name, feedRecord: feedRecord{sourceHash(&look.Source), look.State}}
+	before := k.known.Load().feed(f.name)
+	f.history, f.aside = before.history, before.aside
+	l, _, err := f.learning(before)
+	if err != nil {
+		return err
+	}
+	if err := k.config.Store.Learn(ctx, l); err != nil {
+		return fmt.Errorf("cannot keep the note: %w", err)
+	}
+	return nil
 }
 
 // looked takes what a look at a feed brought.
@@ -96,16 +130,11 @@ func (k *Keeper) keepLook(ctx context.Context, look *threat.Kept) error {
 	next := *k.known.Load()
 	before := next.feed(look.Source.Name)
 	history := *look.History // the fetcher goes on with its own
-	f := &feed{name: before.name, location: before.location, history: &history}
+	f := &feed{name: before.name, location: before.location, history: &history, aside: look.Aside}
 	f.feedRecord = feedRecord{sourceHash(&look.Source), look.State}
-	// This holds too where the last look brought something that could not be kept.
-	other := history.Hash() != before.history.Hash()
-	docs, err := f.write(other)
-	if err != nil {
-		return err
-	}
-	next.take(f, other)
-	if err := k.learn(ctx, &next, store.Learning{Put: docs}); err != nil {
+	// An end of the process waits for it: half of it would be a reading that
+	// seems to have ended the process.
+	if err := k.learnFeed(context.WithoutCancel(ctx), &next, f, before); err != nil {
 		return fmt.Errorf("cannot keep what the threat feed %s holds: %w", f.name, err)
 	}
 	return nil

@@ -54,7 +54,7 @@ type GeoState struct {
 // FeedState is how a threat feed is doing.
 type FeedState struct {
 	Name       string     `json:"name"`
-	Location   string     `json:"location" doc:"File or URL; empty where it was imported by hand"`
+	Location   string     `json:"location" doc:"File or URL, without user, password and query; empty where it was imported by hand"`
 	Indicators int        `json:"indicators" doc:"Listed by the last good reading"`
 	Past       int        `json:"past" doc:"Listed before and gone"`
 	Lost       int        `json:"lost" doc:"Listed but never counted: private, reserved, or Azure's own"`
@@ -65,6 +65,14 @@ type FeedState struct {
 	NextTry    *time.Time `json:"nextTry"`
 	Failures   int        `json:"failures" doc:"In a row"`
 	Error      string     `json:"error" doc:"Of the last look; empty where it went well"`
+	Aside      *FeedAside `json:"aside" doc:"A reading that would drop most of the feed and waits to be confirmed or repeated; null where there is none"`
+}
+
+// FeedAside is a reading of a threat feed that is kept aside.
+type FeedAside struct {
+	At         time.Time `json:"at"`
+	Indicators int       `json:"indicators" doc:"That it lists"`
+	Gone       int       `json:"gone" doc:"That it would drop"`
 }
 
 // AllowState is one entry of the allow-list.
@@ -140,8 +148,12 @@ func (n *known) feedState(f *feed) FeedState {
 	for _, some := range loss.Special {
 		lost += some
 	}
+	var aside *FeedAside
+	if a := f.State.Aside; a != nil {
+		aside = &FeedAside{a.At.UTC(), a.Indicators, a.Gone}
+	}
 	return FeedState{
-		Name: f.name, Location: f.location, Indicators: listed, Past: past, Lost: lost, Rejected: f.State.Rejected,
+		Aside: aside, Name: f.name, Location: f.location, Indicators: listed, Past: past, Lost: lost, Rejected: f.State.Rejected,
 		Checked: timeOrNil(f.State.Checked), Good: timeOrNil(f.State.Good), Changed: timeOrNil(f.State.Changed), NextTry: timeOrNil(f.State.NextTry),
 		Failures: f.State.Failures, Error: f.State.Error,
 	}

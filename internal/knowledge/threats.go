@@ -22,6 +22,7 @@ type ThreatInput struct {
 	Category   string            `json:"category"` // of indicators without one of their own; empty: WatchList
 	Confidence int               `json:"confidence"`
 	Columns    map[string]string `json:"columns"` // see threat.Options
+	Confirm    bool              `json:"confirm"` // take it, however much of the feed it drops
 	Content    []byte            `json:"-"`
 }
 
@@ -61,7 +62,8 @@ func (in *ThreatInput) options() (threat.Options, error) {
 }
 
 // ImportThreats takes a reading of a feed that nobody configured. What the feed
-// held before and does not any more is no longer listed.
+// held before and does not any more is no longer listed. A reading that would
+// drop most of the feed is kept aside with an error, see threat.Kept.Take.
 func (k *Keeper) ImportThreats(ctx context.Context, in ThreatInput) (*ThreatReport, error) {
 	fail := func(err error) (*ThreatReport, error) {
 		return nil, fmt.Errorf("cannot import %s as the threat feed %s: %w", in.File, in.Name, err)
@@ -70,7 +72,7 @@ func (k *Keeper) ImportThreats(ctx context.Context, in ThreatInput) (*ThreatRepo
 		return nil, errors.New("cannot import a threat feed without a name: give it one with --name")
 	}
 	if s, taken := k.configured(in.Name); taken {
-		return fail(fmt.Errorf("the configuration has a feed of that name, which is read from %s; choose another with --name", s.Location))
+		return fail(fmt.Errorf("the configuration has a feed of that name, which is read from %s; choose another with --name", threat.ShownLocation(s.Location)))
 	}
 	options, err := in.options()
 	if err != nil {
@@ -92,29 +94,59 @@ func (k *Keeper) ImportThreats(ctx context.Context, in ThreatInput) (*ThreatRepo
 		history := *before.history // what is known does not change
 		f.history = &history
 	}
-	changes := f.history.Add(l, in.At)
-	f.took(l, changes, in.At)
-	other := before == nil || f.history.Hash() != before.history.Hash()
-	docs, err := f.write(other)
-	if err != nil {
+	changes, shrunk := f.take(l, &in, k.config.Shrink)
+	if err := k.learnFeed(ctx, &next, f, before); err != nil {
 		return nil, err
 	}
-	next.take(f, other)
-	if err := k.learn(ctx, &next, store.Learning{Put: docs}); err != nil {
-		return nil, err
+	if shrunk != nil {
+		return fail(fmt.Errorf("%w; or import it with --confirm", shrunk))
 	}
 	return reportOfFeed(f, l, changes, next.loss(in.Name)), nil
 }
 
-// took notes a reading by hand in the state of a feed.
-func (f *feed) took(l *threat.Listing, c threat.Changes, at time.Time) {
+// take takes a reading by hand, or keeps it aside with an error.
+func (f *feed) take(l *threat.Listing, in *ThreatInput, shrink threat.Shrink) (threat.Changes, error) {
 	f.Source = 0
-	was := f.State
-	f.State = threat.State{Checked: at, Good: at, Changed: was.Changed, Rejected: l.Rejected, Samples: l.Samples, Skipped: l.Skipped}
-	f.State.Indicators, _ = f.history.Len()
-	if c.Any() {
-		f.State.Changed = at
+	kept := &threat.Kept{Source: threat.Source{Name: f.name, Shrink: shrink}, History: f.history, Aside: f.aside, State: f.State}
+	c, err := kept.Take(l, in.At, in.Confirm)
+	f.history, f.aside, f.State = kept.History, kept.Aside, kept.State
+	f.State.Checked, f.State.NextTry, f.State.Failures, f.State.Error = in.At, time.Time{}, 0, ""
+	f.State.Version, f.State.Modified = "", ""
+	if err != nil {
+		f.State.Failures, f.State.Error = 1, err.Error()
+		return c, err
 	}
+	f.State.Good = in.At
+	return c, nil
+}
+
+// learnFeed makes a feed known that was another before, or none.
+func (k *Keeper) learnFeed(ctx context.Context, next *known, f, before *feed) error {
+	l, other, err := f.learning(before)
+	if err != nil {
+		return err
+	}
+	next.take(f, other)
+	return k.learn(ctx, next, l)
+}
+
+// ConfirmFeed takes the reading of a feed that is kept aside since it drops
+// most of what the feed holds.
+func (k *Keeper) ConfirmFeed(ctx context.Context, name string) error {
+	k.change.Lock()
+	defer k.change.Unlock()
+	next := *k.known.Load()
+	before := next.feed(name)
+	if before == nil {
+		return fmt.Errorf("cannot confirm the threat feed %s: there is none of that name; weir threat list shows which there are", name)
+	}
+	f := *before
+	kept := &threat.Kept{History: f.history, Aside: f.aside, State: f.State}
+	if !kept.Confirm() {
+		return fmt.Errorf("cannot confirm the threat feed %s: no reading of it is kept aside", name)
+	}
+	f.history, f.aside, f.State = kept.History, nil, kept.State
+	return k.learnFeed(ctx, &next, &f, before)
 }
 
 func reportOfFeed(f *feed, l *threat.Listing, c threat.Changes, loss threat.Loss) *ThreatReport {
@@ -164,5 +196,7 @@ func (k *Keeper) ForgetFeed(ctx context.Context, name string) error {
 	}
 	next.feeds = slices.DeleteFunc(slices.Clone(next.feeds), func(f *feed) bool { return f.name == name })
 	next.threats = nil
-	return k.learn(ctx, &next, store.Learning{Remove: []store.DocumentName{{Kind: kindFeed, Name: name}, {Kind: kindFeedState, Name: name}}})
+	return k.learn(ctx, &next, store.Learning{Remove: []store.DocumentName{
+		{Kind: kindFeed, Name: name}, {Kind: kindFeedState, Name: name}, {Kind: kindFeedAside, Name: name},
+	}})
 }

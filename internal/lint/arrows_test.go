@@ -28,7 +28,7 @@ func rooms() []string {
 		"licences", // what is inside the binary, for the server and the command
 		"server",
 		"simulate",
-		"config",   // knows nothing of the rooms: they are told what they need
+		"config",   // has the words of enrich; rooms know nothing of it, they are told what they need
 		"terminal", // shows answers, as the server does for the page
 		"shared",   // finds the real inputs, for tests alone
 		"lint",
@@ -37,7 +37,7 @@ func rooms() []string {
 
 // loners import no other room at all, whatever stands before them.
 func loners() []string {
-	return []string{"flow", "plaintext", "config", "licences", "shared", "lint"}
+	return []string{"flow", "plaintext", "licences", "shared", "lint"}
 }
 
 func TestArrowsPointTowardsFlow(t *testing.T) {

@@ -28,6 +28,7 @@ type Learner interface {
 	Disallow(ctx context.Context, addresses []string, progress func(settle.Progress)) (*knowledge.AllowReport, error)
 	ForgetFeed(ctx context.Context, name string, progress func(settle.Progress)) error
 	ForgetServiceTags(ctx context.Context, day time.Time, progress func(settle.Progress)) error
+	ConfirmFeed(ctx context.Context, name string, progress func(settle.Progress)) error
 	Snapshots(ctx context.Context) ([]knowledge.SnapshotState, error)
 	ServiceTags(ctx context.Context) ([]knowledge.ServiceTagsVersion, error)
 }
@@ -63,6 +64,9 @@ func (s *Server) mountKnow(mux *http.ServeMux) {
 	})
 	know(s, mux, wire.ForgetServiceTags, func(ctx context.Context, in time.Time, _ []byte, progress func(settle.Progress)) (any, error) {
 		return nil, s.learn.ForgetServiceTags(ctx, in, progress)
+	})
+	know(s, mux, wire.ConfirmFeed, func(ctx context.Context, in string, _ []byte, progress func(settle.Progress)) (any, error) {
+		return nil, s.learn.ConfirmFeed(ctx, in, progress)
 	})
 	know(s, mux, wire.Snapshots, func(ctx context.Context, _ struct{}, _ []byte, _ func(settle.Progress)) (any, error) {
 		return s.learn.Snapshots(ctx)

@@ -7,18 +7,24 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
-	"os"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"weir/internal/plaintext"
 )
 
 // Fetcher keeps feeds fresh. Its fields may be left empty.
 type Fetcher struct {
-	Client *http.Client
 	Now    func() time.Time
 	Jitter func() float64 // from 0 to 1
+	// Look is called by Run before each look at a feed, and may change it.
+	Look func(*Kept)
+	// Begin is called before something new is read, with State.Reading set, so
+	// that it can be kept: if reading ends the process, the next one knows.
+	Begin func(*Kept)
+
+	turn chan struct{} // holds one while a reading is taken in, which takes memory
 }
 
 func (f *Fetcher) now() time.Time {
@@ -52,50 +58,75 @@ func (r retryLater) Unwrap() error { return r.error }
 
 // Refresh looks at a feed once. Where that fails, in whichever way, the
 // feed's history stays as it was, its state says why and when the next try is,
-// and the error is returned.
+// and the error is returned. A reading that would drop most of what the feed
+// holds is such a failure, until it repeats or is confirmed.
 func (f *Fetcher) Refresh(ctx context.Context, k *Kept) (Changes, error) {
 	if k.History == nil {
 		k.History = &History{}
 	}
+	c, err := f.refresh(ctx, k)
+	if err == nil {
+		return c, nil
+	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return Changes{}, ctx.Err() // we end; the feed did not fail
+	}
+	err = &shownError{fmt.Errorf("cannot refresh the threat feed %s from %s: %w", k.Source.Name, ShownLocation(k.Source.Location), err)}
+	var later retryLater
+	errors.As(err, &later)
+	k.State.fail(f.now(), err, f.jitter(), later.after)
+	var shrunk *ShrunkError
+	if errors.As(err, &shrunk) { // another look at once would only repeat it
+		k.State.NextTry = f.now().Add(spread(k.Source.every(), f.jitter()))
+	}
+	return Changes{}, err
+}
+
+func (f *Fetcher) refresh(ctx context.Context, k *Kept) (Changes, error) {
 	look, cancel := context.WithTimeout(ctx, k.Source.timeout())
 	defer cancel()
-	var l *Listing
 	r, err := f.read(look, &k.Source, &k.State)
-	if err == nil && !r.unchanged {
-		l, err = Parse(bytes.NewReader(r.text), k.Source.Options)
-	}
-	now := f.now()
 	if err != nil {
-		if ctx.Err() != nil {
-			return Changes{}, ctx.Err() // we end; the feed did not fail
-		}
-		err = fmt.Errorf("cannot refresh the threat feed %s from %s: %w", k.Source.Name, k.Source.Location, err)
-		var later retryLater
-		errors.As(err, &later)
-		k.State.fail(now, err, f.jitter(), later.after)
 		return Changes{}, err
 	}
-	k.State.succeed(now, k.Source.every(), f.jitter())
 	if r.unchanged {
+		now := f.now()
+		k.State.succeed(now, k.Source.every(), f.jitter())
+		k.Aside, k.State.Aside = nil, nil
 		k.History.Touch(now)
 		return Changes{Kept: k.History.listed}, nil
 	}
-	was := k.History.Hash()
-	c := k.History.Add(l, now)
-	k.State.Version, k.State.Modified = r.version, r.modified
-	k.State.Indicators, k.State.Rejected = k.History.listed, l.Rejected
-	k.State.Samples, k.State.Skipped = l.Samples, l.Skipped
-	if k.History.Hash() != was {
-		k.State.Changed = now
+	if f.turn != nil {
+		select {
+		case f.turn <- struct{}{}:
+			defer func() { <-f.turn }()
+		case <-ctx.Done():
+			return Changes{}, ctx.Err()
+		}
 	}
+	k.State.Reading = f.now()
+	defer func() { k.State.Reading = time.Time{} }()
+	if f.Begin != nil {
+		f.Begin(k)
+	}
+	l, err := Parse(bytes.NewReader(r.text), k.Source.Options)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := k.Take(l, f.now(), false)
+	if err != nil {
+		return Changes{}, err
+	}
+	k.State.succeed(f.now(), k.Source.every(), f.jitter())
+	k.State.Version, k.State.Modified = r.version, r.modified
 	return c, nil
 }
 
 func (f *Fetcher) read(ctx context.Context, s *Source, was *State) (reading, error) {
-	if strings.HasPrefix(s.Location, "http://") || strings.HasPrefix(s.Location, "https://") {
+	if IsURL(s.Location) {
 		return f.get(ctx, s, was)
 	}
-	file, err := os.Open(strings.TrimPrefix(s.Location, "file://"))
+	file, err := plaintext.OpenFile(strings.TrimPrefix(s.Location, "file://"))
 	if err != nil {
 		return reading{}, err
 	}
@@ -113,44 +144,6 @@ func (f *Fetcher) read(ctx context.Context, s *Source, was *State) (reading, err
 	return r, err
 }
 
-func (f *Fetcher) get(ctx context.Context, s *Source, was *State) (reading, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Location, http.NoBody)
-	if err != nil {
-		return reading{}, err
-	}
-	request.Header.Set("User-Agent", "weir")
-	for name, value := range s.Header {
-		request.Header.Set(name, value)
-	}
-	if was.Version != "" {
-		request.Header.Set("If-None-Match", was.Version)
-	}
-	if was.Modified != "" {
-		request.Header.Set("If-Modified-Since", was.Modified)
-	}
-	client := f.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return reading{}, err
-	}
-	defer answer.Body.Close()
-	switch {
-	case answer.StatusCode == http.StatusNotModified && (was.Version != "" || was.Modified != ""):
-		return reading{unchanged: true}, nil
-	case answer.StatusCode != http.StatusOK:
-		err := fmt.Errorf("the server answers %s", answer.Status)
-		if seconds, e := strconv.Atoi(answer.Header.Get("Retry-After")); e == nil && seconds > 0 {
-			return reading{}, retryLater{err, time.Duration(seconds) * time.Second}
-		}
-		return reading{}, err
-	}
-	text, err := readAll(answer.Body, s.maxBytes())
-	return reading{text: text, version: answer.Header.Get("ETag"), modified: answer.Header.Get("Last-Modified")}, err
-}
-
 func readAll(r io.Reader, limit int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
@@ -162,30 +155,46 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// Run looks at each feed when its time has come, one after the other, until
-// the context ends. done is called after each look, with the feed's changes or
-// the error, and may use the feed; nobody else may meanwhile.
+// Run looks at each feed when its time has come, until the context ends. Feeds
+// do not wait for each other's servers; what they bring is taken in one at a
+// time. done is called after each look, for one feed at a time, with the
+// feed's changes or the error, and may use that feed.
 func (f *Fetcher) Run(ctx context.Context, feeds []*Kept, done func(*Kept, Changes, error)) error {
-	for len(feeds) > 0 {
-		due := feeds[0]
-		for _, k := range feeds[1:] {
-			if k.State.NextTry.Before(due.State.NextTry) {
-				due = k
-			}
-		}
-		wait := time.NewTimer(max(due.State.NextTry.Sub(f.now()), 0))
+	each := *f
+	each.turn = make(chan struct{}, 1)
+	var one sync.Mutex
+	var g sync.WaitGroup
+	for _, k := range feeds {
+		g.Go(func() {
+			each.keepFresh(ctx, k, func(c Changes, err error) {
+				one.Lock()
+				defer one.Unlock()
+				done(k, c, err)
+			})
+		})
+	}
+	g.Wait()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// keepFresh looks at one feed again and again.
+func (f *Fetcher) keepFresh(ctx context.Context, k *Kept, done func(Changes, error)) {
+	for {
+		wait := time.NewTimer(max(k.State.NextTry.Sub(f.now()), 0))
 		select {
 		case <-ctx.Done():
 			wait.Stop()
-			return ctx.Err()
+			return
 		case <-wait.C:
 		}
-		c, err := f.Refresh(ctx, due)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if f.Look != nil {
+			f.Look(k)
 		}
-		done(due, c, err)
+		c, err := f.Refresh(ctx, k)
+		if err != nil && ctx.Err() != nil {
+			return
+		}
+		done(c, err)
 	}
-	<-ctx.Done()
-	return ctx.Err()
 }

@@ -1,6 +1,7 @@
 package threat
 
 import (
+	"errors"
 	"time"
 )
 
@@ -12,7 +13,11 @@ type Source struct {
 	Every    time.Duration     // how often to look; 0: hourly
 	Timeout  time.Duration     // for one look; 0: a minute
 	MaxBytes int64             // of one reading; 0: 64 MB
-	Header   map[string]string // of requests, such as an API key's
+	Header   map[string]string // of requests, such as an API key's; sent to the host of the location alone
+	// Redirects names hosts, as https://HOST, to which a redirect may lead
+	// although they are inside of a network or have another scheme.
+	Redirects []string
+	Shrink    Shrink // how much one reading may drop
 }
 
 // The values of Source that are not given.
@@ -53,6 +58,8 @@ type State struct {
 	NextTry  time.Time `json:"nextTry,omitzero"`
 	Failures int       `json:"failures,omitempty"` // in a row
 	Error    string    `json:"error,omitempty"`    // of the last look; empty if it went well
+	Reading  time.Time `json:"reading,omitzero"`   // when a reading began that has not ended
+	Aside    *Aside    `json:"aside,omitempty"`    // what is known of the reading that is kept aside
 
 	Indicators int            `json:"indicators"` // of the last reading
 	Rejected   int            `json:"rejected"`
@@ -64,6 +71,7 @@ type State struct {
 type Kept struct {
 	Source  Source
 	History *History
+	Aside   *History // what History would be with the reading that is kept aside; nil: there is none
 	State   State
 }
 
@@ -89,6 +97,20 @@ func (s *State) fail(now time.Time, err error, jitter float64, asked time.Durati
 	s.Failures++
 	s.NextTry = now.Add(max(spread(wait, jitter), min(asked, 24*time.Hour)))
 }
+
+// Resume makes a state that was kept one to go on with. A reading that had begun
+// and not ended has ended the process: it counts as a failure, so that it is
+// not tried at each start at once.
+func (s *State) Resume() {
+	s.Error = withoutSecrets(s.Error)
+	if s.Reading.IsZero() {
+		return
+	}
+	s.fail(s.Reading, errInterrupted, 0.5, 0)
+	s.Reading = time.Time{}
+}
+
+var errInterrupted = errors.New("the process ended while it read the feed; if that happens again, look how large the feed is")
 
 // spread shortens or lengthens a time by up to a tenth, so that many feeds do
 // not look at the same moment for ever. jitter is from 0 to 1.

@@ -62,6 +62,12 @@ func (c *Client) ForgetServiceTags(ctx context.Context, day time.Time, progress 
 	return err
 }
 
+// ConfirmFeed has the server take a reading that it keeps aside; see server.Learner.
+func (c *Client) ConfirmFeed(ctx context.Context, name string, progress func(settle.Progress)) error {
+	_, err := know[struct{}](ctx, c, wire.ConfirmFeed, name, nil, progress)
+	return err
+}
+
 // Snapshots returns the inventories that the server keeps.
 func (c *Client) Snapshots(ctx context.Context) ([]knowledge.SnapshotState, error) {
 	return list[knowledge.SnapshotState](ctx, c, wire.Snapshots)

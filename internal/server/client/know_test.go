@@ -75,6 +75,11 @@ func (l *learner) ForgetFeed(ctx context.Context, name string, progress func(set
 	return err
 }
 
+func (l *learner) ConfirmFeed(ctx context.Context, name string, progress func(settle.Progress)) error {
+	_, err := learn(ctx, l, progress, new(struct{}), l.Keeper.ConfirmFeed(ctx, name))
+	return err
+}
+
 func newLearner(t *testing.T) *learner {
 	t.Helper()
 	s := querytest.Open(t)
@@ -183,6 +188,9 @@ func TestKnow(t *testing.T) {
 	})
 	both("forget tags", func(l server.Learner, p func(settle.Progress)) (any, error) {
 		return nil, l.ForgetServiceTags(ctx, at, p)
+	})
+	both("confirm", func(l server.Learner, p func(settle.Progress)) (any, error) {
+		return nil, l.ConfirmFeed(ctx, "list", p)
 	})
 
 	// What was learned is told even where what follows it fails.

@@ -20,6 +20,7 @@ const (
 	Disallow          = "disallow"            // []string
 	ForgetFeed        = "forget-feed"         // string
 	ForgetServiceTags = "forget-service-tags" // time.Time, a day
+	ConfirmFeed       = "confirm-feed"        // string
 	Snapshots         = "snapshots"           // {}
 	ServiceTagsList   = "service-tags-list"   // {}
 )
