@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -69,10 +70,17 @@ func TestLeftovers(t *testing.T) {
 // end has all the memory of the engine: the commit waits for it, fails alone
 // where it waits in vain, and the process lives.
 func TestCommitWithoutMemory(t *testing.T) {
+	t.Run("SQL", func(t *testing.T) { commitWithoutMemory(t, (*Store).SQL) })
+	t.Run("Query", func(t *testing.T) {
+		commitWithoutMemory(t, func(s *Store, ctx context.Context, query string) (store.Rows, error) { return s.Query(ctx, query) })
+	})
+}
+
+func commitWithoutMemory(t *testing.T, ask func(*Store, context.Context, string) (store.Rows, error)) {
 	s := newStore(t, t.TempDir(), Options{MemoryLimitMB: 64, Threads: 2})
 	var held []store.Rows
 	for n := 500_000; n > 500; {
-		rows, err := s.SQL(t.Context(), fmt.Sprintf("SELECT unnest(l) FROM (SELECT list(range::VARCHAR || 'abcdefghijklmnop') AS l FROM range(%d))", n))
+		rows, err := ask(s, t.Context(), fmt.Sprintf("SELECT unnest(l) FROM (SELECT list(range::VARCHAR || 'abcdefghijklmnop') AS l FROM range(%d))", n))
 		if err == nil && rows.Next() {
 			held = append(held, rows)
 			continue
@@ -94,7 +102,7 @@ func TestCommitWithoutMemory(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "questions have all the memory") {
 		t.Errorf("a commit without memory: %v", err)
 	}
-	s.memoryWait = time.Hour
+	s.memoryWait = time.Minute
 	done := make(chan error)
 	go func() { done <- s.Commit(t.Context(), d) }()
 	for _, rows := range held {

@@ -20,6 +20,7 @@ type rows struct {
 	at, n   duck.IdxT // the current row of the chunk is at-1
 	err     error
 	done    bool
+	ended   bool              // read to its end
 	explain func(error) error // may be nil
 	release func() error      // what Close gives back; may be nil
 }
@@ -74,11 +75,12 @@ func (r *rows) fetch() bool {
 		}
 		return nil
 	})
-	if r.err != nil || r.chunk.Ptr == nil {
-		return false
+	r.at, r.n = 0, 0
+	if r.err == nil && r.chunk.Ptr != nil {
+		r.n = duck.DataChunkGetSize(r.chunk)
 	}
-	r.at, r.n = 0, duck.DataChunkGetSize(r.chunk)
 	if r.n == 0 {
+		r.ended = r.err == nil
 		return false
 	}
 	for i, reader := range r.readers {
@@ -103,6 +105,11 @@ func (r *rows) Close() error {
 	r.done = true
 	duck.DestroyDataChunk(&r.chunk)
 	duck.DestroyResult(&r.result)
+	if !r.ended {
+		// The connection keeps what an answer took until its next statement.
+		_ = r.conn.run(context.Background(), "SELECT 1")
+		r.ended = true
+	}
 	if release := r.release; release != nil {
 		r.release = nil
 		return release()
