@@ -41,6 +41,9 @@ look. The same flags give the same bytes.`,
 			if err := s.Validate(); err != nil {
 				return usageErrorf("%s", oneLine(err.Error()))
 			}
+			if end := s.Start.Add(time.Duration(s.Hours) * time.Hour); end.After(time.Now().Add(24 * time.Hour)) {
+				a.say("these logs end in the future, at %s: weir ingest rejects what lies more than a day ahead", stamp(end))
+			}
 			truth, err := a.simulate(cmd.Context(), s)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -115,23 +116,78 @@ func count(t testing.TB, folders ...string) []int64 {
 	return sum
 }
 
+// TestRealFiles reads what was published of real logs.
 func TestRealFiles(t *testing.T) {
-	nsg, vnet := shared.Path(t, "data/azure-nsg"), shared.Path(t, "data/azure-vnet")
+	sumsAsCounted(t, shared.Path(t, "data/azure-nsg"), shared.Path(t, "data/azure-vnet"))
+}
+
+// TestOwnFiles reads a log of each format that we wrote ourselves, so that any
+// clone of the tree proves them.
+func TestOwnFiles(t *testing.T) {
+	logs := filepath.Join("..", "decode", "testdata")
+	if want := sumsAsCounted(t, logs); want[6] != 4+6+8 {
+		t.Errorf("%d tuples counted in another way in %s", want[6], logs)
+	}
+}
+
+// sumsAsCounted ingests the folders, twice, and holds the sums in the store to
+// those counted in another way, which it returns.
+func sumsAsCounted(t *testing.T, folders ...string) []int64 {
+	t.Helper()
 	s := openStore(t, t.TempDir())
-	sum := ingest(t, s, Config{}, nsg, vnet)
-	want := count(t, nsg, vnet)
+	sum := ingest(t, s, Config{}, folders...)
+	want := count(t, folders...)
 	if diff := cmp.Diff(want, ints(t, s, totals)); diff != "" {
 		t.Errorf("totals (-counted in another way +store):\n%s", diff)
 	}
 	if sum.Tuples != want[6] || sum.Tuples == 0 {
 		t.Errorf("summary says %d tuples, want %d", sum.Tuples, want[6])
 	}
-	again := ingest(t, s, Config{}, nsg, vnet)
+	again := ingest(t, s, Config{}, folders...)
 	if again.Tuples != 0 || again.Unchanged != sum.Objects {
 		t.Errorf("second run: %+v", again)
 	}
 	if diff := cmp.Diff(want, ints(t, s, totals)); diff != "" {
 		t.Errorf("totals after a second run (-want +got):\n%s", diff)
+	}
+	return want
+}
+
+// TestTotalsOfOneConversation holds what a conversation adds up to that begins,
+// goes on and ends: the sums of its deltas, in each direction, and one start.
+func TestTotalsOfOneConversation(t *testing.T) {
+	for format, lines := range map[string][]string{
+		"NSG 2": {
+			"1614834350,10.1.0.4,10.1.1.5,49200,1433,T,O,A,B,,,,", "1614834380,10.1.0.4,10.1.1.5,49200,1433,T,O,A,C,10,1000,20,30000",
+			"1614834395,10.1.0.4,10.1.1.5,49200,1433,T,O,A,E,1,60,2,120",
+		},
+		"VNet 4": {
+			"1614834350000,10.1.0.4,10.1.1.5,49200,1433,6,O,B,NX,0,0,0,0", "1614834380000,10.1.0.4,10.1.1.5,49200,1433,6,O,C,NX,10,1000,20,30000",
+			"1614834395000,10.1.0.4,10.1.1.5,49200,1433,6,O,E,NX,1,60,2,120",
+		},
+		"NSG 1": {"1614834350,10.1.0.4,10.1.1.5,49200,1433,T,O,A"},
+	} {
+		record := fmt.Sprintf(`{"time":"2021-03-04T05:06:40Z","macAddress":"m","resourceId":"/n","properties":{"Version":%c,"flows":[{"rule":"r","flows":[{"mac":"m","flowTuples":["%s"]}]}]}}`,
+			format[len(format)-1], strings.Join(lines, `","`))
+		if format == "VNet 4" {
+			record = `{"time":"2021-03-04T05:06:40Z","flowLogVersion":4,"macAddress":"m","flowRecords":{"flows":[{"aclID":"a","flowGroups":[{"rule":"r","flowTuples":["` + strings.Join(lines, `","`) + `"]}]}]}}`
+		}
+		file := filepath.Join(t.TempDir(), "example.json")
+		if err := os.WriteFile(file, []byte(record), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := openStore(t, t.TempDir())
+		if sum := ingest(t, s, Config{}, file); sum.Rejected != 0 {
+			t.Errorf("%s: rejects %+v", format, sum.Rejects)
+		}
+		want := []int64{11, 1060, 22, 30120, 1, 1, 3}
+		if format == "NSG 1" {
+			want = []int64{0, 0, 0, 0, 1, 0, 1}
+		}
+		got := ints(t, s, `SELECT sum(packets_fwd), sum(bytes_fwd), sum(packets_back), sum(bytes_back), sum(started), sum(ended), sum(records) FROM flows`)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", format, diff)
+		}
 	}
 }
 
