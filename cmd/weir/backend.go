@@ -102,6 +102,7 @@ func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeli
 	if ctx.Err() != nil {
 		return sum, err
 	}
+	readRows(sum.Rows)
 	return sum, cmp.Or(err, l.settled.run(ctx, nil))
 }
 

@@ -52,6 +52,7 @@ func (i *ingester) read(ctx context.Context, from source.Source, progress func(p
 			}
 		},
 	})
+	readRows(sum.Rows)
 	if sum.Rows > 0 {
 		i.settler.remind()
 	}

@@ -18,7 +18,7 @@ const (
 	gcPercent = 25
 	// working is how much of what is known doubles the collections: with a
 	// smaller one they would cost more than the memory is worth.
-	working = 192 << 20
+	working = 384 << 20
 	// room is what is needed at least, beside what is known.
 	room = 96 << 20
 	// goMemory bounds the memory of all but the engine of the store, which has
@@ -66,6 +66,18 @@ func boundMemory() {
 	}
 	if ownLimit {
 		debug.SetMemoryLimit(m.limit)
+	}
+}
+
+// manyRows is from how many rows on it is worth a collection to give back what
+// reading them took: its batches were all full.
+const manyRows = 500_000
+
+// readRows gives back what reading rows took, before they are counted: the
+// engine of the store needs its share for that.
+func readRows(rows int64) {
+	if rows >= manyRows {
+		boundMemory()
 	}
 }
 

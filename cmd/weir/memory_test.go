@@ -15,11 +15,11 @@ func TestMemoryFor(t *testing.T) {
 		}
 	}
 	f("nothing is known", 0, 0, memory{25, 256 * mib})
-	f("a million indicators are known", 192*mib, 0, memory{12, 448 * mib})
+	f("a million indicators are known", 192*mib, 0, memory{16, 448 * mib})
 	f("much is known", 4096*mib, 0, memory{5, 4352 * mib})
-	f("a large container", 96*mib, 8192*mib, memory{16, 352 * mib})
-	f("a container that leaves less", 96*mib, 512*mib, memory{16, 256 * mib})
-	f("a container that is too small still leaves room to work in", 96*mib, 128*mib, memory{16, 204 * mib})
+	f("a large container", 96*mib, 8192*mib, memory{20, 352 * mib})
+	f("a container that leaves less", 96*mib, 512*mib, memory{20, 256 * mib})
+	f("a container that is too small still leaves room to work in", 96*mib, 128*mib, memory{20, 204 * mib})
 }
 
 func TestContainerMemory(t *testing.T) {

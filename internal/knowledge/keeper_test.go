@@ -135,6 +135,26 @@ func TestNothingIsUsedThatIsNotKept(t *testing.T) {
 	}
 }
 
+// Who makes room for what is known hears of every change of it, when it is in
+// use, and of nothing else.
+func TestLearned(t *testing.T) {
+	calls := 0
+	k := keeper(t, Config{Learned: func() { calls++ }})
+	f := func(what string, want int) {
+		t.Helper()
+		if calls != want {
+			t.Errorf("%s: heard of %d changes, want %d", what, calls, want)
+		}
+	}
+	f("opened", 0)
+	importFeed(t, k, "list", day, "45.83.64.7")
+	f("a feed", 1)
+	importFeed(t, k, "list", day.Add(time.Hour), "45.83.64.7")
+	f("the same feed again", 1)
+	importEstate(t, k, day, false, "web=10.1.1.4")
+	f("an inventory", 2)
+}
+
 // After a change returned, nothing more is committed that was judged by what
 // was known before it, and whoever waits for changes hears of the last one.
 func TestUseSeesNoOldKnowledgeAfterAChange(t *testing.T) {

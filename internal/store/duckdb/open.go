@@ -36,7 +36,7 @@ const (
 	recoveryName   = walName + ".recovery"
 
 	defaultInterval      = 10 * time.Minute
-	defaultMemoryLimitMB = 192
+	defaultMemoryLimitMB = 152
 	// maxTempSize bounds what one question may spill to disk.
 	maxTempSize = "4GB"
 	// defaultWALLimit is how many bytes of write-ahead log a commit may leave
@@ -58,7 +58,7 @@ type Options struct {
 	Command string
 	// Threads is how many threads questions and commits use; 0: one per CPU.
 	Threads int
-	// MemoryLimitMB bounds the memory of the engine; 0: 192.
+	// MemoryLimitMB bounds the memory of the engine; 0: 152.
 	MemoryLimitMB int
 	// ReadOnlyFolderOK opens a store whose folder cannot be written for
 	// reading only; Commit then fails with store.ErrReadOnly.
