@@ -17,8 +17,22 @@ function csvCell(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// Rule and resource names come from logs, that is, from outside.
+// Rule and resource names come from logs, that is, from outside: what a
+// spreadsheet or a terminal would obey is written as text, as weir's own CSV is.
 function guard(cell: Cell): string {
   if (typeof cell === "number") return String(cell);
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell).replace(/\p{Cc}/gu, spell);
+}
+
+const spelled: Record<string, string> = { "\u0007": "\\a", "\b": "\\b", "\v": "\\v", "\f": "\\f" };
+
+/** A control character as Go and JSON write it; those that make lines and columns stay. */
+function spell(control: string): string {
+  if (/[\t\r\n]/.test(control)) return control;
+  const code = control.charCodeAt(0);
+  return spelled[control] ?? (code < 0x80 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, "0");
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { toCSV, toTSV } from "../../src/lib/csv";
 
@@ -14,6 +15,14 @@ test("CSV quotes what needs it and ends every line", () => {
 test("a name from a log is never a formula", () => {
   expect(toCSV([["=cmd()"], ["+1"], ["-x"], ["@y"], [-5]])).toBe("'=cmd()\r\n'+1\r\n'-x\r\n'@y\r\n-5\r\n");
   expect(toTSV([["=cmd()", 1]])).toBe("'=cmd()\t1");
+});
+
+test("the page writes a cell as the command line does", () => {
+  const cells = JSON.parse(readFileSync("../internal/terminal/testdata/csv-cells.json", "utf8")) as Record<
+    string,
+    string
+  >;
+  for (const [cell, want] of Object.entries(cells)) expect(toCSV([[cell]])).toBe(`${want}\r\n`);
 });
 
 test("TSV keeps one cell one cell", () => {
