@@ -22,7 +22,7 @@ import (
 	"weir/internal/store/duckdb"
 )
 
-//go:generate go test . -run TestReferencePages -rewrite
+//go:generate go test . -run "TestReferencePages|TestExamplesOfPages" -rewrite
 
 var rewrite = flag.Bool("rewrite", false, "write the generated pages anew")
 
