@@ -3,6 +3,8 @@ package importer
 import (
 	"bytes"
 	"fmt"
+
+	"weir/internal/topology"
 )
 
 // What one import may hold, so that no file takes all memory. Each is far above
@@ -16,6 +18,7 @@ const (
 	maxValues   = 4 << 20  // values in a resource
 	maxKept     = 1 << 30  // bytes of what is kept, about
 	maxTags     = 10_000   // of a resource
+	maxPeerings = 2000     // of a VNet; what is connected with what takes their square
 
 	maxProblems = 1000   // that are kept with their words
 	maxUnread   = 10_000 // resources that are kept by name
@@ -55,6 +58,13 @@ func (im *Importer) spend(bytes int) {
 func (im *Importer) count() {
 	if im.elements++; im.elements > im.bounds.elements && im.full == nil {
 		im.full = fmt.Errorf("the inventory has more than the %d elements that one import may hold: import it in parts, such as by subscription", im.bounds.elements)
+	}
+}
+
+// countPeering counts a peering of a VNet.
+func (im *Importer) countPeering(vnet topology.ID) {
+	if im.peered[vnet]++; im.peered[vnet] > maxPeerings && im.full == nil {
+		im.full = fmt.Errorf("%s has more than %d peerings, which no VNet of Azure has: leave it out", shortID(string(vnet)), maxPeerings)
 	}
 }
 

@@ -37,6 +37,8 @@ func TestBounds(t *testing.T) {
 	f("spaces", repeat("[", " ", 8<<20, "]"), "")
 	f("a file that is too large", repeat("[", "          \n", 1<<20, "]"), "cannot import input: it is larger than 10 MiB, unpacked")
 	f("an element that is too large", repeat(`[{"a":"`, "x", 2<<20, `"}]`), "line 1: a resource or value here is larger than 1 MiB")
+	f("an element that is a little too large", repeat(`[{"a":"`, "x", 1<<20+2000, `"}]`), "larger than 1 MiB")
+	f("too many peerings", strings.NewReader(`{"id":"`+network+`virtualNetworks/v","virtualNetworkPeerings":[`+strings.Repeat(`{"name":"p"},`, maxPeerings)+`{"name":"p"}]}`), "has more than 2000 peerings")
 	f("a document that is too large", repeat(`{"a":"`, "x", 2<<20, `"}`), "larger than 1 MiB")
 	f("a document of many members", repeat(`{"a":1`, `,"b":"xxxxxxxxxxxxxxxxx"`, 100_000, `}`), "larger than 1 MiB")
 	f("too many elements", repeat("[{}", ",{}", 200_000, "]"), "more than the 100000 elements")

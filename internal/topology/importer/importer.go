@@ -89,7 +89,8 @@ type Importer struct {
 	inv     topology.Inventory
 	unknown map[string]int
 	seen    map[topology.ID]bool
-	texts   map[string]string // one copy of each text that occurs again and again
+	peered  map[topology.ID]int // peerings by their VNet
+	texts   map[string]string   // one copy of each text that occurs again and again
 
 	coverage
 	trouble
@@ -123,7 +124,7 @@ type learned struct {
 func New() *Importer {
 	return &Importer{
 		readers: readers(), bounds: allBounds(), plans: map[reflect.Type]plan{},
-		unknown: map[string]int{}, seen: map[topology.ID]bool{}, texts: map[string]string{},
+		unknown: map[string]int{}, seen: map[topology.ID]bool{}, peered: map[topology.ID]int{}, texts: map[string]string{},
 		coverage: newCoverage(), trouble: trouble{odds: map[string]*oddKey{}},
 		rules: map[topology.ID][]topology.Rule{}, routes: map[topology.ID][]topology.Route{},
 		peerings: map[topology.ID][]topology.CircuitPeering{},

@@ -157,6 +157,7 @@ func (im *Importer) addPeering(s *peering, vnet topology.ID, location string) er
 	if top.ID.Parent().Type() != kindVNet {
 		return errors.New("its id is not that of a peering of a VNet")
 	}
+	im.countPeering(top.ID.Parent())
 	// the newer key says what the remote VNet has, the older what was synchronised
 	space := im.prefixes("remoteAddressSpace", p.RemoteVirtualNetworkAddressSpace.AddressPrefixes, p.RemoteAddressSpace.AddressPrefixes)
 	im.inv.Peerings = append(im.inv.Peerings, topology.Peering{

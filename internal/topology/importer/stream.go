@@ -92,10 +92,11 @@ func (s *stream) value() ([]byte, error) {
 	n := 0
 	for {
 		var done bool
-		if n, done = end.on(s.buf[s.at:], n); done {
+		n, done = end.on(s.buf[s.at:], n)
+		switch {
+		case n <= s.max && done:
 			return s.take(n), nil
-		}
-		if n > s.max {
+		case n > s.max:
 			return nil, fmt.Errorf("line %d: a resource or value here is larger than %d MiB: no inventory of Azure has one, leave it out", s.line, s.max>>20)
 		}
 		if !s.fill() {

@@ -73,6 +73,7 @@ func (im *Importer) addHubConnection(c *hubConnection, hub topology.ID, location
 	if err != nil {
 		return err
 	}
+	im.countPeering(top.ID.Parent())
 	im.inv.Peerings = append(im.inv.Peerings, topology.Peering{
 		Head: top, Remote: im.id(p.RemoteVirtualNetwork.ID), Access: true, Forwarded: true, GatewayTransit: true, State: "Connected",
 	})
