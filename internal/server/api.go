@@ -151,6 +151,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 		func(ctx context.Context, _ *struct{}) (*knowledge.State, error) { return s.knowledge(ctx) })
 
 	allowNull(api, "StatusAnswer", "ingest")
+	allowNull(api, "FeedState", "aside")
 	for _, schema := range api.OpenAPI().Components.Schemas.Map() {
 		schema.AdditionalProperties = nil // a later version may add fields without breaking its clients
 	}

@@ -54,23 +54,28 @@ const columns: [Column<Feed>, ...Column<Feed>[]] = [
   { name: "Rejected", number: true, cell: (feed) => formatInteger(feed.rejected) },
 ];
 
-const healthWords: Record<FeedHealth, string> = { good: "Good", failing: "Failing", waiting: "Not read yet" };
+const healthWords: Record<FeedHealth, string> = {
+  good: "Good",
+  failing: "Failing",
+  aside: "A reading waits to be confirmed",
+  waiting: "Not read yet",
+};
 
 function Health({ feed }: { feed: Feed }) {
   const health = feedHealth(feed);
+  const faulty = health === "failing" || health === "aside";
   return (
     <span>
       <span className={styles.health} data-health={health}>
         {health === "good" && <CheckmarkCircleRegular aria-hidden="true" />}
-        {health === "failing" && <ErrorCircleFilled aria-hidden="true" />}
+        {faulty && <ErrorCircleFilled aria-hidden="true" />}
         {health === "waiting" && <ClockRegular aria-hidden="true" />}
         {healthWords[health]}
-        {feed.failures > 1 && ` ${formatInteger(feed.failures)} times`}
+        {health === "failing" && feed.failures > 1 && ` ${formatInteger(feed.failures)} times`}
       </span>
       {feed.error !== "" && <span className={styles.error}>{feed.error}</span>}
-      {health === "failing" && feed.good !== null && (
-        <span className={styles.small}>The last good state stays in use.</span>
-      )}
+      {faulty && feed.good !== null && <span className={styles.small}>The last good state stays in use.</span>}
+      {health === "aside" && <Command text={`weir threat confirm ${feed.name}`} />}
     </span>
   );
 }

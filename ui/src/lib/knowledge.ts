@@ -4,16 +4,19 @@ import type { Feed, Judging, Knowledge } from "../api/types";
 import { capital, formatInteger } from "./format";
 
 /** How a threat feed is doing. */
-export type FeedHealth = "good" | "failing" | "waiting";
+export type FeedHealth = "good" | "failing" | "aside" | "waiting";
 
 export function feedHealth(feed: Feed): FeedHealth {
+  if (feed.aside !== null) return "aside";
   if (feed.error !== "") return "failing";
   return feed.good === null && feed.location !== "" ? "waiting" : "good";
 }
 
-/** Names of the feeds that fail now. */
+/** Names of the feeds that somebody should look at now. */
 export function failingFeeds(knowledge: Knowledge | undefined): string[] {
-  return knowledge?.feeds.filter((feed) => feedHealth(feed) === "failing").map((feed) => feed.name) ?? [];
+  return (
+    knowledge?.feeds.filter((feed) => ["failing", "aside"].includes(feedHealth(feed))).map((feed) => feed.name) ?? []
+  );
 }
 
 /** One thing that is being done, or went wrong, to bring the store up to what is known. */

@@ -38,7 +38,9 @@ test("the health of feeds", () => {
   expect(feedHealth(feed({ good: null }))).toBe("waiting");
   expect(feedHealth(feed({ good: null, location: "" }))).toBe("good");
   expect(feedHealth(feed({ good: null, error: "status 503" }))).toBe("failing");
-  expect(failingFeeds(known)).toEqual(["example-scanners"]);
+  const aside = { at: "2026-11-01T00:00:00Z", indicators: 1, gone: 11 };
+  expect(feedHealth(feed({ aside, error: "it would drop 11" }))).toBe("aside");
+  expect(failingFeeds(known)).toEqual(["example-scanners", "example-shrunk"]);
   expect(failingFeeds(undefined)).toEqual([]);
 });
 
