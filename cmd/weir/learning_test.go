@@ -23,7 +23,7 @@ func TestWordsOfFeeds(t *testing.T) {
 	if diff := cmp.Diff(categories, got); diff != "" {
 		t.Errorf("categories (-threat +config):\n%s", diff)
 	}
-	want := []string{string(threat.Plain), string(threat.CSV), string(threat.STIX), string(threat.MISP)}
+	want := []string{string(threat.Plain), string(threat.CSV), string(threat.JSON), string(threat.STIX), string(threat.MISP)}
 	if diff := cmp.Diff(want, config.Formats()); diff != "" {
 		t.Errorf("formats (-threat +config):\n%s", diff)
 	}
