@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"sort"
@@ -93,8 +94,12 @@ func (t *tally) reject(object string, r decode.Rejection) {
 	defer t.mu.Unlock()
 	s, ok := t.reasons[r.Reason]
 	if !ok {
-		s = &RejectSummary{Reason: string(r.Reason), Object: object, Offset: r.Offset, Sample: r.Sample}
+		s = &RejectSummary{Reason: string(r.Reason)}
 		t.reasons[r.Reason] = s
+	}
+	// The first one by place is shown, not the first that a worker came upon.
+	if !ok || cmp.Or(cmp.Compare(object, s.Object), cmp.Compare(r.Offset, s.Offset)) < 0 {
+		s.Object, s.Offset, s.Sample = object, r.Offset, r.Sample
 	}
 	s.Count++
 }
