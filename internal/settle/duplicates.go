@@ -24,7 +24,7 @@ func duplicates(captures []capture, logs map[uint64]flow.Log) {
 	var records []record
 	for i := range captures {
 		c := &captures[i]
-		l, known := logs[c.log]
+		l, known := logs[c.log()]
 		if !known || l.MAC == "" {
 			continue
 		}
@@ -63,7 +63,7 @@ type record struct {
 	place       place
 	target      string
 	rank        int
-	first, last int64 // seconds, as NSG logs have them
+	first, last int32 // seconds since the start of the interval: NSG logs have whole ones
 	counts      bool
 	out         bool // it is a duplicate
 	captures    []int
@@ -107,7 +107,7 @@ func rank(l flow.Log) int {
 	return 3
 }
 
-func seconds(ms int64) int64 {
+func seconds(ms int32) int32 {
 	s := ms / 1000
 	if ms%1000 < 0 {
 		s--

@@ -55,7 +55,7 @@ type span struct {
 
 	// Rows wait in one interval after the other; what becomes of the rows of
 	// one can be told when the next one is known.
-	open         []store.CapturedFact
+	open         []row
 	openAt       int64
 	before, last *interval
 	marks        []store.Marking
@@ -73,7 +73,7 @@ func (s *span) settle(ctx context.Context, list store.Unsettled) error {
 				}
 			}
 			s.openAt = rows[i].Interval
-			s.open = append(s.open, rows[i])
+			s.open = append(s.open, newRow(&rows[i], s.openAt*1000))
 		}
 		return ctx.Err()
 	})

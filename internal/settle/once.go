@@ -2,6 +2,7 @@ package settle
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -31,9 +32,20 @@ type conversation struct {
 	protocol             uint8
 }
 
+// compare puts conversations in the order of an interval.
 func (c conversation) compare(d conversation) int {
+	if h, i := c.hash(), d.hash(); h != i {
+		return cmp.Compare(h, i)
+	}
 	return cmp.Or(cmp.Compare(c.initiator, d.initiator), cmp.Compare(c.responder, d.responder),
 		cmp.Compare(c.port, d.port), cmp.Compare(c.protocol, d.protocol))
+}
+
+// hash mixes what a conversation is told apart by.
+func (c conversation) hash() uint64 {
+	h := c.initiator*0x9e3779b97f4a7c15 ^ bits.RotateLeft64(c.responder, 29)
+	h = (h ^ uint64(c.port)<<8 ^ uint64(c.protocol)) * 0xbf58476d1ce4e5b9
+	return h ^ h>>31
 }
 
 // place is where a capture was made, the preferred one for starts and forward
@@ -55,17 +67,59 @@ var (
 	forBack    = [places]place{atResponder, atInitiator, hopOut, hopIn}
 )
 
+// row is what counting needs of a stored row. A crowded interval has millions.
+type row struct {
+	handle               store.Handle
+	initiator, responder uint64
+	log                  uint64
+	first, last          int32 // milliseconds since the start of the interval
+	port                 uint16
+	protocol             uint8
+	place                place
+	counts, denied       bool
+	marks                flow.Marks
+}
+
+// newRow returns what is needed of a row of the interval that starts then, in
+// milliseconds since 1970.
+func newRow(f *store.CapturedFact, start int64) row {
+	since := func(at int64) int32 { return int32(min(max(at-start, math.MinInt32), math.MaxInt32)) }
+	return row{
+		handle: f.Handle, initiator: f.Initiator, responder: f.Responder, log: f.Log, first: since(f.First), last: since(f.Last),
+		port: f.Port, protocol: f.Protocol, place: placeOf(f), counts: f.Counts, denied: f.Status == flow.Denied, marks: f.Marks,
+	}
+}
+
+func placeOf(f *store.CapturedFact) place {
+	p := atResponder
+	if f.Direction == flow.Outbound {
+		p = atInitiator
+	}
+	if f.Marks&flow.AtHop == 0 {
+		return p
+	}
+	if p == atInitiator {
+		return hopOut
+	}
+	return hopIn
+}
+
+func (r *row) conversation() conversation {
+	return conversation{r.initiator, r.responder, r.port, r.protocol}
+}
+
 // capture is the rows of a conversation in one log and direction.
 type capture struct {
-	conversation
-	log         uint64
+	rows        []row
+	first, last int32 // milliseconds since the start of the interval
 	place       place
 	counts      bool // it has tuples with counters
 	duplicate   bool // another log of the same NIC has the same
-	alone       bool // the only one of its conversation in the interval
-	first, last int64
-	rows        []store.CapturedFact
 }
+
+func (c *capture) conversation() conversation { return c.rows[0].conversation() }
+
+func (c *capture) log() uint64 { return c.rows[0].log }
 
 // presence is where a conversation was captured in an interval.
 type presence struct {
@@ -102,45 +156,59 @@ func (s *captured) join(other captured, allowed uint8) {
 
 // interval is what was captured in one interval.
 type interval struct {
-	start, end int64 // milliseconds since 1970
-	captures   []capture
-	present    map[conversation]presence
+	start, end int64     // milliseconds since 1970
+	captures   []capture // in the order of their conversations
 }
 
-// newInterval gathers the rows of an interval.
-func newInterval(start, end int64, rows []store.CapturedFact, logs map[uint64]flow.Log) *interval {
-	in := &interval{start: start, end: end, present: make(map[conversation]presence, len(rows)/2)}
-	rows = sorted(rows)
-	for len(rows) > 0 {
-		c := capture{conversation: key(&rows[0]), log: rows[0].Log, place: placeOf(&rows[0]), first: rows[0].First, last: rows[0].Last}
-		n := 0
-		for ; n < len(rows) && rows[n].Log == c.log && key(&rows[n]) == c.conversation && placeOf(&rows[n]) == c.place; n++ {
-			c.counts = c.counts || rows[n].Counts
-			c.first, c.last = min(c.first, rows[n].First), max(c.last, rows[n].Last)
+// newInterval gathers the rows of an interval, which it puts in order.
+func newInterval(start, end int64, rows []row, logs map[uint64]flow.Log) *interval {
+	order(rows)
+	captures := 0
+	for rest := rows; len(rest) > 0; rest = rest[len(ofCapture(rest)):] {
+		captures++
+	}
+	in := &interval{start: start, end: end, captures: make([]capture, 0, captures)}
+	for rest := rows; len(rest) > 0; {
+		c := capture{rows: ofCapture(rest), place: rest[0].place, first: rest[0].first, last: rest[0].last}
+		for i := range c.rows {
+			r := &c.rows[i]
+			c.counts = c.counts || r.counts
+			c.first, c.last = min(c.first, r.first), max(c.last, r.last)
 		}
-		c.rows, rows = rows[:n], rows[n:]
-		in.captures = append(in.captures, c)
+		in.captures, rest = append(in.captures, c), rest[len(c.rows):]
 	}
 	for rest := in.captures; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].conversation == rest[0].conversation {
-			n++
+		group := ofConversation(rest)
+		if len(group) > 1 {
+			passing(group, logs)
+			duplicates(group, logs)
 		}
-		if n > 1 {
-			passing(rest[:n], logs)
-			duplicates(rest[:n], logs)
-		} else {
-			rest[0].alone = true
-		}
-		in.present[rest[0].conversation] = presenceOf(rest[:n])
-		rest = rest[n:]
+		rest = rest[len(group):]
 	}
 	return in
 }
 
-// sorted returns the rows by conversation, log and place: those that belong
-// together are beside each other.
-func sorted(rows []store.CapturedFact) []store.CapturedFact {
+// ofCapture returns the rows of the capture of the first.
+func ofCapture(rows []row) []row {
+	n := 1
+	for n < len(rows) && rows[n].log == rows[0].log && rows[n].place == rows[0].place && rows[n].conversation() == rows[0].conversation() {
+		n++
+	}
+	return rows[:n]
+}
+
+// ofConversation returns the captures of the conversation of the first.
+func ofConversation(captures []capture) []capture {
+	n := 1
+	for n < len(captures) && captures[n].conversation() == captures[0].conversation() {
+		n++
+	}
+	return captures[:n]
+}
+
+// order puts the rows in order of conversation, log and place: those that
+// belong together are beside each other.
+func order(rows []row) {
 	// Numbers are compared and moved faster than rows.
 	type item struct {
 		hash uint64
@@ -148,61 +216,47 @@ func sorted(rows []store.CapturedFact) []store.CapturedFact {
 	}
 	items := make([]item, len(rows))
 	for i := range rows {
-		items[i] = item{key(&rows[i]).hash(), uint32(i)}
+		items[i] = item{rows[i].conversation().hash(), uint32(i)}
 	}
 	slices.SortFunc(items, func(x, y item) int {
 		if x.hash != y.hash {
 			return cmp.Compare(x.hash, y.hash)
 		}
 		a, b := &rows[x.row], &rows[y.row]
-		return cmp.Or(key(a).compare(key(b)), cmp.Compare(a.Log, b.Log), cmp.Compare(placeOf(a), placeOf(b)))
+		return cmp.Or(a.conversation().compare(b.conversation()), cmp.Compare(a.log, b.log), cmp.Compare(a.place, b.place))
 	})
-	out := make([]store.CapturedFact, len(rows))
-	for i, item := range items {
-		out[i] = rows[item.row]
+	// Each row goes to its place along the cycles of the order, without a copy of all.
+	for i := range items {
+		if items[i].row == uint32(i) {
+			continue
+		}
+		first, at := rows[i], i
+		for {
+			from := int(items[at].row)
+			items[at].row = uint32(at)
+			if from == i {
+				rows[at] = first
+				break
+			}
+			rows[at], at = rows[from], from
+		}
 	}
-	return out
-}
-
-// hash mixes what a conversation is told apart by.
-func (c conversation) hash() uint64 {
-	h := c.initiator*0x9e3779b97f4a7c15 ^ bits.RotateLeft64(c.responder, 29)
-	h = (h ^ uint64(c.port)<<8 ^ uint64(c.protocol)) * 0xbf58476d1ce4e5b9
-	return h ^ h>>31
-}
-
-func key(f *store.CapturedFact) conversation {
-	return conversation{f.Initiator, f.Responder, f.Port, f.Protocol}
-}
-
-func placeOf(f *store.CapturedFact) place {
-	p := atResponder
-	if f.Direction == flow.Outbound {
-		p = atInitiator
-	}
-	if f.Marks&flow.AtHop == 0 {
-		return p
-	}
-	if p == atInitiator {
-		return hopOut
-	}
-	return hopIn
 }
 
 // passing finds NICs that no inventory told to be hops: one that records a
 // conversation inbound and outbound is neither of its ends.
 func passing(captures []capture, logs map[uint64]flow.Log) {
-	if captures[0].initiator == captures[0].responder {
+	if of := captures[0].conversation(); of.initiator == of.responder {
 		return // a machine that reaches itself by way of a load balancer is both
 	}
 	for i := range captures {
 		c := &captures[i]
-		l := logs[c.log]
+		l := logs[c.log()]
 		if c.place != atInitiator || l.MAC == "" {
 			continue
 		}
 		for j := range captures {
-			if d := &captures[j]; d.place == atResponder && logs[d.log].MAC == l.MAC {
+			if d := &captures[j]; d.place == atResponder && logs[d.log()].MAC == l.MAC {
 				c.place, d.place = hopOut, hopIn
 			}
 		}
@@ -211,7 +265,7 @@ func passing(captures []capture, logs map[uint64]flow.Log) {
 	for i := range captures {
 		c := &captures[i]
 		for j := range captures {
-			if d := &captures[j]; c.place < hopIn && d.place >= hopIn && logs[d.log].MAC == logs[c.log].MAC {
+			if d := &captures[j]; c.place < hopIn && d.place >= hopIn && logs[d.log()].MAC == logs[c.log()].MAC {
 				c.place += hopIn
 			}
 		}
@@ -225,9 +279,9 @@ func presenceOf(captures []capture) presence {
 		if c.duplicate {
 			continue
 		}
-		p.seen.add(c.place, c.log)
+		p.seen.add(c.place, c.log())
 		if c.counts {
-			p.counts.add(c.place, c.log)
+			p.counts.add(c.place, c.log())
 		}
 	}
 	return p
@@ -236,27 +290,55 @@ func presenceOf(captures []capture) presence {
 // skew is by how much two NICs may differ in when they write about one flow.
 const skew = 30_000 // milliseconds
 
-// at returns where a conversation was captured, as far as it matters for one
-// of its captures in the interval: what was captured in a neighbouring
-// interval alone belongs to this capture where that lies at the border. A
-// place that was seen here carries counters if it does so in a neighbouring
-// interval, since a flow may have begun in one and ended in the other.
-func (in *interval) at(c *capture, before, after *interval) presence {
-	p := in.present[c.conversation]
+// at returns where a conversation was captured, as far as it matters for one of
+// its captures in the interval, from where it was captured here and in the
+// intervals before and after: what was captured in a neighbouring interval alone
+// belongs to this capture where that lies at the border. A place that was seen
+// here carries counters if it does so in a neighbouring interval, since a flow
+// may have begun in one and ended in the other.
+func (in *interval) at(c *capture, here, before, after presence) presence {
+	p := here
 	for _, n := range []struct {
-		*interval
+		*presence
 		near bool
-	}{{before, c.last < in.start+skew}, {after, c.first >= in.end-skew}} {
-		if n.interval == nil {
-			continue
-		}
-		q := n.present[c.conversation]
+	}{{&before, in.begins(c)}, {&after, in.ends(c)}} {
 		if n.near {
-			p.seen.join(q.seen, 0xff)
+			p.seen.join(n.seen, 0xff)
 		}
-		p.counts.join(q.counts, p.seen.at)
+		p.counts.join(n.counts, p.seen.at)
 	}
 	return p
+}
+
+// begins tells whether the capture lies at the border to the interval before.
+func (in *interval) begins(c *capture) bool { return c.last < skew }
+
+// ends tells whether the capture lies at the border to the interval after.
+func (in *interval) ends(c *capture) bool { return int64(c.first) >= in.end-in.start-skew }
+
+// neighbour is the captures of a neighbouring interval that were not passed yet.
+type neighbour []capture
+
+func (in *interval) neighbour() neighbour {
+	if in == nil {
+		return nil
+	}
+	return in.captures
+}
+
+// presence returns where the conversation was captured there. It is asked for
+// conversations in the order of an interval.
+func (n *neighbour) presence(of conversation) presence {
+	for len(*n) > 0 {
+		switch order := (*n)[0].conversation().compare(of); {
+		case order > 0:
+			return presence{}
+		case order == 0:
+			return presenceOf(ofConversation(*n))
+		}
+		*n = (*n)[1:]
+	}
+	return presence{}
 }
 
 // repeated is the marks of a duplicate: all that counting decides. The rest of
@@ -266,23 +348,39 @@ const repeated = flow.Uncounted | flow.Duplicate
 // marks yields the rows whose marks are to change, given what was captured in
 // the intervals before and after, which may be nil.
 func (in *interval) marks(before, after *interval, yield func(store.Marking)) {
-	for i := range in.captures {
-		c := &in.captures[i]
-		allowed, denied := flow.Marks(0), flow.Marks(0)
-		if c.duplicate {
-			allowed, denied = repeated, repeated
-		} else if !c.alone || c.last < in.start+skew || c.first >= in.end-skew {
-			allowed = c.marks(in.at(c, before, after))
+	was, will := before.neighbour(), after.neighbour()
+	for rest := in.captures; len(rest) > 0; {
+		group := ofConversation(rest)
+		rest = rest[len(group):]
+		alone := len(group) == 1 && !in.begins(&group[0]) && !in.ends(&group[0])
+		var p, q, r presence
+		if !alone {
+			of := group[0].conversation()
+			p, q, r = presenceOf(group), was.presence(of), will.presence(of)
 		}
-		for r := range c.rows {
-			f := &c.rows[r]
-			want := allowed
-			if f.Status == flow.Denied {
-				want = denied
+		for i := range group {
+			c := &group[i]
+			allowed, denied := flow.Marks(0), flow.Marks(0)
+			if c.duplicate {
+				allowed, denied = repeated, repeated
+			} else if !alone {
+				allowed = c.marks(in.at(c, p, q, r))
 			}
-			if want != f.Marks&repeated {
-				yield(store.Marking{Handle: f.Handle, KeepType: true, Marks: want, Keep: ^repeated})
-			}
+			c.mark(allowed, denied, yield)
+		}
+	}
+}
+
+// mark yields the rows whose marks are to change, by whether they were allowed.
+func (c *capture) mark(allowed, denied flow.Marks, yield func(store.Marking)) {
+	for i := range c.rows {
+		r := &c.rows[i]
+		want := allowed
+		if r.denied {
+			want = denied
+		}
+		if want != r.marks&repeated {
+			yield(store.Marking{Handle: r.handle, KeepType: true, Marks: want, Keep: ^repeated})
 		}
 	}
 }
@@ -309,7 +407,7 @@ func (c *capture) marks(p presence) flow.Marks {
 func (c *capture) isFirst(order [places]place, there captured) bool {
 	for _, at := range order {
 		if there.at&(1<<at) != 0 {
-			return at == c.place && (at < hopIn || there.hops[at-hopIn] == c.log)
+			return at == c.place && (at < hopIn || there.hops[at-hopIn] == c.log())
 		}
 	}
 	return false

@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -34,8 +35,8 @@ func testLogs() map[uint64]flow.Log {
 	}
 }
 
-// row is a stored row of the one conversation that the tests are about.
-type row struct {
+// testRow is a stored row of the one conversation that the tests are about.
+type testRow struct {
 	log         uint64
 	in          bool
 	interval    int64 // number of the interval
@@ -44,8 +45,17 @@ type row struct {
 	denied, hop bool
 }
 
+// intervalOf is the interval of that number with the rows.
+func intervalOf(n int64, facts []store.CapturedFact) *interval {
+	rows := make([]row, len(facts))
+	for i := range facts {
+		rows[i] = newRow(&facts[i], n*width)
+	}
+	return newInterval(n*width, (n+1)*width, rows, testLogs())
+}
+
 // marksOf returns what becomes of the marks of the rows.
-func marksOf(rows []row) []flow.Marks {
+func marksOf(rows []testRow) []flow.Marks {
 	byInterval := map[int64][]store.CapturedFact{}
 	got := make([]flow.Marks, len(rows))
 	for i, r := range rows {
@@ -68,7 +78,7 @@ func marksOf(rows []row) []flow.Marks {
 	}
 	in := map[int64]*interval{}
 	for n, facts := range byInterval {
-		in[n] = newInterval(n*width, (n+1)*width, facts, testLogs())
+		in[n] = intervalOf(n, facts)
 	}
 	for n, i := range in {
 		i.marks(in[n-1], in[n+1], func(m store.Marking) { got[m.Handle] = got[m.Handle]&m.Keep | m.Marks })
@@ -82,79 +92,79 @@ func TestWhichCapturesCount(t *testing.T) {
 		none = flow.Uncounted
 		same = flow.Uncounted | flow.Duplicate
 	)
-	f := func(what string, rows []row, want ...flow.Marks) {
+	f := func(what string, rows []testRow, want ...flow.Marks) {
 		t.Helper()
 		if diff := cmp.Diff(want, marksOf(rows)); diff != "" {
 			t.Errorf("%s: marks (-want +got):\n%s", what, diff)
 		}
 	}
-	f("one capture", []row{{log: logA, last: 300}}, all)
-	f("one capture, at the responder", []row{{log: logB, in: true, last: 300}}, all)
-	f("both captures", []row{{log: logA, last: 300}, {log: logB, in: true, last: 300}}, flow.NoBack, flow.NoStarts|flow.NoForward)
+	f("one capture", []testRow{{log: logA, last: 300}}, all)
+	f("one capture, at the responder", []testRow{{log: logB, in: true, last: 300}}, all)
+	f("both captures", []testRow{{log: logA, last: 300}, {log: logB, in: true, last: 300}}, flow.NoBack, flow.NoStarts|flow.NoForward)
 	f("a stateless capture at the responder carries no counters",
-		[]row{{log: logA, last: 300}, {log: logBgroup, in: true, begins: true, last: 300}}, all, flow.NoStarts|flow.NoForward|flow.NoBack)
+		[]testRow{{log: logA, last: 300}, {log: logBgroup, in: true, begins: true, last: 300}}, all, flow.NoStarts|flow.NoForward|flow.NoBack)
 	f("flows that only began have nothing to count but starts",
-		[]row{{log: logA, begins: true, last: 300}, {log: logB, in: true, begins: true, last: 300}}, all, flow.NoStarts)
+		[]testRow{{log: logA, begins: true, last: 300}, {log: logB, in: true, begins: true, last: 300}}, all, flow.NoStarts)
 	f("denials count at both ends",
-		[]row{{log: logA, denied: true, last: 3}, {log: logB, in: true, denied: true, last: 3}}, all, all)
+		[]testRow{{log: logA, denied: true, last: 3}, {log: logB, in: true, denied: true, last: 3}}, all, all)
 	f("what the responder denied beside what it let pass",
-		[]row{{log: logA, last: 300}, {log: logB, in: true, last: 300}, {log: logB, in: true, denied: true, last: 300}},
+		[]testRow{{log: logA, last: 300}, {log: logB, in: true, last: 300}, {log: logB, in: true, denied: true, last: 300}},
 		flow.NoBack, flow.NoStarts|flow.NoForward, all)
 
 	f("two logs of one NIC, of a group and a network",
-		[]row{{log: logB, in: true, last: 300}, {log: logBgroup, in: true, last: 300}}, all, same)
+		[]testRow{{log: logB, in: true, last: 300}, {log: logBgroup, in: true, last: 300}}, all, same)
 	f("the one with counters counts",
-		[]row{{log: logB, in: true, begins: true, last: 300}, {log: logBgroup, in: true, last: 300}}, same, all)
+		[]testRow{{log: logB, in: true, begins: true, last: 300}, {log: logBgroup, in: true, last: 300}}, same, all)
 	f("a NIC's log goes before its subnet's",
-		[]row{{log: logBsubnet, in: true, last: 300}, {log: logB, in: true, last: 300}}, same, all)
+		[]testRow{{log: logBsubnet, in: true, last: 300}, {log: logB, in: true, last: 300}}, same, all)
 	f("the log that was on for longer goes before it",
-		[]row{{log: logBsubnet, in: true, last: 300}, {log: logB, in: true, first: 100, last: 200}}, all, same)
+		[]testRow{{log: logBsubnet, in: true, last: 300}, {log: logB, in: true, first: 100, last: 200}}, all, same)
 	f("one log after the other",
-		[]row{{log: logBsubnet, in: true, last: 200}, {log: logB, in: true, first: 201, last: 500}}, all, all)
+		[]testRow{{log: logBsubnet, in: true, last: 200}, {log: logB, in: true, first: 201, last: 500}}, all, all)
 	f("denials of two logs of one NIC are the same",
-		[]row{{log: logB, in: true, denied: true, last: 300}, {log: logBgroup, in: true, denied: true, last: 300}}, all, same)
+		[]testRow{{log: logB, in: true, denied: true, last: 300}, {log: logBgroup, in: true, denied: true, last: 300}}, all, same)
 	f("both ends, one of them twice",
-		[]row{{log: logA, last: 300}, {log: logB, in: true, last: 300}, {log: logBgroup, in: true, last: 300}},
+		[]testRow{{log: logA, last: 300}, {log: logB, in: true, last: 300}, {log: logBgroup, in: true, last: 300}},
 		flow.NoBack, flow.NoStarts|flow.NoForward, same)
 
 	f("a hop between two ends counts nothing",
-		[]row{{log: logA, last: 300}, {log: logHop, in: true, hop: true, last: 300}, {log: logHop, hop: true, last: 300}, {log: logB, in: true, last: 300}},
+		[]testRow{{log: logA, last: 300}, {log: logHop, in: true, hop: true, last: 300}, {log: logHop, hop: true, last: 300}, {log: logB, in: true, last: 300}},
 		flow.NoBack, none|flow.AtHop, none|flow.AtHop, flow.NoStarts|flow.NoForward)
 	f("a hop and the initiator",
-		[]row{{log: logA, last: 300}, {log: logHop, in: true, hop: true, last: 300}, {log: logHop, hop: true, last: 300}},
+		[]testRow{{log: logA, last: 300}, {log: logHop, in: true, hop: true, last: 300}, {log: logHop, hop: true, last: 300}},
 		all, none|flow.AtHop, none|flow.AtHop)
 	f("hops alone: forward as it came in, back as it came in at the other side",
-		[]row{{log: logHop, in: true, hop: true, last: 300}, {log: logHop, hop: true, last: 300}},
+		[]testRow{{log: logHop, in: true, hop: true, last: 300}, {log: logHop, hop: true, last: 300}},
 		flow.NoBack|flow.AtHop, flow.NoStarts|flow.NoForward|flow.AtHop)
 	f("of several hops the first",
-		[]row{{log: logHop2, in: true, hop: true, last: 300}, {log: logHop, in: true, hop: true, last: 300}},
+		[]testRow{{log: logHop2, in: true, hop: true, last: 300}, {log: logHop, in: true, hop: true, last: 300}},
 		none|flow.AtHop, all|flow.AtHop)
 	f("a NIC that records both directions is a hop though nobody said so",
-		[]row{{log: logA, last: 300}, {log: logHop, in: true, last: 300}, {log: logHop, last: 300}}, all, none, none)
+		[]testRow{{log: logA, last: 300}, {log: logHop, in: true, last: 300}, {log: logHop, last: 300}}, all, none, none)
 	f("what the responder denied did not start, though a hop let it pass",
-		[]row{{log: logHop, in: true, hop: true, begins: true, last: 3}, {log: logB, in: true, denied: true, last: 3}}, flow.NoStarts|flow.AtHop, all)
+		[]testRow{{log: logHop, in: true, hop: true, begins: true, last: 3}, {log: logB, in: true, denied: true, last: 3}}, flow.NoStarts|flow.AtHop, all)
 	f("what a hop denies is denied nowhere else",
-		[]row{{log: logA, last: 300}, {log: logHop, in: true, hop: true, denied: true, last: 300}}, all, flow.AtHop)
+		[]testRow{{log: logA, last: 300}, {log: logHop, in: true, hop: true, denied: true, last: 300}}, all, flow.AtHop)
 
 	f("the captures of a flow on both sides of a border",
-		[]row{{log: logA, first: 599, last: 599}, {log: logB, in: true, interval: 1, first: 0, last: 0}},
+		[]testRow{{log: logA, first: 599, last: 599}, {log: logB, in: true, interval: 1, first: 0, last: 0}},
 		flow.NoBack, flow.NoStarts|flow.NoForward)
 	f("a flow that ended on both sides of a border",
-		[]row{
+		[]testRow{
 			{log: logA, first: 100, last: 599},
 			{log: logB, in: true, begins: true, first: 100, last: 100},
 			{log: logB, in: true, interval: 1, first: 0, last: 0},
 		},
 		flow.NoBack, flow.NoStarts|flow.NoForward, flow.NoStarts|flow.NoForward)
 	f("a capture that begins later does not take what was before it",
-		[]row{
+		[]testRow{
 			{log: logB, in: true, first: 100, last: 500},
 			{log: logB, in: true, interval: 1, first: 100, last: 500},
 			{log: logA, interval: 1, first: 100, last: 500},
 		},
 		all, flow.NoStarts|flow.NoForward, flow.NoBack)
 	f("a capture two intervals away is no capture",
-		[]row{{log: logA, first: 599, last: 599}, {log: logB, in: true, interval: 2, first: 0, last: 0}}, all, all)
+		[]testRow{{log: logA, first: 599, last: 599}, {log: logB, in: true, interval: 2, first: 0, last: 0}}, all, all)
 }
 
 // Whatever was captured where, of allowed flows each counter comes from one
@@ -162,9 +172,9 @@ func TestWhichCapturesCount(t *testing.T) {
 func TestEachCounterComesFromOnePlace(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
-		var rows []row
+		var rows []testRow
 		for range 1 + r.IntN(5) {
-			v := row{log: uint64(1 + r.IntN(6)), in: r.IntN(2) == 0, begins: r.IntN(4) == 0, last: 300}
+			v := testRow{log: uint64(1 + r.IntN(6)), in: r.IntN(2) == 0, begins: r.IntN(4) == 0, last: 300}
 			v.hop = v.log >= logHop
 			if v.log == logA {
 				v.in = false
@@ -174,7 +184,7 @@ func TestEachCounterComesFromOnePlace(t *testing.T) {
 			rows = append(rows, v)
 		}
 		marks := marksOf(rows)
-		counted := map[flow.Marks]map[row]bool{}
+		counted := map[flow.Marks]map[testRow]bool{}
 		counters := false
 		for i, v := range rows {
 			counters = counters || !v.begins
@@ -183,9 +193,9 @@ func TestEachCounterComesFromOnePlace(t *testing.T) {
 					continue
 				}
 				if counted[m] == nil {
-					counted[m] = map[row]bool{}
+					counted[m] = map[testRow]bool{}
 				}
-				counted[m][row{log: v.log, in: v.in}] = true
+				counted[m][testRow{log: v.log, in: v.in}] = true
 			}
 		}
 		if len(counted[flow.NoStarts]) != 1 || counters && (len(counted[flow.NoForward]) != 1 || len(counted[flow.NoBack]) != 1) {
@@ -196,7 +206,7 @@ func TestEachCounterComesFromOnePlace(t *testing.T) {
 }
 
 // has tells whether the capture that the row belongs to has counters.
-func has(rows []row, of row) bool {
+func has(rows []testRow, of testRow) bool {
 	for _, v := range rows {
 		if v.log == of.log && v.in == of.in && !v.begins {
 			return true
@@ -212,11 +222,57 @@ func TestMarksAreFinal(t *testing.T) {
 		{Handle: 1, Initiator: client, Responder: server, Direction: flow.Outbound, Log: logA, Counts: true, Marks: flow.NoBack},
 		{Handle: 2, Initiator: client, Responder: server, Direction: flow.Inbound, Log: logB, Counts: true, Marks: flow.NoStarts | flow.NoForward},
 	}
-	newInterval(0, width, facts, testLogs()).marks(nil, nil, func(m store.Marking) { t.Errorf("marked again: %+v", m) })
+	intervalOf(0, facts).marks(nil, nil, func(m store.Marking) { t.Errorf("marked again: %+v", m) })
 	var got []store.Marking
-	newInterval(0, width, []store.CapturedFact{{Handle: 2, Direction: flow.Inbound, Log: logB, Counts: true, Type: flow.IntraVNet, Marks: flow.NoStarts | flow.AtHop}}, testLogs()).
+	intervalOf(0, []store.CapturedFact{{Handle: 2, Direction: flow.Inbound, Log: logB, Counts: true, Type: flow.IntraVNet, Marks: flow.NoStarts | flow.AtHop}}).
 		marks(nil, nil, func(m store.Marking) { got = append(got, m) })
 	if diff := cmp.Diff([]store.Marking{{Handle: 2, KeepType: true, Keep: ^repeated}}, got); diff != "" {
 		t.Errorf("marks (-want +got):\n%s", diff)
+	}
+}
+
+// What becomes of a conversation does not depend on what else there is in its
+// interval and those beside it.
+func TestConversationsAreSettledEachOnItsOwn(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		const intervals = 3
+		var all [intervals][]store.CapturedFact
+		alone := map[int][intervals][]store.CapturedFact{}
+		for handle := range 40 {
+			n, of := r.IntN(intervals), r.IntN(8)
+			first := int64(n)*width + []int64{0, 300_000, width - 1}[r.IntN(3)]
+			f := store.CapturedFact{
+				Handle: store.Handle(handle), Initiator: uint64(of / 4), Responder: server, Port: uint16(of / 2 % 2), Protocol: uint8(of % 2),
+				Direction: flow.Direction(r.IntN(2)), Status: flow.Status(r.IntN(5) / 4), Log: uint64(1 + r.IntN(6)), Counts: r.IntN(2) == 0,
+				First: first, Last: min(first+int64(r.IntN(400_000)), int64(n+1)*width-1),
+			}
+			all[n] = append(all[n], f)
+			facts := alone[of]
+			facts[n] = append(facts[n], f)
+			alone[of] = facts
+		}
+		marks := func(facts [intervals][]store.CapturedFact) map[store.Handle]flow.Marks {
+			got := map[store.Handle]flow.Marks{}
+			var in [intervals + 2]*interval
+			for n := range facts {
+				if len(facts[n]) > 0 {
+					in[n+1] = intervalOf(int64(n), facts[n])
+				}
+			}
+			for n := 1; n <= intervals; n++ {
+				if in[n] != nil {
+					in[n].marks(in[n-1], in[n+1], func(m store.Marking) { got[m.Handle] = m.Marks })
+				}
+			}
+			return got
+		}
+		want := map[store.Handle]flow.Marks{}
+		for _, facts := range alone {
+			maps.Copy(want, marks(facts))
+		}
+		if diff := cmp.Diff(want, marks(all)); diff != "" {
+			t.Fatalf("marks by row (-alone +together):\n%s", diff)
+		}
 	}
 }

@@ -103,7 +103,7 @@ func counted(facts []store.CapturedFact, counts []counters) counters {
 	}
 	in, marks := map[int64]*interval{}, make([]flow.Marks, len(facts))
 	for n, rows := range byInterval {
-		in[n] = newInterval(n*width, (n+1)*width, rows, testLogs())
+		in[n] = intervalOf(n, rows)
 	}
 	for n, i := range in {
 		i.marks(in[n-1], in[n+1], func(m store.Marking) { marks[m.Handle] = m.Marks })
