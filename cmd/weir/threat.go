@@ -17,6 +17,7 @@ import (
 	"weir/internal/config"
 	"weir/internal/enrich/threat"
 	"weir/internal/knowledge"
+	"weir/internal/plaintext"
 	"weir/internal/terminal"
 )
 
@@ -149,17 +150,32 @@ func (a *app) threatImport(ctx context.Context, args []string, f *threatFlags) (
 // content reads a file, or standard input, whole.
 func (a *app) content(arg string) ([]byte, error) {
 	if arg == "-" {
-		text, err := io.ReadAll(a.stdin)
+		text, err := io.ReadAll(plaintext.Limit(a.stdin, threat.MaxBytes))
 		if err != nil {
 			return nil, fmt.Errorf("cannot read standard input: %w", err)
 		}
 		return text, nil
 	}
-	text, err := os.ReadFile(arg)
+	open := plaintext.OpenFile
+	if isDescriptor(arg) {
+		open = os.Open
+	}
+	f, err := open(arg)
 	if err != nil {
 		return nil, fmt.Errorf("cannot import %s: %w; name a file that is there", arg, cause(err))
 	}
+	defer f.Close()
+	text, err := io.ReadAll(plaintext.Limit(f, threat.MaxBytes))
+	if err != nil {
+		return nil, fmt.Errorf("cannot import %s: %w", arg, cause(err))
+	}
 	return text, nil
+}
+
+// isDescriptor tells whether a name stands for what the shell opened, such as
+// the pipe of <(...), which is meant to be waited for.
+func isDescriptor(name string) bool {
+	return name == "/dev/stdin" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/self/fd/")
 }
 
 // behind says that a change was made, and what follows from it was not yet.

@@ -17,9 +17,9 @@ func showThreatReports(w io.Writer, f terminal.Format, reports []*knowledge.Thre
 	case terminal.JSON:
 		return writeJSON(w, reports)
 	case terminal.CSV:
-		c := &cells{columns: columnsNamed("feed", "indicators", "added", "gone", "kept", "lost", "rejected")}
+		c := &cells{columns: columnsNamed("feed", "indicators", "added", "gone", "kept", "lost", "rejected", "addresses")}
 		for _, r := range reports {
-			c.rows = append(c.rows, []any{r.Name, int64(r.Indicators), int64(r.Added), int64(r.Gone), int64(r.Kept), int64(sum(r.Lost)), int64(r.Rejected)})
+			c.rows = append(c.rows, []any{r.Name, int64(r.Indicators), int64(r.Added), int64(r.Gone), int64(r.Kept), int64(sum(r.Lost)), int64(r.Rejected), r.Addresses})
 		}
 		_, err := terminal.WriteRows(w, terminal.CSV, c)
 		return err
@@ -29,7 +29,7 @@ func showThreatReports(w io.Writer, f terminal.Format, reports []*knowledge.Thre
 		if i > 0 {
 			fmt.Fprintln(b)
 		}
-		fmt.Fprintf(b, "%s: %s listed (%s added, %s gone, %s kept)\n", terminal.Printable(r.Name), terminal.Plural(int64(r.Indicators), "indicator"),
+		fmt.Fprintf(b, "%s: %s listed, %s (%s added, %s gone, %s kept)\n", terminal.Printable(r.Name), terminal.Plural(int64(r.Indicators), "indicator"), covered(r),
 			terminal.Full(int64(r.Added)), terminal.Full(int64(r.Gone)), terminal.Full(int64(r.Kept)))
 		reasons(b, "as", r.Categories)
 		reasons(b, "never count", r.Lost)
@@ -45,6 +45,22 @@ func showThreatReports(w io.Writer, f terminal.Format, reports []*knowledge.Thre
 		}
 	}
 	return b.Flush()
+}
+
+// covered says how many addresses a reading lists.
+func covered(r *knowledge.ThreatReport) string {
+	text := plural(r.Addresses, "address", "addresses")
+	if r.Networks6 == 0 {
+		return text
+	}
+	return text + " and " + terminal.Plural(int64(r.Networks6), "IPv6 network")
+}
+
+func plural(n int64, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return terminal.Full(n) + " " + more
 }
 
 // reasons writes a line of what there is most of first.
@@ -90,10 +106,7 @@ func showAllowReport(w io.Writer, f terminal.Format, r *knowledge.AllowReport) e
 }
 
 func entries(n int) string {
-	if n == 1 {
-		return "1 entry"
-	}
-	return terminal.Full(int64(n)) + " entries"
+	return plural(int64(n), "entry", "entries")
 }
 
 // showThreats writes the feeds and the allow-list.

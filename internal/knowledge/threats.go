@@ -31,6 +31,8 @@ type ThreatReport struct {
 	Name       string         `json:"name"`
 	Time       time.Time      `json:"time"`
 	Indicators int            `json:"indicators"` // that the feed lists now
+	Addresses  int64          `json:"addresses"`  // that these cover, each once; of IPv6 only single ones
+	Networks6  int            `json:"networks6"`  // of IPv6, beside the addresses
 	Added      int            `json:"added"`
 	Gone       int            `json:"gone"` // listed before, and no longer
 	Kept       int            `json:"kept"`
@@ -155,6 +157,7 @@ func reportOfFeed(f *feed, l *threat.Listing, c threat.Changes, loss threat.Loss
 		Categories: map[string]int{}, Rejected: l.Rejected, Samples: append([]string{}, l.Samples...), Skipped: map[string]int{},
 		Lost: map[string]int{}, Cut: loss.Cut,
 	}
+	r.Addresses, r.Networks6 = l.Addresses()
 	for _, i := range l.Indicators {
 		if !i.Part { // a range is one indicator
 			r.Categories[i.Category.String()]++

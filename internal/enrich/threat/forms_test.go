@@ -37,7 +37,7 @@ func TestParseRefusesWhatIsNoList(t *testing.T) {
 	f(`[{"type":"error"}]`, "an object with the members type")
 	f(`{"objects":[{"type":"x"}]}`, "it has no STIX objects")
 	f(`{"objects":[{"type":"x"},{"type":5}]}`, "it has no STIX objects")
-	f(`{}`, "an object with the members")
+	f(`{}`, "an empty object")
 	f(`null`, "of its entries cannot be read")
 	f(`{"error":{"code":401}}`, "an object with the members error")
 	f(`{"response":{"error":"no such event"}}`, "no such event")
@@ -77,7 +77,7 @@ func TestParseForms(t *testing.T) {
 	f("AbuseIPDB", `{"meta":{"generatedAt":"2025-01-01T00:00:00Z"},"data":[{"ipAddress":"45.9.148.3","abuseConfidenceScore":90}]}`, nil, 0, "45.9.148.3 WatchList 90")
 	f("Graph", `{"value":[{"networkIPv4":null,"networkIPv6":"2a00::5"},{"networkIPv4":"45.9.148.3"}]}`, nil, 0, "2a00::5 WatchList 50", "45.9.148.3 WatchList 50")
 	f("nothing new", `{"data":[]}`, nil, 0)
-	f("TAXII", `{"more":true,"next":"1","objects":[{"type":"indicator","id":"indicator--1","pattern":"[ipv4-addr:value='45.9.148.3']"}]}`, nil, 0, "45.9.148.3 WatchList 50")
+	f("TAXII", `{"more":false,"objects":[{"type":"indicator","id":"indicator--1","pattern":"[ipv4-addr:value='45.9.148.3']"}]}`, nil, 0, "45.9.148.3 WatchList 50")
 	f("STIX lines", `{"type":"indicator","id":"indicator--1","pattern":"[ipv4-addr:value='45.9.148.3']"}
 		{"type":"indicator","id":"indicator--2","pattern":"[ipv4-addr:value='45.9.148.4']"}`, nil, 0, "45.9.148.3 WatchList 50", "45.9.148.4 WatchList 50")
 	f("addresses as names", `{"type":"bundle","id":"bundle--1","objects":[{"type":"indicator","id":"i--1","pattern":"[domain-name:value = '45.9.148.3']"},

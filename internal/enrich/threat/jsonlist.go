@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,7 +38,13 @@ func (l *Listing) parseJSON(in *bufio.Reader) error {
 		},
 		visit: t.visit,
 	}
-	return d.walk()
+	if err := d.walk(); err != nil {
+		return err
+	}
+	if d.number == 1 && t.failure != "" {
+		return fmt.Errorf("%w (%s)%s", ErrContent, JSON, t.failure)
+	}
+	return nil
 }
 
 func isNumber(s string) bool {
@@ -49,6 +56,7 @@ type jsonTable struct {
 	listing *Listing
 	names   []string // of the members of the last object
 	columns columns
+	failure string // what a failed request was answered with, if the first object is that
 }
 
 func (t *jsonTable) visit(e element) error {
@@ -81,6 +89,10 @@ func (t *jsonTable) object(e element) error {
 		return l.reject(e.number, string(e.raw), err)
 	}
 	names := slices.Sorted(maps.Keys(members))
+	l.paged(members)
+	if e.number == 1 && isFailure(members) { // which may name the address of who asked
+		t.failure = seemsToBe(names, members)
+	}
 	if !slices.Equal(names, t.names) {
 		c, err := l.columns(names)
 		if err != nil {
@@ -130,10 +142,65 @@ func plainText(value json.RawMessage) string {
 
 // seemsToBe describes a document that is no list: an error of a server, as a rule.
 func seemsToBe(names []string, members map[string]json.RawMessage) string {
-	for _, n := range []string{"detail", "title", "message", "error_description", "error", "msg", "reason", "query_status"} {
-		if text := plainText(members[n]); text != "" {
-			return fmt.Sprintf(" but a message that says %q", clip(text, 80))
-		}
+	if text := messageOf(members, 0); text != "" {
+		return fmt.Sprintf(" but a message that says %q", clip(text, 80))
+	}
+	if len(names) == 0 {
+		return " but an empty object"
 	}
 	return fmt.Sprintf(" but an object with the members %s", clip(strings.Join(names, ", "), 80))
+}
+
+// messageOf returns what a message says, also one within its error or the
+// first of its errors.
+func messageOf(members map[string]json.RawMessage, depth int) string {
+	for _, n := range []string{"detail", "title", "message", "error_description", "error", "msg", "reason", "query_status"} {
+		if text := plainText(members[n]); text != "" {
+			return text
+		}
+	}
+	for _, n := range []string{"error", "errors", "fault"} {
+		raw, within := members[n], map[string]json.RawMessage{}
+		var list []json.RawMessage
+		if json.Unmarshal(raw, &list) == nil && len(list) > 0 {
+			raw = list[0]
+		}
+		if depth < 2 && json.Unmarshal(raw, &within) == nil {
+			if text := messageOf(within, depth+1); text != "" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// isFailure tells whether an object says that a request failed: by a member
+// for errors, by its status, or as a problem of RFC 9457.
+func isFailure(members map[string]json.RawMessage) bool {
+	for _, n := range []string{"error", "errors", "fault"} {
+		switch string(members[n]) {
+		case "", "null", "false", `""`, "[]", "{}", "0":
+		default:
+			return true
+		}
+	}
+	for _, n := range []string{"status", "statusCode", "code", "result"} {
+		text := strings.ToLower(plainText(members[n]))
+		code, err := strconv.Atoi(text)
+		if text == "error" || text == "fail" || text == "failed" || text == "failure" || err == nil && code >= 400 && code < 600 {
+			return true
+		}
+	}
+	return string(members["success"]) == "false" || string(members["ok"]) == "false" || members["title"] != nil && members["detail"] != nil
+}
+
+// paged notes that what was read is one page of several.
+func (l *Listing) paged(members map[string]json.RawMessage) {
+	follows := string(members["more"]) == "true" || string(members["complete"]) == "false"
+	for _, n := range []string{"next", "nextLink", "@odata.nextLink"} {
+		follows = follows || strings.Contains(plainText(members[n]), "://")
+	}
+	if follows {
+		l.skip(skippedPages)
+	}
 }

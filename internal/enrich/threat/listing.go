@@ -48,6 +48,23 @@ func (l *Listing) Len() int {
 	return n
 }
 
+// Addresses counts the addresses that it lists, each once, and the networks of
+// IPv6 beside them, whose addresses nobody counts.
+func (l *Listing) Addresses() (addresses int64, networks6 int) {
+	all := make([]netip.Prefix, len(l.Indicators))
+	for i := range l.Indicators {
+		all[i] = l.Indicators[i].Prefix
+	}
+	for _, p := range outermost(all) {
+		if p.Addr().Is4() || p.IsSingleIP() {
+			addresses += 1 << (p.Addr().BitLen() - p.Bits())
+		} else {
+			networks6++
+		}
+	}
+	return addresses, networks6
+}
+
 func (l *Listing) skip(reason string) {
 	if l.Skipped == nil {
 		l.Skipped = map[string]int{}
@@ -119,6 +136,9 @@ const (
 	skippedRevoked = "revoked or deleted"
 	skippedNotIDs  = "not meant for detection"
 	skippedAbout   = "says something of the list"
+	skippedSafe    = "said to be harmless"
+	skippedSeen    = "only observed, by no indicator"
+	skippedPages   = "page that more pages follow, which were not read"
 )
 
 // statement is what a feed says about an indicator before it is checked.

@@ -56,10 +56,10 @@ func (o Options) confidence() uint8 {
 	return uint8(min(o.Confidence, 100))
 }
 
-// The bounds of a feed. They leave room for a million indicators with details,
+// MaxBytes is the longest text of a feed; the others are its further bounds. They leave room for a million indicators with details,
 // and none for a file of kilobytes that unpacks to gigabytes.
 const (
-	maxBytes   = 256 << 20 // of the text, unpacked
+	MaxBytes   = 256 << 20 // of the text, unpacked
 	maxKept    = 192 << 20 // of what is kept of it: indicators and what they refer to
 	maxElement = 1 << 20   // of a JSON object, the lists in it aside
 	headBytes  = 64 << 10  // by which the form is told; also of a line
@@ -76,7 +76,7 @@ func Parse(r io.Reader, o Options) (*Listing, error) {
 	l := &Listing{words: newWords(), options: o}
 	text, err := plaintext.Open(r)
 	if err == nil {
-		err = l.parse(bufio.NewReaderSize(plaintext.Limit(text, maxBytes), headBytes))
+		err = l.parse(bufio.NewReaderSize(plaintext.Limit(text, MaxBytes), headBytes))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the feed: %w", err)

@@ -166,7 +166,7 @@ func TestParseSTIX(t *testing.T) {
 		"1.2.3.4 Botnet 85 1735689600-1738368000 one",
 		"5.6.0.0/16 C2 50 two", "2a00::1 C2 50 two", "2a00::2 C2 50 two",
 		"3.3.3.3 CryptoMining 50 eight, XMRig")
-	want := map[string]int{skippedMore: 1, skippedName: 2, skippedRevoked: 1}
+	want := map[string]int{skippedMore: 1, skippedName: 2, skippedRevoked: 1, skippedSeen: 1}
 	if d := cmp.Diff(want, l.Skipped); d != "" || l.Rejected != 1 {
 		t.Errorf("%d rejected, skipped (-want +got):\n%s", l.Rejected, d)
 	}

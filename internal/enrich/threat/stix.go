@@ -2,8 +2,10 @@ package threat
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 type stixObject struct {
@@ -36,7 +38,9 @@ type stixReader struct {
 	indicators []stixIndicator
 	indicates  []stixRelation
 	targets    map[string]stixTarget
-	objects    int // that are of STIX
+	objects    int    // that are of STIX
+	said       bool   // it has indicators
+	other      string // the type of the first object that is no indicator
 }
 
 // stixIndicator is where the statements of an indicator are in the listing.
@@ -73,6 +77,9 @@ func (l *Listing) parseSTIX(in *bufio.Reader) error {
 		}
 		return fmt.Errorf("%w%s: give STIX, MISP, a list, a CSV or a JSON list", ErrContent, l.seems)
 	}
+	if !r.said && r.other != "" && l.Len()+total(l.Skipped)+l.Rejected == l.Skipped[skippedSeen] {
+		return fmt.Errorf("%w, since its STIX objects are no indicators but %s and the like: give a collection of indicators", ErrContent, clip(r.other, 40))
+	}
 	r.relate()
 	return nil
 }
@@ -81,8 +88,12 @@ var errNoSTIX = errors.New("it is no STIX object: it has no type and id")
 
 func (r *stixReader) visit(e element) error {
 	switch {
-	case e.walked:
-		return nil // a bundle, whose objects were visited
+	case e.walked: // a bundle, whose objects were visited
+		var members map[string]json.RawMessage
+		if e.into(&members) == nil {
+			r.listing.paged(members)
+		}
+		return nil
 	case !e.object() || len(e.raw) <= len("{}"):
 		return r.listing.reject(e.number, string(e.raw), errNoSTIX)
 	}
@@ -98,12 +109,18 @@ func (r *stixReader) object(e *element) error {
 		return l.reject(e.number, string(e.raw), err)
 	case o.Type == "indicator" && o.Pattern != "":
 		r.objects++
+		r.said = true
 		return r.indicator(e.number, &o)
 	case o.Type == "" || o.ID == "":
 		return l.reject(e.number, string(e.raw), errNoSTIX)
 	}
 	r.objects++
+	if r.other == "" && o.Type != "identity" && o.Type != "marking-definition" && o.Type != "extension-definition" {
+		r.other = o.Type
+	}
 	switch o.Type {
+	case "observed-data", "ipv4-addr", "ipv6-addr":
+		l.skip(skippedSeen)
 	case "relationship":
 		if o.Relation != "indicates" {
 			return nil
@@ -127,6 +144,9 @@ func (r *stixReader) indicator(number int, o *stixObject) error {
 	switch {
 	case o.Revoked:
 		l.skip(skippedRevoked)
+		return nil
+	case slices.ContainsFunc(append(slices.Clone(o.IndicatorTypes), o.Labels...), isHarmless):
+		l.skip(skippedSafe)
 		return nil
 	case o.PatternType != "" && o.PatternType != "stix":
 		l.skip(skippedName)

@@ -28,6 +28,8 @@ func columnNames() map[string][]string {
 		"detail":     {"malware_printable", "malware", "listingreason", "scenario", "detail", "description", "name", "tags", "comment", "reference"},
 		"kind":       {"ioc_type", "scope", "type"},
 		"detect":     {"to_ids"},
+		"active":     {"is_active"},
+		"harmless":   {"is_whitelisted", "whitelisted", "riot"},
 	}
 }
 
@@ -36,8 +38,8 @@ func ColumnNames() map[string][]string { return columnNames() }
 
 // columns holds the positions of the columns; -1 for those there are not.
 type columns struct {
-	address                                                              []int // the first that is not empty holds the address
-	last, mask, category, confidence, first, until, detail, kind, detect int
+	address                                                                                []int // the first that is not empty holds the address
+	last, mask, category, confidence, first, until, detail, kind, detect, active, harmless int
 }
 
 func (c *columns) known() bool { return len(c.address) > 0 }
@@ -92,7 +94,7 @@ func (l *Listing) columns(header []string) (columns, error) {
 	}
 	c := columns{
 		all("address"), find("last"), find("mask"), find("category"), find("confidence"), find("first"), find("until"),
-		find("detail"), find("kind"), find("detect"),
+		find("detail"), find("kind"), find("detect"), find("active"), find("harmless"),
 	}
 	return c, fault
 }
@@ -121,6 +123,14 @@ func (l *Listing) row(row []string, c *columns, line int) error {
 			return nil
 		}
 	}
+	switch active, harmless := strings.ToLower(at(c.active)), strings.ToLower(at(c.harmless)); {
+	case active == "0" || active == "false":
+		l.skip(skippedRevoked)
+		return nil
+	case harmless == "1" || harmless == "true" || isHarmless(at(c.category)):
+		l.skip(skippedSafe)
+		return nil
+	}
 	text, err := addressOf(value, at(c.last), at(c.mask))
 	if err == nil {
 		s := statement{
@@ -135,11 +145,17 @@ func (l *Listing) row(row []string, c *columns, line int) error {
 		}
 		err = l.add(s)
 	}
-	if errors.Is(err, errNoAddress) && (isName(value) || c.isOther(at(c.kind))) {
+	if errors.Is(err, errNoAddress) && (isName(value) || isName(text) || c.isOther(at(c.kind))) {
 		l.skip(skippedName)
 		return nil
 	}
 	return l.reject(line, strings.Join(row, ","), err)
+}
+
+// isHarmless tells whether a category is the word of a publisher that rates
+// harmless addresses too, such as GreyNoise.
+func isHarmless(category string) bool {
+	return slices.Contains([]string{"benign", "harmless", "whitelist", "whitelisted", "false positive", "false_positive"}, strings.ToLower(category))
 }
 
 // isOther tells whether a row is of a kind that is no address, such as a hash.
@@ -161,11 +177,7 @@ func (c *columns) isOther(kind string) bool {
 // several values with bars between them the one that is an address, with the
 // end of the range or the netmask beside it if there is one.
 func addressOf(value, last, mask string) (string, error) {
-	if strings.Contains(value, "://") {
-		if u, err := url.Parse(value); err == nil {
-			value = u.Hostname()
-		}
-	}
+	value = hostOf(value)
 	if strings.Contains(value, "|") {
 		for part := range strings.SplitSeq(value, "|") {
 			if _, err := netip.ParseAddr(part); err == nil {
@@ -191,6 +203,19 @@ func addressOf(value, last, mask string) (string, error) {
 		return value, nil
 	}
 	return netip.PrefixFrom(first, bits).String(), nil
+}
+
+// hostOf returns the host of a URL, also of a defanged one, and other text as
+// it is.
+func hostOf(value string) string {
+	if !strings.Contains(value, "://") {
+		return value
+	}
+	u, err := url.Parse(strings.ReplaceAll(value, "[.]", "."))
+	if err != nil {
+		return value
+	}
+	return u.Hostname()
 }
 
 // isName tells whether text may be the name of a host.
