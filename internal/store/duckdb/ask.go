@@ -25,7 +25,7 @@ const (
 	answersAtOnce = 4
 	// extraMemoryMB is what a process that answers may take beyond the memory
 	// of its engine, as some functions take theirs outside.
-	extraMemoryMB = 296
+	extraMemoryMB = 272
 	// foldFirst is the size of write-ahead log that is folded into the database
 	// file before a question, which would else have to replay it.
 	foldFirst = 4 << 20
