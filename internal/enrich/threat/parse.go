@@ -94,7 +94,11 @@ func (l *Listing) parse(in *bufio.Reader) error {
 	case len(head) == 0:
 		return fmt.Errorf("%w: it is empty", ErrContent)
 	case head[0] == '<':
-		return fmt.Errorf("%w but a web page: %.60q", ErrContent, head)
+		what := "XML"
+		if bytes.Contains(bytes.ToLower(head), []byte("<html")) {
+			what = "a web page"
+		}
+		return fmt.Errorf("%w but %s: %.60q", ErrContent, what, head)
 	}
 	format := l.options.Format
 	if format == Auto {
@@ -117,7 +121,7 @@ func (l *Listing) parse(in *bufio.Reader) error {
 	if err != nil {
 		return err
 	}
-	if l.Rejected > l.Len()+total(l.Skipped) {
+	if l.Rejected > l.Len()+total(l.Skipped)-l.Skipped[skippedAbout]-l.Skipped[skippedPages] {
 		return fmt.Errorf("%w (%s)%s: %d of its entries cannot be read, such as %s",
 			ErrContent, format, l.seems, l.Rejected, strings.Join(l.Samples[:1], ""))
 	}

@@ -23,6 +23,10 @@ func TestParseRefusesAnswersToWhoAsked(t *testing.T) {
 	f(`{"success":false,"ip":"45.9.148.77"}`, "an object with the members ip, success")
 	f(`{"errors":[{"detail":"Daily rate limit exceeded","status":429}]}`, `says "Daily rate limit exceeded"`)
 	f(`{}`, "an empty object")
+	f("{\"asn\":213371,\"domain\":\"x.example\"}\n{\"type\":\"metadata\"}\n", "an object with the members asn, domain")
+	f(`{"type":"bundle","id":"bundle--1"}`, "no STIX objects")
+	f(`<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>`, "but XML")
+	f(`<!DOCTYPE html><HTML>Just a moment...`, "but a web page")
 }
 
 // STIX that has no indicators lists nothing, so it is no reading of a feed.
@@ -58,6 +62,7 @@ func TestParseLeavesOutHarmless(t *testing.T) {
 	f("STIX", `{"type":"bundle","id":"bundle--1","objects":[{"type":"indicator","id":"indicator--1","pattern":"[ipv4-addr:value='45.9.148.3']"},
 		{"type":"indicator","id":"indicator--2","indicator_types":["benign"],"pattern":"[ipv4-addr:value='45.9.148.4']"},
 		{"type":"observed-data","id":"observed-data--1"}]}`, map[string]int{skippedSafe: 1, skippedSeen: 1})
+	f("CrowdSec CSV", "id,source,scope:value,reason\n1,crowdsec,Ip:45.9.148.3,\n", nil)
 	f("URLhaus", "id,url\n1,http://45.9.148.3/x\n2,http://bad.example.com/y\n", map[string]int{skippedName: 1})
 	f("a page of TAXII", `{"more":true,"next":"1","objects":[{"type":"indicator","id":"indicator--1","pattern":"[ipv4-addr:value='45.9.148.3']"}]}`, map[string]int{skippedPages: 1})
 	f("a page of a list", `{"results":[{"ip":"45.9.148.3"}],"next":"https://feeds.example/2"}`, map[string]int{skippedPages: 1})

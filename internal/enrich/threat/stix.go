@@ -111,6 +111,8 @@ func (r *stixReader) object(e *element) error {
 		r.objects++
 		r.said = true
 		return r.indicator(e.number, &o)
+	case o.Type == "bundle":
+		return nil // it holds nothing
 	case o.Type == "" || o.ID == "":
 		return l.reject(e.number, string(e.raw), errNoSTIX)
 	}

@@ -17,7 +17,7 @@ func columnNames() map[string][]string {
 		"address": {
 			"dst_ip", "dstip", "ip", "ip_address", "ipaddress", "address", "src_ip", "srcip", "ioc_value", "ioc", "indicator",
 			"cidr", "network", "prefix", "ip_prefix", "ipv6_prefix", "ip_range", "host", "value", "url", "destination_ip", "source_ip",
-			"start", "start_ip", "first_ip", "ip_start", "range_start", "network_ipv4", "network_ipv6", "network_cidr_block",
+			"scope:value", "start", "start_ip", "first_ip", "ip_start", "range_start", "network_ipv4", "network_ipv6", "network_cidr_block",
 		},
 		"last":       {"end", "end_ip", "last_ip", "ip_end", "range_end"},
 		"mask":       {"netmask", "mask", "subnet_mask", "prefix_length", "prefixlen", "cidr"},
@@ -178,6 +178,9 @@ func (c *columns) isOther(kind string) bool {
 // end of the range or the netmask beside it if there is one.
 func addressOf(value, last, mask string) (string, error) {
 	value = hostOf(value)
+	if scope, of, ok := strings.Cut(value, ":"); ok && (strings.EqualFold(scope, "ip") || strings.EqualFold(scope, "range")) {
+		value = of // as CrowdSec writes decisions
+	}
 	if strings.Contains(value, "|") {
 		for part := range strings.SplitSeq(value, "|") {
 			if _, err := netip.ParseAddr(part); err == nil {
