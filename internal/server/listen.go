@@ -176,10 +176,12 @@ func (c *boundedConn) CloseWrite() error {
 	return nil
 }
 
-// slowWrite is how long a peer may take to take writePiece bytes of an answer.
 const (
+	// slowWrite is how long a peer may take to take writePiece bytes of an answer.
 	slowWrite  = 30 * time.Second
 	writePiece = 64 << 10
+	// contentTime is how long a peer whose content is refused may go on to send it.
+	contentTime = time.Second
 )
 
 // bounded refuses what no request here needs, and cuts who reads an answer too
@@ -188,7 +190,10 @@ func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w = &pacedWriter{ResponseWriter: w, control: http.NewResponseController(w)}
 		if r.ContentLength != 0 {
-			w.Header().Set("Connection", "close") // so that the content is not even read
+			w.Header().Set("Connection", "close")
+			// net/http reads some of the content before it closes the connection,
+			// and would wait for it for ever.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(contentTime))
 			writeProblem(w, http.StatusRequestEntityTooLarge, "A request here has no content; what is asked is in its address.")
 			return
 		}

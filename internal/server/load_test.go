@@ -202,6 +202,27 @@ func TestContent(t *testing.T) {
 	}
 }
 
+// Who announces content, and sends none of it, gets its refusal and loses its
+// connection.
+func TestContentThatNeverComes(t *testing.T) {
+	ts := serve(t, server.Config{Store: querytest.Open(t)})
+	for _, announced := range []string{"Transfer-Encoding: chunked", "Content-Length: 100", "Content-Length: 1000000"} {
+		c, err := net.Dial("tcp", ts.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := fmt.Fprintf(c, "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n", announced); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetReadDeadline(time.Now().Add(20 * time.Second)) // for who holds it for ever
+		answer, err := io.ReadAll(c)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") {
+			t.Errorf("%s: %q, %v, want 413 and the end of the connection", announced, answer, err)
+		}
+	}
+}
+
 // For one connection too many an idle one is closed; where none is, it is told
 // so, and still gets health. One more than that is closed.
 func TestSurplus(t *testing.T) {
