@@ -1,8 +1,10 @@
 package duckdb
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,3 +103,31 @@ type oversizedError struct{ cause error }
 func (e *oversizedError) Error() string { return e.cause.Error() }
 
 func (e *oversizedError) Unwrap() error { return e.cause }
+
+// explain says in one line what could not be done, where, and what to do.
+func (s *Store) explain(what string, err error) error {
+	where := filepath.Join(s.dir, fileName)
+	var oversized *oversizedError
+	var log *logError
+	switch {
+	case errors.As(err, &log):
+		return fmt.Errorf("cannot %s the store: the write-ahead log of %s is damaged: %w; restore the folder from a copy, or, "+
+			"to go on without what was committed last, move %s and %s away and ingest the flow logs again", what, s.dir, err, walName, sumName)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, errCorrupt):
+		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
+			"or move it away and ingest the flow logs again", what, where, err)
+	case errors.As(err, &oversized):
+		return fmt.Errorf("cannot %s the store in %s: it takes more memory than the store may use; "+
+			"nothing that was committed is lost: give it in smaller parts", what, s.dir)
+	case what == writing && errors.Is(err, errMemory):
+		return fmt.Errorf("cannot %s the store in %s: questions have all the memory that it may use; "+
+			"nothing that was committed is lost: end them and try again", what, s.dir)
+	case errors.Is(err, errFull) && errors.Is(err, errInvalidated):
+		return &stoppedError{fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and restart weir", what, s.dir, errFull)}
+	case isFull(err):
+		return fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and try again", what, s.dir, errFull)
+	}
+	return fmt.Errorf("cannot %s the store in %s: %w", what, s.dir, err)
+}

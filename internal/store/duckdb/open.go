@@ -1,8 +1,8 @@
 // Package duckdb keeps a store in one DuckDB database file.
 //
-// The folder of a store holds store.duckdb, its write-ahead log, weir.lock and,
-// while a question needs it, tmp; it is its owner's alone. Schema "weir" of the
-// database has our tables, schema "main" the public views.
+// The folder of a store holds store.duckdb, its write-ahead log with its sum,
+// weir.lock and, while it is open, tmp; it is its owner's alone. Schema "weir" of
+// the database has our tables, schema "main" the public views.
 package duckdb
 
 import (
@@ -19,7 +19,6 @@ import (
 	"time"
 
 	duck "github.com/duckdb/duckdb-go-bindings"
-	"golang.org/x/sys/unix"
 
 	"weir/internal/store"
 )
@@ -186,90 +185,10 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 // settled makes that from here on no statement, not even ours, changes a setting.
 const settled = "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true"
 
-// take makes the folder ready and locks it.
-func (s *Store) take(o Options) error {
-	if err := checkKinds(s.dir); err != nil {
-		return s.refuse(o, err)
-	}
-	if err := makeFolder(s.dir); err != nil {
-		return s.refuse(o, err)
-	}
-	var err error
-	if s.lock, err = acquire(s.dir, o.Command); err != nil {
-		return s.refuse(o, err)
-	}
-	if o.readOnly {
-		s.readOnly = true
-		return s.makePlaces()
-	}
-	// What a killed process left behind; and the engine would make a folder
-	// that others can read.
-	if err := errors.Join(os.RemoveAll(filepath.Join(s.dir, tempName)), os.RemoveAll(filepath.Join(s.dir, newName)),
-		os.Mkdir(filepath.Join(s.dir, tempName), folderMode), s.makePlaces()); err != nil {
-		return s.refuse(Options{}, err)
-	}
-	note, err := makePrivate(s.dir)
-	if err != nil {
-		return fmt.Errorf("cannot open the store in %s: cannot close it to other users: %w", s.dir, err)
-	}
-	if note != "" && o.Say != nil {
-		o.Say(note)
-	}
-	return nil
-}
-
-// makeFolder makes the folder of a store, where there is none, its owner's alone.
-func makeFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(dir, folderMode); err != nil {
-		return err
-	}
-	return os.Chmod(dir, folderMode) // whatever the umask took
-}
-
-// refuse says why a folder cannot be taken. It returns nil where reading alone is enough.
-func (s *Store) refuse(o Options, err error) error {
-	var pathError *fs.PathError
-	switch {
-	case errors.As(err, new(*store.HeldError)):
-		return err
-	case errors.Is(err, unix.ENOTDIR) || isFile(s.dir):
-		return fmt.Errorf("cannot open the store in %s: there is a file of that name; give a folder", s.dir)
-	case unwritable(err) && o.ReadOnlyFolderOK && readable(s.dir):
-		s.readOnly = true
-		return s.makePlaces()
-	case errors.Is(err, fs.ErrPermission) && isOthers(s.dir):
-		return fmt.Errorf("cannot open the store in %s: the folder cannot be written: it belongs to %s; run weir as that user, or give another folder",
-			s.dir, ownerOf(s.dir))
-	case unwritable(err):
-		return fmt.Errorf("cannot open the store in %s: the folder cannot be written; change its permissions or give another folder", s.dir)
-	case isFull(err):
-		return s.explain("open", errFull)
-	case errors.As(err, &pathError):
-		return fmt.Errorf("cannot open the store in %s: %w", s.dir, pathError.Err)
-	}
-	return fmt.Errorf("cannot open the store in %s: %w", s.dir, err)
-}
-
-// readable tells whether this user may look into the store of a folder.
-func readable(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, fileName))
-	return err == nil || !errors.Is(err, fs.ErrPermission)
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
 // openMigrated opens the database file and brings it to the last schema version.
 func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) (*conn, error) {
 	path := filepath.Join(s.dir, fileName)
-	switch info, err := os.Stat(path); {
-	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("%s is a folder", path)
+	switch _, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist) && s.readOnly:
 		return nil, errors.New("there is none, and the folder cannot be written")
 	case errors.Is(err, fs.ErrNotExist):
@@ -389,8 +308,6 @@ func (s *Store) Close() error {
 func (s *Store) shut() {
 	if s.writer != nil {
 		_ = s.sum.forget()
-	}
-	if s.writer != nil {
 		s.writer.conn.close()
 	}
 	for _, c := range s.idle.conns {
@@ -408,32 +325,4 @@ func (s *Store) shut() {
 	if s.lock != nil && !s.readOnly { // else it is another process's
 		_ = os.RemoveAll(filepath.Join(s.dir, tempName)) // where questions spilled to
 	}
-}
-
-// explain says in one line what could not be done, where, and what to do.
-func (s *Store) explain(what string, err error) error {
-	where := filepath.Join(s.dir, fileName)
-	var oversized *oversizedError
-	var log *logError
-	switch {
-	case errors.As(err, &log):
-		return fmt.Errorf("cannot %s the store: the write-ahead log of %s is damaged: %w; restore the folder from a copy, or, "+
-			"to go on without what was committed last, move %s and %s away and ingest the flow logs again", what, s.dir, err, walName, sumName)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case errors.Is(err, errCorrupt):
-		return fmt.Errorf("cannot %s the store: %s cannot be read (%w); restore the folder from a copy, "+
-			"or move it away and ingest the flow logs again", what, where, err)
-	case errors.As(err, &oversized):
-		return fmt.Errorf("cannot %s the store in %s: it takes more memory than the store may use; "+
-			"nothing that was committed is lost: give it in smaller parts", what, s.dir)
-	case what == writing && errors.Is(err, errMemory):
-		return fmt.Errorf("cannot %s the store in %s: questions have all the memory that it may use; "+
-			"nothing that was committed is lost: end them and try again", what, s.dir)
-	case errors.Is(err, errFull) && errors.Is(err, errInvalidated):
-		return &stoppedError{fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and restart weir", what, s.dir, errFull)}
-	case isFull(err):
-		return fmt.Errorf("cannot %s the store in %s: %w; nothing that was committed is lost: free some space and try again", what, s.dir, errFull)
-	}
-	return fmt.Errorf("cannot %s the store in %s: %w", what, s.dir, err)
 }

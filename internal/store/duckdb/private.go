@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"weir/internal/plaintext"
 )
 
 // Who may read flow logs decides who may read what is made of them: a store
@@ -29,30 +27,6 @@ var ours = []string{fileName, walName, checkpointName, recoveryName, sumName, lo
 // isOurs tells whether a name in the folder of a store is one of the store's.
 func isOurs(name string) bool {
 	return slices.Contains(ours, name) || strings.HasPrefix(name, ".socket-")
-}
-
-// checkKinds refuses what cannot be a store, by its kind: a pipe would be
-// waited for, and a device would do what devices do.
-func checkKinds(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case info.Mode().IsRegular():
-		return errors.New("there is a file of that name; give a folder")
-	case !info.IsDir():
-		return fmt.Errorf("there is %s of that name; give a folder", plaintext.Kind(info.Mode()))
-	}
-	for _, name := range []string{fileName, walName, checkpointName, recoveryName, sumName, lockName} {
-		path := filepath.Join(dir, name)
-		info, err := os.Stat(path)
-		if err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is %s, not a file; move it away", path, plaintext.Kind(info.Mode()))
-		}
-	}
-	return nil
 }
 
 // makePrivate takes the rights of others from the folder of a store and the
