@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/internal/config"
 	"weir/internal/knowledge"
 	"weir/internal/settle"
+	"weir/internal/store/duckdb"
 	"weir/internal/terminal"
 )
 
@@ -53,6 +55,32 @@ func (a *app) asking(ctx context.Context, command string, ask func(context.Conte
 	}
 	defer closing(b, &err)
 	return ask(ctx, b)
+}
+
+// changing opens what takes new knowledge: the server that holds the store, or
+// the store, which is made if need be.
+func (a *app) changing(ctx context.Context, c *config.Config, command string) (backend, error) {
+	if b, err := connect(ctx, c.Data); b != nil || err != nil {
+		return b, err
+	}
+	return a.openLocal(ctx, c, duckdb.Options{Command: command, Interval: c.Interval})
+}
+
+// change opens what takes new knowledge for one change, shows how far what is
+// stored was brought up to it, and closes it again.
+func (a *app) change(ctx context.Context, command string, work func(backend, func(settle.Progress)) error) (err error) {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	b, err := a.changing(ctx, c, command)
+	if err != nil {
+		return err
+	}
+	defer closing(b, &err)
+	bar := a.bar()
+	defer bar.Clear()
+	return work(b, settling(bar))
 }
 
 // settling shows on a bar how far what is stored was brought up to a change.

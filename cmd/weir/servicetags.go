@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/knowledge"
+	"weir/internal/settle"
 	"weir/internal/terminal"
 )
 
@@ -62,21 +63,14 @@ func (a *app) serviceTagsImport(ctx context.Context, file, date string, format t
 			return usageErrorf("--date: %q is no date such as 2026-03-02", date)
 		}
 	}
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
 	if in.Content, err = a.content(file); err != nil {
 		return err
 	}
-	b, err := a.changing(ctx, c, "weir service-tags import")
-	if err != nil {
+	var r *knowledge.ServiceTagsReport
+	err = a.change(ctx, "weir service-tags import", func(b backend, progress func(settle.Progress)) (err error) {
+		r, err = b.ImportServiceTags(ctx, in, progress)
 		return err
-	}
-	defer closing(b, &err)
-	bar := a.bar()
-	r, err := b.ImportServiceTags(ctx, in, settling(bar))
-	bar.Clear()
+	})
 	if r == nil {
 		return err
 	}
@@ -172,25 +166,14 @@ shows it. To correct a wrong date, remove the file and import it again. What the
 store shows already is brought up to date at once.`,
 		Example: `  weir service-tags remove 2026-03-02`,
 		Args:    arguments(1, 1, "give one date, such as 2026-03-02"),
-		RunE: action(func(cmd *cobra.Command, args []string) (err error) {
-			ctx := cmd.Context()
+		RunE: action(func(cmd *cobra.Command, args []string) error {
 			day, err := time.Parse(time.DateOnly, args[0])
 			if err != nil {
 				return usageErrorf("%q is no date such as 2026-03-02", args[0])
 			}
-			c, err := a.config()
-			if err != nil {
-				return err
-			}
-			b, err := a.changing(ctx, c, "weir service-tags remove")
-			if err != nil {
-				return err
-			}
-			defer closing(b, &err)
-			bar := a.bar()
-			err = b.ForgetServiceTags(ctx, day, settling(bar))
-			bar.Clear()
-			if err != nil {
+			if err := a.change(cmd.Context(), "weir service-tags remove", func(b backend, progress func(settle.Progress)) error {
+				return b.ForgetServiceTags(cmd.Context(), day, progress)
+			}); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(a.stdout, "The service tags of %s are forgotten.\n", args[0])

@@ -18,6 +18,7 @@ import (
 	"weir/internal/enrich/threat"
 	"weir/internal/knowledge"
 	"weir/internal/plaintext"
+	"weir/internal/settle"
 	"weir/internal/terminal"
 )
 
@@ -241,8 +242,8 @@ as who and its description as why.`,
 			if err != nil {
 				return err
 			}
-			return a.changeAllows(cmd.Context(), f.format, func(ctx context.Context, b backend, bar *terminal.Bar) (*knowledge.AllowReport, error) {
-				return b.Allow(ctx, entries, settling(bar))
+			return a.changeAllows(cmd.Context(), f.format, func(b backend, progress func(settle.Progress)) (*knowledge.AllowReport, error) {
+				return b.Allow(cmd.Context(), entries, progress)
 			})
 		}),
 	}
@@ -310,8 +311,8 @@ counts again, for the past too.`,
   weir threat disallow 203.0.113.0/24`,
 		Args: arguments(1, math.MaxInt, "give the addresses, CIDRs or ranges to take off"),
 		RunE: action(func(cmd *cobra.Command, args []string) error {
-			return a.changeAllows(cmd.Context(), format, func(ctx context.Context, b backend, bar *terminal.Bar) (*knowledge.AllowReport, error) {
-				return b.Disallow(ctx, args, settling(bar))
+			return a.changeAllows(cmd.Context(), format, func(b backend, progress func(settle.Progress)) (*knowledge.AllowReport, error) {
+				return b.Disallow(cmd.Context(), args, progress)
 			})
 		}),
 	}
@@ -320,19 +321,12 @@ counts again, for the past too.`,
 	return c
 }
 
-func (a *app) changeAllows(ctx context.Context, format terminal.Format, change func(context.Context, backend, *terminal.Bar) (*knowledge.AllowReport, error)) (err error) {
-	c, err := a.config()
-	if err != nil {
+func (a *app) changeAllows(ctx context.Context, format terminal.Format, work func(backend, func(settle.Progress)) (*knowledge.AllowReport, error)) error {
+	var r *knowledge.AllowReport
+	err := a.change(ctx, "weir threat", func(b backend, progress func(settle.Progress)) (err error) {
+		r, err = work(b, progress)
 		return err
-	}
-	b, err := a.changing(ctx, c, "weir threat")
-	if err != nil {
-		return err
-	}
-	defer closing(b, &err)
-	bar := a.bar()
-	r, err := change(ctx, b, bar)
-	bar.Clear()
+	})
 	if r == nil {
 		return err
 	}
@@ -352,24 +346,13 @@ is kept aside is told by weir threat list, weir knowledge and the page.`,
 		Example: `  weir threat list
   weir threat confirm blocklist`,
 		Args: arguments(1, 1, "give the name of one feed"),
-		RunE: action(func(cmd *cobra.Command, args []string) (err error) {
-			ctx := cmd.Context()
-			c, err := a.config()
-			if err != nil {
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			if err := a.change(cmd.Context(), "weir threat confirm", func(b backend, progress func(settle.Progress)) error {
+				return b.ConfirmFeed(cmd.Context(), args[0], progress)
+			}); err != nil {
 				return err
 			}
-			b, err := a.changing(ctx, c, "weir threat confirm")
-			if err != nil {
-				return err
-			}
-			defer closing(b, &err)
-			bar := a.bar()
-			err = b.ConfirmFeed(ctx, args[0], settling(bar))
-			bar.Clear()
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(a.stdout, "The reading of the threat feed %s that was kept aside is taken.\n", terminal.Printable(args[0]))
+			_, err := fmt.Fprintf(a.stdout, "The reading of the threat feed %s that was kept aside is taken.\n", terminal.Printable(args[0]))
 			return err
 		}),
 	}
@@ -384,24 +367,13 @@ feed end today, import an empty reading of it instead, with --confirm: its past
 verdicts stay.`,
 		Example: `  weir threat remove blocklist`,
 		Args:    arguments(1, 1, "give the name of one feed"),
-		RunE: action(func(cmd *cobra.Command, args []string) (err error) {
-			ctx := cmd.Context()
-			c, err := a.config()
-			if err != nil {
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			if err := a.change(cmd.Context(), "weir threat remove", func(b backend, progress func(settle.Progress)) error {
+				return b.ForgetFeed(cmd.Context(), args[0], progress)
+			}); err != nil {
 				return err
 			}
-			b, err := a.changing(ctx, c, "weir threat remove")
-			if err != nil {
-				return err
-			}
-			defer closing(b, &err)
-			bar := a.bar()
-			err = b.ForgetFeed(ctx, args[0], settling(bar))
-			bar.Clear()
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(a.stdout, "The threat feed %s is forgotten, with all that it listed.\n", terminal.Printable(args[0]))
+			_, err := fmt.Fprintf(a.stdout, "The threat feed %s is forgotten, with all that it listed.\n", terminal.Printable(args[0]))
 			return err
 		}),
 	}

@@ -10,10 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/config"
 	"weir/internal/knowledge"
-	"weir/internal/settle"
-	"weir/internal/store/duckdb"
 	"weir/internal/terminal"
 	"weir/internal/topology/azure"
 )
@@ -199,13 +196,7 @@ func (a *app) topologySync(ctx context.Context, f *topologyFlags, o azure.Option
 func (a *app) takeInventory(ctx context.Context, b backend, in knowledge.TopologyInput, f *topologyFlags) (err error) {
 	defer closing(b, &err)
 	bar := a.bar()
-	part, began := "", time.Now()
-	report, err := b.ImportTopology(ctx, in, func(p settle.Progress) {
-		if p.What != part {
-			part, began = p.What, time.Now()
-		}
-		bar.ShowPart(p.What, p.Done, p.Total, time.Since(began))
-	})
+	report, err := b.ImportTopology(ctx, in, settling(bar))
 	bar.Clear()
 	if report == nil {
 		return err
@@ -232,15 +223,6 @@ func strictError(r *knowledge.TopologyReport) error {
 		return fmt.Errorf("left out or missing: %s%s", r.Problems[0], andMore(len(r.Problems)-1))
 	}
 	return fmt.Errorf("not understood: %s", unknownText(r.Unknown))
-}
-
-// changing opens what takes new knowledge: the server that holds the store, or
-// the store, which is made if need be.
-func (a *app) changing(ctx context.Context, c *config.Config, command string) (backend, error) {
-	if b, err := connect(ctx, c.Data); b != nil || err != nil {
-		return b, err
-	}
-	return a.openLocal(ctx, c, duckdb.Options{Command: command, Interval: c.Interval})
 }
 
 // time reads --at.
@@ -270,19 +252,12 @@ func (f *topologyFlags) source() string {
 	return text
 }
 
-func (a *app) topologyList(ctx context.Context, format terminal.Format) (err error) {
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	b, err := a.reading(ctx, c, "weir topology list")
-	if err != nil {
-		return err
-	}
-	defer closing(b, &err)
-	snapshots, err := b.Snapshots(ctx)
-	if err != nil {
-		return fmt.Errorf("cannot list the snapshots: %w", err)
-	}
-	return showSnapshots(a.stdout, format, snapshots)
+func (a *app) topologyList(ctx context.Context, format terminal.Format) error {
+	return a.asking(ctx, "weir topology list", func(ctx context.Context, b backend) error {
+		snapshots, err := b.Snapshots(ctx)
+		if err != nil {
+			return fmt.Errorf("cannot list the snapshots: %w", err)
+		}
+		return showSnapshots(a.stdout, format, snapshots)
+	})
 }
