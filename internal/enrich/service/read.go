@@ -149,13 +149,6 @@ func (c *collection) reject(text string) {
 	}
 }
 
-// The widest networks that a tag may have, as for feeds. Microsoft's own widest
-// are a /14 and a /40; a wider one would make Azure's what is not.
-const (
-	minBits4 = 8
-	minBits6 = 19
-)
-
 // readPrefix reads a prefix, or an address for itself. The error, of which the
 // text may be empty, goes behind the name of the prefix.
 func readPrefix(text string) (netip.Prefix, error) {
@@ -169,13 +162,13 @@ func readPrefix(text string) (netip.Prefix, error) {
 	}
 	p = ranges.Clean(p)
 	if p.Addr().Is4() {
-		if p.Bits() < minBits4 {
+		if p.Bits() < ranges.Widest4 {
 			return p, errTooWide
 		}
 		return p, nil
 	}
 	// Around the addresses of IPv4 in the form of IPv6 nobody has a network.
-	if a := p.Addr().As16(); p.Bits() < minBits6 || a[0]|a[1] == 0 {
+	if a := p.Addr().As16(); p.Bits() < ranges.Widest6 || a[0]|a[1] == 0 {
 		return p, errTooWide
 	}
 	return p, nil

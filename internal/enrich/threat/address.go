@@ -97,15 +97,8 @@ func maskBits(s string) (length int, ok bool) {
 	return ones, ones > 0 && mask == ^uint32(0)<<(32-ones)
 }
 
-// The widest networks that an entry may name. What is wider is a slip, such as
-// a missing digit, and would say something of a large part of the internet.
-const (
-	widest4 = 8
-	widest6 = 19
-)
-
 // checkWidth refuses what no list means: a network, or a range, that is wider
-// than the widest.
+// than [ranges.Widest4] or [ranges.Widest6].
 func checkWidth(prefixes []netip.Prefix) error {
 	size := sizeOf(prefixes)
 	switch {
@@ -113,10 +106,10 @@ func checkWidth(prefixes []netip.Prefix) error {
 		return errNoAddress
 	case prefixes[0].Bits() == 0:
 		return errors.New("it covers all addresses")
-	case prefixes[0].Addr().Is4() && size > math.Exp2(32-widest4):
-		return fmt.Errorf("it covers more than a /%d", widest4)
-	case !prefixes[0].Addr().Is4() && size > math.Exp2(128-widest6):
-		return fmt.Errorf("it covers more than a /%d", widest6)
+	case prefixes[0].Addr().Is4() && size > math.Exp2(32-ranges.Widest4):
+		return fmt.Errorf("it covers more than a /%d", ranges.Widest4)
+	case !prefixes[0].Addr().Is4() && size > math.Exp2(128-ranges.Widest6):
+		return fmt.Errorf("it covers more than a /%d", ranges.Widest6)
 	}
 	return nil
 }
