@@ -150,7 +150,7 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(text)) > limit {
-		return nil, fmt.Errorf("it is larger than %d bytes; raise the limit if that is right", limit)
+		return nil, fmt.Errorf("it is larger than %d bytes; raise max-size of the feed if that is right", limit)
 	}
 	return text, nil
 }
