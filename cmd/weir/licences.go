@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,13 +31,11 @@ func (f *licenceFormat) String() string { return string(*f) }
 func (f *licenceFormat) Type() string   { return strings.Join(licenceFormats(), "|") }
 
 func (f *licenceFormat) Set(s string) error {
-	for _, known := range licenceFormats() {
-		if s == known {
-			*f = licenceFormat(s)
-			return nil
-		}
+	if !slices.Contains(licenceFormats(), s) {
+		return fmt.Errorf("%q is none of %s", s, strings.Join(licenceFormats(), ", "))
 	}
-	return fmt.Errorf("%q is none of table, json, csv, text and spdx", s)
+	*f = licenceFormat(s)
+	return nil
 }
 
 func newLicencesCommand(a *app) *cobra.Command {
@@ -56,7 +54,7 @@ the same texts at /licences.txt.`,
   weir licences --format spdx > weir.spdx.json`,
 		Args: noArguments,
 		RunE: action(func(*cobra.Command, []string) error {
-			list, err := thisLicences()
+			list, err := licences.OfThisBinary()
 			if err != nil {
 				return fmt.Errorf("cannot list licences: %w", err)
 			}
@@ -67,19 +65,6 @@ the same texts at /licences.txt.`,
 	// It fails only where the flag is absent.
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(licenceFormats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
-}
-
-// thisLicences returns what is inside this binary.
-func thisLicences() ([]licences.Component, error) {
-	list, err := licences.Embedded()
-	if err != nil {
-		return nil, err
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return nil, fmt.Errorf("this binary does not say which modules it links; build it with Go's modules")
-	}
-	return licences.Of(info, list), nil
 }
 
 func showLicences(w io.Writer, f licenceFormat, list []licences.Component) error {

@@ -63,6 +63,19 @@ func Embedded() ([]Component, error) {
 	return Read(file)
 }
 
+// OfThisBinary returns what is inside the binary that runs, or ErrNotEmbedded.
+func OfThisBinary() ([]Component, error) {
+	list, err := Embedded()
+	if err != nil {
+		return nil, err
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil, errors.New("this binary does not say which modules it links; build it with Go's modules")
+	}
+	return Of(info, list), nil
+}
+
 // Read returns the components that Write wrote.
 func Read(r io.Reader) ([]Component, error) {
 	z, err := gzip.NewReader(r)

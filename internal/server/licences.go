@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"runtime/debug"
 	"sync"
 
 	"weir/internal/licences"
@@ -16,13 +15,10 @@ func licenceTexts() http.HandlerFunc {
 }
 
 func writeLicences(w http.ResponseWriter) {
-	list, err := licences.Embedded()
+	list, err := licences.OfThisBinary()
 	if err != nil {
 		writeProblem(w, http.StatusNotFound, err.Error())
 		return
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		list = licences.Of(info, list)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
