@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -22,8 +21,11 @@ func Load(file string) (*Config, error) {
 	if file == "" {
 		return c, nil
 	}
-	text, err := read(file)
+	text, err := plaintext.ReadFile(file, maxSize)
 	if err != nil {
+		if path := (*fs.PathError)(nil); errors.As(err, &path) {
+			err = path.Err // the file is named already
+		}
 		return nil, fmt.Errorf("cannot read the configuration %s: %w", file, err)
 	}
 	if err := c.parse(file, text); err != nil {
@@ -34,23 +36,6 @@ func Load(file string) (*Config, error) {
 
 // maxSize bounds a configuration, in bytes. A thousand feeds have a tenth of it.
 const maxSize = 1 << 20
-
-func read(file string) ([]byte, error) {
-	f, err := plaintext.OpenFile(file)
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return nil, path.Err // the file is named already
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := plaintext.Open(f)
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(plaintext.Limit(text, maxSize))
-}
 
 // maxDepth is how deep a configuration may be nested; ours has four levels.
 // The parser's time and stack grow with the square of the depth.

@@ -2,6 +2,7 @@ package plaintext
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -23,6 +24,21 @@ func OpenFile(path string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	return f, nil
+}
+
+// ReadFile returns the text of a regular file, see [Open] and [OpenFile]. One
+// of more than limit bytes is a *TooLargeError.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	f, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := Open(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(Limit(text, limit))
 }
 
 // CheckRegular returns nil for the mode of a regular file, else an error that

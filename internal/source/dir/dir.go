@@ -25,6 +25,9 @@ var extensions = []string{".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl"
 // pattern of filepath.Match a line, matched against the names in that folder.
 const ignoreFile = ".weirignore"
 
+// maxIgnore bounds that file, in bytes.
+const maxIgnore = 1 << 20
+
 // Source lists the files at its paths in the order of their names.
 type Source struct {
 	paths   []string
@@ -157,7 +160,7 @@ type ignores map[string][]string
 
 // load reads the ignore file of a folder, if it has one.
 func (i ignores) load(folder string) error {
-	text, err := readFile(filepath.Join(folder, ignoreFile))
+	text, err := plaintext.ReadFile(filepath.Join(folder, ignoreFile), maxIgnore)
 	if _, seen := os.Lstat(filepath.Join(folder, ignoreFile)); seen != nil {
 		return nil // there is none, or the folder cannot be listed, which is said in its place
 	}
@@ -175,20 +178,6 @@ func (i ignores) load(folder string) error {
 		i[folder] = append(i[folder], line)
 	}
 	return nil
-}
-
-// readFile reads a regular file.
-func readFile(path string) ([]byte, error) {
-	f, err := plaintext.OpenFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := plaintext.Open(f)
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(plaintext.Limit(text, 1<<20))
 }
 
 func (i ignores) match(path string) bool {
