@@ -26,7 +26,7 @@ func eachMember(r io.Reader, member func(string, json.RawMessage) error, value f
 		name, _ := key.(string)
 		name = strings.ToLower(name)
 		if name == "values" {
-			if err := eachElement(d, member, value); err != nil {
+			if err := eachElement(d, value); err != nil {
 				return err
 			}
 			continue
@@ -49,7 +49,7 @@ func eachMember(r io.Reader, member func(string, json.RawMessage) error, value f
 }
 
 // eachElement reads the list of tags.
-func eachElement(d *json.Decoder, member func(string, json.RawMessage) error, value func(json.RawMessage) error) error {
+func eachElement(d *json.Decoder, value func(json.RawMessage) error) error {
 	start, err := d.Token()
 	switch {
 	case err != nil:

@@ -87,12 +87,12 @@ func (s *Store) write(ctx context.Context, work func(*writer) error) error {
 	for end := time.Now().Add(s.memoryWait); errors.Is(err, errMemory) && time.Now().Before(end); {
 		// A question has it, and will soon have been answered. Where there is
 		// none, waiting does not help: one may just have ended, but not twice.
-		questions := s.asked()
+		questions := s.answering()
 		if questions && sleep(ctx, s.memoryWait/64) != nil {
 			break
 		}
 		err = s.writer.transaction(ctx, work)
-		if !questions && errors.Is(err, errMemory) && !s.asked() {
+		if !questions && errors.Is(err, errMemory) && !s.answering() {
 			err = &oversizedError{err}
 			break
 		}

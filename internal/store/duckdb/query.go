@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"weir/internal/store"
@@ -33,8 +34,8 @@ func (s *Store) connection() (*conn, error) {
 	return c, err
 }
 
-// asked tells whether a question is being answered.
-func (s *Store) asked() bool {
+// answering tells whether a question is being answered.
+func (s *Store) answering() bool {
 	s.idle.Lock()
 	defer s.idle.Unlock()
 	return s.idle.used > 0
@@ -78,18 +79,14 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 	for len(names) > 0 {
 		batch := names[:min(len(names), objectsAtOnce)]
 		names = names[len(batch):]
-		ids := make([]byte, 0, 21*len(batch))
+		ids := make([]uint64, len(batch))
 		for i, name := range batch {
-			id := store.ObjectID(name)
-			byID[id] = name
-			if i > 0 {
-				ids = append(ids, ',')
-			}
-			ids = appendUint(ids, id)
+			ids[i] = store.ObjectID(name)
+			byID[ids[i]] = name
 		}
 		r, err := s.Query(ctx, `SELECT id, family, etag, size, read_to, prefix_hash, pending, state, message,
 			records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at, fingerprint
-			FROM weir.object WHERE id IN (`+string(ids)+")")
+			FROM weir.object WHERE id IN (`+listOf(ids)+")")
 		if err != nil {
 			return nil, err
 		}
@@ -117,15 +114,8 @@ func (s *Store) SameLog(ctx context.Context, fingerprints []uint64) (map[uint64]
 	for len(fingerprints) > 0 {
 		batch := fingerprints[:min(len(fingerprints), objectsAtOnce)]
 		fingerprints = fingerprints[len(batch):]
-		list := make([]byte, 0, 21*len(batch))
-		for i, f := range batch {
-			if i > 0 {
-				list = append(list, ',')
-			}
-			list = appendUint(list, f)
-		}
 		r, err := s.Query(ctx, `SELECT fingerprint, name FROM weir.object
-			WHERE fingerprint IN (`+string(list)+`) AND fingerprint <> 0
+			WHERE fingerprint IN (`+listOf(batch)+`) AND fingerprint <> 0
 			QUALIFY count(*) OVER (PARTITION BY fingerprint) > 1 ORDER BY fingerprint, name`)
 		if err != nil {
 			return nil, err
@@ -139,6 +129,18 @@ func (s *Store) SameLog(ctx context.Context, fingerprints []uint64) (map[uint64]
 		}
 	}
 	return names, nil
+}
+
+// listOf writes ids as a list in SQL.
+func listOf(ids []uint64) string {
+	list := make([]byte, 0, 21*len(ids)) // the longest has 20 digits
+	for i, id := range ids {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendUint(list, id, 10)
+	}
+	return string(list)
 }
 
 func timeOf(v any) time.Time {
