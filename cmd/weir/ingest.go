@@ -115,7 +115,7 @@ func (a *app) writing(ctx context.Context, c *config.Config, workers bool) (back
 		return nil, err
 	}
 	if b == nil {
-		return a.openLocal(ctx, c, duckdb.Options{Command: "weir ingest", Interval: c.Interval})
+		return a.openLocal(ctx, c, duckdb.Options{Command: "weir ingest", Interval: c.Interval, MemoryLimitMB: ingestMemoryMB})
 	}
 	if workers {
 		a.say("weir serve holds the store and reads with as many workers as it was started with; --workers has no effect")

@@ -28,6 +28,9 @@ const (
 	// elsewhere is what the engine of the store and the program itself take of
 	// the memory of a container.
 	elsewhere = 256 << 20
+	// ingestMemoryMB bounds the memory of the engine in weir ingest, which has no
+	// questions and no inventories to need more.
+	ingestMemoryMB = 152
 )
 
 // memory is by what garbage is collected.
