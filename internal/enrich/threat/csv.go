@@ -51,7 +51,7 @@ func (l *Listing) parseCSV(in *bufio.Reader) error {
 				return err
 			}
 			if !c.known() {
-				return fmt.Errorf("%w: no column of the table is known to hold addresses, of %.500q; name it in columns, such as address: \"1\"", ErrContent, row)
+				return fmt.Errorf("%w: no column of the table is known to hold addresses, of %.500q; %s", ErrContent, row, columnAdvice(row))
 			}
 			if isHeader {
 				return nil
@@ -91,6 +91,18 @@ func namesAddress(row []string) bool {
 	return slices.ContainsFunc(row, func(field string) bool {
 		return slices.ContainsFunc(usual, func(name string) bool { return sameName(name) == sameName(field) })
 	})
+}
+
+// columnAdvice says what to do where no column is known to hold addresses.
+func columnAdvice(row []string) string {
+	holds := slices.IndexFunc(row, func(field string) bool {
+		_, err := parseAddresses(field)
+		return err == nil
+	})
+	if holds < 0 {
+		return "if one does, name it in columns, by its name or number; if none does, give a list of addresses"
+	}
+	return fmt.Sprintf("name it in columns, such as address: \"%d\"", holds+1)
 }
 
 // splitRow returns the fields of a line, without their quotes.

@@ -100,3 +100,16 @@ func TestParsePlainCountsEveryLine(t *testing.T) {
 		"45.9.148.0/24 WatchList 50 (45.9.148.0-45.9.148.255)", "1.10.16.0/20 WatchList 50 SBL256894")
 	f("URLs", "http://45.9.148.3:50422/bin.sh\nhxxp://45.9.148[.]4/x\nhttp://bad.example.com/y\n", map[string]int{skippedName: 1}, 0, "45.9.148.3 WatchList 50", "45.9.148.4 WatchList 50")
 }
+
+// The advice for a table names the column that holds addresses, if there is one.
+func TestParseAdvisesTheRightColumn(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		if _, err := Parse(strings.NewReader(text), Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", text, err, want)
+		}
+	}
+	f("2026-11-28,ssh,45.9.148.3\n", `such as address: "3"`)
+	f("when,who\n2026-11-28,45.9.148.3\n", "if one does, name it in columns")
+	f("drop ip [45.9.148.0/24] any -> any any (msg:\"a, b\"; sid:1;)\n", "if none does, give a list of addresses")
+}
