@@ -28,7 +28,7 @@ func TestImportThreats(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &ThreatReport{
-		Name: "house", Time: day, Indicators: 6, Added: 6, Categories: map[string]int{"C2": 1, "Botnet": 5}, Rejected: 1,
+		Name: "house", Time: day, Indicators: 6, Addresses: 1<<24 + 5, Added: 6, Categories: map[string]int{"C2": 1, "Botnet": 5}, Rejected: 1,
 		Samples: r.Samples, Skipped: map[string]int{}, Cut: 1,
 		Lost: map[string]int{"a private address": 1, "a link-local address": 1, "an address of Azure": 1},
 	}
