@@ -71,7 +71,7 @@ func (f *Fetcher) Refresh(ctx context.Context, k *Kept) (Changes, error) {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return Changes{}, ctx.Err() // we end; the feed did not fail
 	}
-	err = &shownError{fmt.Errorf("cannot refresh the threat feed %s from %s: %w", k.Source.Name, ShownLocation(k.Source.Location), err)}
+	err = &shownError{fmt.Errorf("cannot refresh the threat feed %s from %s: %w", k.Source.Name, ShownLocation(k.Source.Location), err), k.Source.secrets()}
 	var later retryLater
 	errors.As(err, &later)
 	k.State.fail(f.now(), err, f.jitter(), later.after)

@@ -206,8 +206,25 @@ func refuseInternal(_, address string, _ syscall.RawConn) error {
 // internal says what an address is that is not on the internet; empty where it is.
 func internal(a netip.Addr) string {
 	special, why := ranges.SpecialTable()
-	if n := special.Find(flow.AddrFrom16(a.Unmap().WithZone("").As16())); n != 0 {
+	if n := special.Find(flow.AddrFrom16(reached(a).As16())); n != 0 {
 		return why[n-1].Why
 	}
 	return ""
+}
+
+// reached returns the address that is reached in the end: IPv6 carries IPv4 to
+// NAT64 (RFC 6052, 64:ff9b::/96) and 6to4 (RFC 3056, 2002::/16).
+func reached(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		return a
+	}
+	b := a.As16()
+	switch {
+	case [12]byte(b[:12]) == [12]byte{0x00, 0x64, 0xff, 0x9b}:
+		return netip.AddrFrom4([4]byte(b[12:]))
+	case b[0] == 0x20 && b[1] == 0x02:
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return a
 }

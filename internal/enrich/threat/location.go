@@ -1,9 +1,11 @@
 package threat
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -37,12 +39,45 @@ func withoutSecrets(text string) string {
 	})
 }
 
-// shownError is an error whose text has no secrets of URLs.
-type shownError struct{ err error }
+// shownError is an error whose text has no secrets of URLs, and none of its
+// source: a server may repeat a key that it refuses.
+type shownError struct {
+	err     error
+	secrets []string
+}
 
-func (e *shownError) Error() string { return withoutSecrets(e.err.Error()) }
+func (e *shownError) Error() string {
+	text := withoutSecrets(e.err.Error())
+	for _, secret := range e.secrets {
+		text = strings.ReplaceAll(text, secret, "(secret)")
+	}
+	return text
+}
 
 func (e *shownError) Unwrap() error { return e.err }
+
+// leastSecret is the length of the shortest word that is taken for a secret:
+// shorter ones, such as json, stand in many a sentence.
+const leastSecret = 8
+
+// secrets returns what of a source may be secret, the longest first, as one may
+// be a part of another: words of its headers, user, password and query.
+func (s *Source) secrets() []string {
+	var texts []string
+	for _, value := range s.Header {
+		texts = append(texts, value)
+	}
+	if u, err := url.Parse(s.Location); err == nil && IsURL(s.Location) {
+		password, _ := u.User.Password()
+		texts = append(texts, u.User.Username(), password)
+		for _, values := range u.Query() {
+			texts = append(texts, values...)
+		}
+	}
+	words := slices.DeleteFunc(strings.Fields(strings.Join(texts, " ")), func(w string) bool { return len(w) < leastSecret })
+	slices.SortFunc(words, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return words
+}
 
 // endpoint returns the host and port of a URL as they are dialled.
 func endpoint(u *url.URL) string {

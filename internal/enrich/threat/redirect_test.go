@@ -2,6 +2,7 @@ package threat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -125,6 +126,7 @@ func TestDialOfNames(t *testing.T) {
 	}
 	for address, want := range map[string]bool{
 		"8.8.8.8": false, "2a00::1": false, "100.64.0.1": true, "0.0.0.0": true, "::": true, "::1": true, "224.0.0.1": true, "fe80::1%eth0": true, "255.255.255.255": true,
+		"64:ff9b::a9fe:a9fe": true, "64:ff9b::808:808": false, "2002:a00:1::1": true, "2002:808:808::1": false,
 	} {
 		if got := internal(netip.MustParseAddr(address)) != ""; got != want {
 			t.Errorf("internal(%s) = %t", address, got)
@@ -146,5 +148,17 @@ func TestShownLocation(t *testing.T) {
 	f("https://user:se%ZZcret@host/list", "https://(not a URL)")
 	if got := withoutSecrets(`Get "https://u:secret@h/x?k=secret": dial https://h2/?secret and http://h3/a,`); strings.Contains(got, "secret") || !strings.Contains(got, "https://h/x") {
 		t.Error(got)
+	}
+}
+
+// A server may repeat in its answer a key that it refuses.
+func TestSecretsThatAreRepeated(t *testing.T) {
+	s := Source{
+		Location: "https://someuser1:password1@feeds.example/list?key=querykey1&format=json",
+		Header:   map[string]string{"Authorization": "Bearer headerkey1", "X-Key": "querykey1-and-more"},
+	}
+	err := &shownError{errors.New("json: invalid someuser1 password1 querykey1 headerkey1 querykey1-and-more"), s.secrets()}
+	if got, want := err.Error(), "json: invalid (secret) (secret) (secret) (secret) (secret)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
