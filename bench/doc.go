@@ -1,3 +1,3 @@
-// Package bench compares Weir with other ways to do the same job, on the same
-// input, in the same run. See README.md beside this file.
+// Package bench measures Weir beside other ways to do the same job, on the same
+// input, in the same run. See docs/explanation/speed.md.
 package bench

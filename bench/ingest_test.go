@@ -10,13 +10,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	duck "github.com/duckdb/duckdb-go-bindings"
 
 	"weir/internal/knowledge"
 	"weir/internal/simulate"
@@ -32,18 +30,35 @@ type outcome struct {
 	Tuples, Rows, StoredBytes int64
 	Seconds                   float64 // without Opening and Settling
 	Opening, Settling         float64 // seconds
+	Processor                 float64 // seconds of processor time, of all of it
 	peak                      int64   // bytes, of the whole process
 }
 
-var jobs = map[string]func(work string, folders []string) (outcome, error){
-	"weir":      ingest,
-	"learn":     learn,
-	"known":     ingestKnown,
-	"sql":       func(work string, folders []string) (outcome, error) { return reduceInSQL(work, folders, false) },
-	"sql-tuned": func(work string, folders []string) (outcome, error) { return reduceInSQL(work, folders, true) },
+var jobs = map[string]func(work string, args []string) (any, error){
+	"weir":      func(work string, folders []string) (any, error) { return ingest(work, folders) },
+	"learn":     func(work string, folders []string) (any, error) { return learn(work, folders) },
+	"known":     func(work string, folders []string) (any, error) { return ingestKnown(work, folders) },
+	"again":     func(work string, folders []string) (any, error) { return ingestAgain(work, folders) },
+	"backfill":  func(work string, args []string) (any, error) { return readBackfill(work, args) },
+	"sql":       func(work string, folders []string) (any, error) { return reduceInSQL(work, folders, false) },
+	"sql-tuned": func(work string, folders []string) (any, error) { return reduceInSQL(work, folders, true) },
+
+	"scale-build": func(work string, args []string) (any, error) { return buildScale(work, args) },
+	"scale-ask":   func(work string, args []string) (any, error) { return askScale(work, args) },
+	"scale-plain": func(work string, args []string) (any, error) { return askScalePlainly(work, args) },
 }
 
+// answering is how a store starts this test binary to answer a question.
+var answering = []string{"bench", "answer"}
+
 func TestMain(m *testing.M) {
+	if slices.Equal(os.Args, answering) {
+		if err := duckdb.Answer(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if spec := os.Getenv(jobEnv); spec != "" {
 		debug.SetGCPercent(25) // as the command does
 		parts := filepath.SplitList(spec)
@@ -58,23 +73,31 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// input is written once for all benchmarks of a run.
-var input = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "weir-bench-")
-	if err != nil {
-		return "", err
-	}
+// input writes the logs of some hours; another number is other traffic of the
+// same hours.
+func input(b *testing.B, number uint64) (dir string) {
+	b.Helper()
+	return written(b, func(c *simulate.Config) {
+		c.Hours, c.VMs, c.Rate = 8, 200, 2.5
+		c.Seed += number
+	})
+}
+
+// written writes the logs of a network and says of which.
+func written(b *testing.B, of func(*simulate.Config)) (dir string) {
+	b.Helper()
 	c := simulate.DefaultConfig()
-	c.Out, c.Hours, c.VMs, c.Rate = dir, 8, 200, 2.5
+	c.Out = b.TempDir()
+	of(&c)
 	truth, err := simulate.Write(context.Background(), c)
 	if err != nil {
-		return "", err
+		b.Fatal(err)
 	}
 	fmt.Printf("input: weir simulate --hours %d --vms %d --rate %g --seed %d: %d objects, %d MB, %d tuples\n",
 		c.Hours, c.VMs, c.Rate, c.Seed, truth.Total.Objects, truth.Total.Bytes/1e6, truth.Total.Tuples)
 	fmt.Printf("machine: %s, %d CPUs, %s\n", cpuModel(), runtime.NumCPU(), runtime.Version())
-	return dir, nil
-})
+	return c.Out
+}
 
 func cpuModel() string {
 	f, err := os.Open("/proc/cpuinfo")
@@ -97,12 +120,7 @@ func cpuModel() string {
 // They take turns, so that all meet the same machine; x is how many times as
 // many tuples a second Weir takes.
 func BenchmarkFilesToRows(b *testing.B) {
-	root, err := input()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer os.RemoveAll(root)
-	folders := simulate.LogFolders(root)
+	folders := simulate.LogFolders(input(b, 0))
 	// In a process of its own, since a child's peak begins with its parent's.
 	run(b, "learn", folders)
 	var weir, known, sql, tuned outcome
@@ -123,6 +141,11 @@ func BenchmarkFilesToRows(b *testing.B) {
 	b.ReportMetric(known.Settling/known.Seconds, "settling/ingesting")
 	b.ReportMetric(float64(known.peak)/(1<<20), "known-peak-MiB")
 	b.ReportMetric(rate(weir)/rate(tuned), "tuned-x")
+	b.ReportMetric(toTheEnd(weir), "counted-Mtuples/s")
+	b.ReportMetric(toTheEnd(weir)/rate(sql), "counted-x")
+	b.ReportMetric(float64(weir.Tuples)/weir.Processor/1e6, "Mtuples/cpu-s")
+	b.ReportMetric(sql.Processor/weir.Processor, "cpu-x")
+	b.ReportMetric(tuned.Processor/weir.Processor, "tuned-cpu-x")
 	b.ReportMetric(float64(weir.peak)/(1<<20), "peak-MiB")
 	b.ReportMetric(float64(tuned.peak)/(1<<20), "tuned-sql-peak-MiB")
 	b.ReportMetric(float64(weir.StoredBytes)/float64(weir.Tuples), "stored-B/tuple")
@@ -137,28 +160,41 @@ func add(sum *outcome, o outcome) {
 	sum.Seconds += o.Seconds
 	sum.Opening += o.Opening
 	sum.Settling += o.Settling
+	sum.Processor += o.Processor
 	sum.peak = max(sum.peak, o.peak)
 }
 
 func rate(o outcome) float64 { return float64(o.Tuples) / o.Seconds / 1e6 }
 
+// toTheEnd is the rate up to where each conversation counts once.
+func toTheEnd(o outcome) float64 { return float64(o.Tuples) / (o.Seconds + o.Settling) / 1e6 }
+
 // run does a job in a process of its own.
-func run(b *testing.B, job string, folders []string) outcome {
+func run(b *testing.B, job string, folders []string) (o outcome) {
+	b.Helper()
+	state := runApart(b, job, b.TempDir(), folders, &o)
+	o.peak, o.Processor = peakOf(state), (state.UserTime() + state.SystemTime()).Seconds()
+	return o
+}
+
+// runApart does a job in a process of its own and reads what it reports.
+func runApart(b *testing.B, job, work string, args []string, report any) *os.ProcessState {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), jobEnv+"="+strings.Join(append([]string{job, b.TempDir()}, folders...), string(filepath.ListSeparator)))
+	cmd.Env = append(os.Environ(), jobEnv+"="+strings.Join(append([]string{job, work}, args...), string(filepath.ListSeparator)))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		b.Fatalf("%s: %v", job, err)
 	}
-	var o outcome
-	if err := json.Unmarshal(out, &o); err != nil {
+	if err := json.Unmarshal(out, report); err != nil {
 		b.Fatalf("%s: %v in %q", job, err, out)
 	}
-	o.peak = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
-	return o
+	return cmd.ProcessState
 }
+
+// peakOf returns the peak memory of a process in bytes.
+func peakOf(state *os.ProcessState) int64 { return state.SysUsage().(*syscall.Rusage).Maxrss << 10 }
 
 // ingest is what weir ingest does where nothing is known about addresses.
 func ingest(work string, folders []string) (outcome, error) {
@@ -175,41 +211,12 @@ func folderSize(dir string) (size int64, err error) {
 	return size, err
 }
 
-// firstNumber returns the first value of an answer whose first column holds
-// 64-bit numbers, 0 where there is none.
-func firstNumber(res duck.Result) int64 {
-	chunk := duck.FetchChunk(res)
-	if chunk.Ptr == nil {
-		return 0
-	}
-	defer duck.DestroyDataChunk(&chunk)
-	if duck.DataChunkGetSize(chunk) == 0 {
-		return 0
-	}
-	return *(*int64)(duck.VectorGetData(duck.DataChunkGetVector(chunk, 0)))
-}
-
 // reduceInSQL does the same reduction as one statement.
 func reduceInSQL(work string, folders []string, tuned bool) (outcome, error) {
 	start := time.Now()
-	var db duck.Database
-	if duck.Open(filepath.Join(work, "reduced.duckdb"), &db) == duck.StateError {
-		return outcome{}, fmt.Errorf("cannot open DuckDB in %s", work)
-	}
-	var conn duck.Connection
-	if duck.Connect(db, &conn) == duck.StateError {
-		return outcome{}, fmt.Errorf("cannot connect to DuckDB in %s", work)
-	}
-	query := func(sql string, into *int64) error {
-		var res duck.Result
-		defer duck.DestroyResult(&res)
-		if duck.Query(conn, sql, &res) == duck.StateError {
-			return fmt.Errorf("cannot run %.60s...: %s", sql, duck.ResultError(&res))
-		}
-		if into != nil {
-			*into = firstNumber(res)
-		}
-		return nil
+	db, err := openPlain(filepath.Join(work, "reduced.duckdb"))
+	if err != nil {
+		return outcome{}, err
 	}
 	var o outcome
 	for _, step := range []struct {
@@ -223,14 +230,16 @@ func reduceInSQL(work string, folders []string, tuned bool) (outcome, error) {
 		{"SELECT count(*)::BIGINT FROM reduced", &o.Rows},
 		{"CHECKPOINT", nil},
 	} {
-		if err := query(step.sql, step.into); err != nil {
+		numbers, err := db.ask(step.sql)
+		if err != nil {
 			return o, err
 		}
+		if step.into != nil && len(numbers) > 0 {
+			*step.into = numbers[0]
+		}
 	}
-	duck.Disconnect(&conn)
-	duck.Close(&db)
+	db.close()
 	o.Seconds = time.Since(start).Seconds()
-	var err error
 	o.StoredBytes, err = folderSize(work)
 	return o, err
 }

@@ -34,7 +34,7 @@ const learned = "learned"
 func learn(_ string, folders []string) (o outcome, err error) {
 	root, ctx := filepath.Dir(folders[0]), context.Background()
 	folder := filepath.Join(root, learned)
-	s, err := duckdb.Open(ctx, folder, duckdb.Options{Command: "bench"})
+	s, err := duckdb.Open(ctx, folder, duckdb.Options{Command: "bench", MemoryLimitMB: 168})
 	if err != nil {
 		return o, err
 	}
@@ -160,7 +160,7 @@ func ingestKnown(work string, folders []string) (outcome, error) {
 func ingestBy(work string, folders []string, keeper func(*duckdb.Store) (*knowledge.Keeper, error)) (o outcome, err error) {
 	ctx := context.Background()
 	begin := time.Now()
-	s, err := duckdb.Open(ctx, work, duckdb.Options{Command: "bench"})
+	s, err := duckdb.Open(ctx, work, duckdb.Options{Command: "bench", MemoryLimitMB: 168})
 	if err != nil {
 		return o, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"weir/internal/knowledge"
 	"weir/internal/pipeline"
 	"weir/internal/server"
+	"weir/internal/settle"
 	"weir/internal/source/dir"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
@@ -43,7 +45,12 @@ type backend interface {
 	Conversations(ctx context.Context, q insight.Question) (*insight.ConversationsAnswer, error)
 	Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error)
 	Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error)
+	Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error)
+	Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error)
+	Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
+	Disk(ctx context.Context) (*insight.StoreAnswer, error)
+	Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
 	Lookup(ctx context.Context, a flow.Addr, at time.Time, from topology.Capture) (*enrich.AddressFacts, error)
 	Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error)
 	Knowledge(ctx context.Context) (*knowledge.State, error)
@@ -55,11 +62,13 @@ type backend interface {
 type local struct {
 	store  store.Store
 	config *config.Config
+	engine int  // MiB that the engine of the store may use
 	reads  bool // for who only asks
 
 	opening sync.Mutex
 	kept    *knowledge.Keeper
 	settled *settler
+	turns   []chan struct{} // of who else writes; each holds a token meanwhile
 }
 
 // openLocal opens the store of a configuration; o.Command is who we are, for
@@ -69,11 +78,19 @@ func (a *app) openLocal(ctx context.Context, c *config.Config, o duckdb.Options)
 		o.Say = func(text string) { a.say("weir: %s", text) }
 	}
 	o.Answerer = answering
+	machine := thisMachine(c.Data)
+	if o.MemoryLimitMB == 0 {
+		o.MemoryLimitMB = int(c.MemoryOn(machine) >> 20)
+	}
+	o.SpillLimitMB = int(c.SpillOn(machine) >> 20)
+	if o.SpillLimitMB == 0 {
+		o.SpillLimitMB = -1
+	}
 	s, err := duckdb.Open(ctx, c.Data, o)
 	if err != nil {
 		return nil, err
 	}
-	return &local{store: s, config: c, reads: o.ReadOnlyFolderOK}, nil
+	return &local{store: s, config: c, engine: o.MemoryLimitMB, reads: o.ReadOnlyFolderOK}, nil
 }
 
 // reading opens what answers questions: the server that holds the store, or
@@ -98,12 +115,26 @@ func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeli
 	if err := l.settled.run(ctx, nil); err != nil {
 		return pipeline.Summary{}, err
 	}
-	sum, err := pipeline.Run(ctx, pipeline.Config{Store: l.store, Source: dir.New(paths...), Keeper: k, Workers: l.config.Workers, Progress: progress})
+	sum, err := pipeline.Run(ctx, pipeline.Config{
+		Store: l.store, Source: dir.New(paths...), Keeper: k, Workers: l.config.Workers, Progress: progress,
+		Oldest: retention(l.config).Horizon(time.Now()).Intervals,
+	})
 	if ctx.Err() != nil {
 		return sum, err
 	}
-	readRows(sum.Rows)
-	return sum, cmp.Or(err, l.settled.run(ctx, nil))
+	readRows(sum.Rows, l.engine)
+	if err := cmp.Or(err, l.settled.run(ctx, nil)); err != nil {
+		return sum, err
+	}
+	keep := retention(l.config)
+	if keep == (store.Retention{}) {
+		return sum, nil
+	}
+	if _, err := l.store.RollUp(ctx); err != nil { // flows go where their sums stand
+		return sum, err
+	}
+	_, err = (&forgetter{l.store, keep}).run(ctx)
+	return sum, err
 }
 
 func (l *local) SQL(ctx context.Context, query string) (store.Rows, error) {
@@ -126,9 +157,91 @@ func (l *local) Rules(ctx context.Context, q insight.Question) (*insight.RulesAn
 	return insight.Rules(ctx, l.store, q)
 }
 
+func (l *local) Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error) {
+	return insight.Table(ctx, l.store, split, q)
+}
+
+func (l *local) Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error) {
+	known, err := l.gateways(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.Findings(ctx, l.store, q, known)
+}
+
+func (l *local) Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error) {
+	known, err := l.gateways(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.Gateways(ctx, l.store, q, 0, known)
+}
+
+// gateways are those that the inventory has at a time.
+func (l *local) gateways(ctx context.Context, at time.Time) ([]*topology.Gateway, error) {
+	k, err := l.keeper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return k.Gateways(ctx, at)
+}
+
 func (l *local) Status(ctx context.Context) (*insight.StatusAnswer, error) {
 	return insight.StoreStatus(ctx, l.store)
 }
+
+func (l *local) Disk(ctx context.Context) (*insight.StoreAnswer, error) {
+	return insight.Disk(ctx, l.store, retention(l.config))
+}
+
+// Compact gives what is free inside the store back when nothing else writes.
+func (l *local) Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error) {
+	release, err := l.alone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	c, err := l.store.Compact(ctx, func(p store.Compacting) {
+		progress(settle.Progress{What: "compacting the store", Done: p.Done, Total: p.Total})
+	})
+	return &c, err
+}
+
+// alone waits for the turns of all who write, and keeps them until release is called.
+func (l *local) alone(ctx context.Context) (release func(), err error) {
+	l.opening.Lock()
+	turns := l.turns
+	if l.settled != nil {
+		turns = append(slices.Clone(turns), l.settled.judging.turn, l.settled.counting.turn, l.settled.merging)
+	}
+	l.opening.Unlock()
+	taken := 0
+	release = func() {
+		for _, t := range turns[:taken] {
+			<-t
+		}
+	}
+	for _, t := range turns {
+		select {
+		case t <- struct{}{}:
+			taken++
+		case <-ctx.Done():
+			release()
+			return nil, ctx.Err()
+		}
+	}
+	return release, nil
+}
+
+// retention is how long a configuration has things kept.
+func retention(c *config.Config) store.Retention {
+	return store.Retention{
+		Intervals: time.Duration(c.Retention.Intervals), Hours: time.Duration(c.Retention.Hours), Days: time.Duration(c.Retention.Days),
+	}
+}
+
+// boundMemory keeps the process small beside what the engine may use.
+func (l *local) boundMemory() { boundMemory(l.engine) }
 
 func (l *local) Close() error { return l.store.Close() }
 

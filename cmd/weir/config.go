@@ -49,7 +49,7 @@ func (a *app) checkConfig() error {
 	}
 	c, err := a.config()
 	if err == nil {
-		err = c.Verify(a.configFile, config.Checks{Database: checkDatabase, Feed: checkFeed})
+		err = c.Verify(a.configFile, config.Checks{Database: checkDatabase, Feed: checkFeed, Machine: thisMachine(c.Data)})
 	}
 	var bad *config.Error
 	if errors.As(err, &bad) {
@@ -107,7 +107,7 @@ are hidden.`,
 			if err != nil {
 				return err
 			}
-			return c.Show(a.stdout)
+			return c.Show(a.stdout, thisMachine(c.Data))
 		}),
 	}
 }

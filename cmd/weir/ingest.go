@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -115,7 +116,7 @@ func (a *app) writing(ctx context.Context, c *config.Config, workers bool) (back
 		return nil, err
 	}
 	if b == nil {
-		return a.openLocal(ctx, c, duckdb.Options{Command: "weir ingest", Interval: c.Interval, MemoryLimitMB: ingestMemoryMB})
+		return a.openLocal(ctx, c, duckdb.Options{Command: "weir ingest", Interval: c.Interval, MemoryLimitMB: ingestMemoryMB, Threads: runtime.GOMAXPROCS(0)})
 	}
 	if workers {
 		a.say("weir serve holds the store and reads with as many workers as it was started with; --workers has no effect")

@@ -22,14 +22,16 @@ type ingester struct {
 	keeper  *knowledge.Keeper
 	settler *settler
 	workers int
+	engine  int // MiB that the engine of the store may use
+	keep    store.Retention
 	turn    chan struct{} // holds a token while a run is under way
 
 	mu    sync.Mutex
 	state *server.IngestState
 }
 
-func newIngester(s store.Store, k *knowledge.Keeper, settler *settler, workers int) *ingester {
-	return &ingester{store: s, keeper: k, settler: settler, workers: workers, turn: make(chan struct{}, 1)}
+func newIngester(s store.Store, k *knowledge.Keeper, settler *settler, workers, engine int, keep store.Retention) *ingester {
+	return &ingester{store: s, keeper: k, settler: settler, workers: workers, engine: engine, keep: keep, turn: make(chan struct{}, 1)}
 }
 
 // read reads a source when it has its turn. Counting each conversation once is
@@ -44,7 +46,7 @@ func (i *ingester) read(ctx context.Context, from source.Source, progress func(p
 	}
 	defer i.rest()
 	sum, err := pipeline.Run(ctx, pipeline.Config{
-		Store: i.store, Source: from, Keeper: i.keeper, Workers: i.workers,
+		Store: i.store, Source: from, Keeper: i.keeper, Workers: i.workers, Oldest: i.keep.Horizon(time.Now()).Intervals,
 		Progress: func(p pipeline.Progress) {
 			i.show(p)
 			if progress != nil {
@@ -52,7 +54,7 @@ func (i *ingester) read(ctx context.Context, from source.Source, progress func(p
 			}
 		},
 	})
-	readRows(sum.Rows)
+	readRows(sum.Rows, i.engine)
 	if sum.Rows > 0 {
 		i.settler.remind()
 	}

@@ -9,6 +9,7 @@ import (
 
 	"weir/internal/pipeline"
 	"weir/internal/source"
+	"weir/internal/store"
 	"weir/internal/store/duckdb"
 )
 
@@ -44,7 +45,7 @@ func TestIngesterTakesTurns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	i := newIngester(s, nil, newSettler(s, nil), 1)
+	i := newIngester(s, nil, newSettler(s, nil), 1, ingestMemoryMB, store.Retention{})
 	if i.current() != nil {
 		t.Error("something was read before anything was")
 	}

@@ -28,13 +28,13 @@ func (l *local) keeper(ctx context.Context) (*knowledge.Keeper, error) {
 	}
 	k, err := knowledge.Open(ctx, knowledge.Config{
 		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Feeds: feeds,
-		Shrink: threat.Shrink(l.config.Threat.Shrink), Applications: l.config.Applications, Learned: boundMemory,
+		Shrink: threat.Shrink(l.config.Threat.Shrink), Applications: l.config.Applications, Learned: l.boundMemory,
 	})
 	if err != nil {
 		return nil, err
 	}
 	l.kept, l.settled = k, newSettler(l.store, k)
-	boundMemory()
+	l.boundMemory()
 	return k, nil
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	boundMemory()
+	boundMemory(ingestMemoryMB) // more where a store gets more
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once: the first one asked politely.
 	context.AfterFunc(ctx, stop)
@@ -59,12 +59,14 @@ page, in this terminal, in SQL and over HTTP. Your data stays on this machine.`,
 		newIngestCommand(a),
 		newSQLCommand(a),
 		newTopCommand(a),
+		newFindingsCommand(a),
 		newTopologyCommand(a),
 		newThreatCommand(a),
 		newServiceTagsCommand(a),
 		newLookupCommand(a),
 		newExplainCommand(a),
 		newKnowledgeCommand(a),
+		newStoreCommand(a),
 		newServeCommand(a),
 		newConfigCommand(a),
 		newLicencesCommand(a),

@@ -2,13 +2,20 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"weir/internal/config"
 )
 
 const (
@@ -24,13 +31,13 @@ const (
 	// goMemory bounds the memory of all but the engine of the store, which has
 	// a bound of its own, and what is known: near it garbage is collected more
 	// often. Only records of hundreds of thousands of tuples come near.
-	goMemory = 256 << 20
-	// elsewhere is what the engine of the store and the program itself take of
-	// the memory of a container.
-	elsewhere = 256 << 20
+	goMemory = 224 << 20
+	// program is what the program itself takes of the memory of a container,
+	// beside the engine of the store, which takes a quarter more than it counts.
+	program = 80 << 20
 	// ingestMemoryMB bounds the memory of the engine in weir ingest, which has no
-	// questions and no inventories to need more.
-	ingestMemoryMB = 152
+	// questions and no inventories to need more, and is to be small.
+	ingestMemoryMB = 120
 )
 
 // memory is by what garbage is collected.
@@ -40,22 +47,23 @@ type memory struct {
 }
 
 // memoryFor returns what suits a process that keeps some memory for what is
-// known, in a container that has so much, in bytes. What is known lets no more
+// known, and some for the engine, in a container that has so much, in bytes. What is known lets no more
 // garbage gather: the share of garbage falls as it grows. Where a container has
 // too little, it is better to collect often than to be ended.
-func memoryFor(known, container int64) memory {
+func memoryFor(known, engine, container int64) memory {
 	limit := goMemory + known
 	if container > 0 {
-		limit = min(limit, max(container-elsewhere, known+known/8+room))
+		limit = min(limit, max(container-engine-engine/4-program, known+known/8+room))
 	}
 	return memory{percent: max(int(gcPercent*working/(working+known)), 5), limit: limit}
 }
 
 // boundMemory keeps the process small, with what is alive by now as what stays,
-// unless the environment says otherwise. It is called at the start and whenever
+// unless the environment says otherwise; engine is what the engine of the store
+// may use beside it, in MiB. It is called at the start and whenever
 // other things are known: a million indicators would else leave the collector no
 // room to work in.
-func boundMemory() {
+func boundMemory(engine int) {
 	ownPercent, ownLimit := os.Getenv("GOGC") == "", os.Getenv("GOMEMLIMIT") == ""
 	if !ownPercent && !ownLimit {
 		return
@@ -63,7 +71,7 @@ func boundMemory() {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	m := memoryFor(int64(stats.HeapAlloc), containerMemory(os.DirFS("/")))
+	m := memoryFor(int64(stats.HeapAlloc), int64(engine)<<20, containerMemory(os.DirFS("/")))
 	if ownPercent {
 		debug.SetGCPercent(m.percent)
 	}
@@ -78,10 +86,46 @@ const manyRows = 500_000
 
 // readRows gives back what reading rows took, before they are counted: the
 // engine of the store needs its share for that.
-func readRows(rows int64) {
+func readRows(rows int64, engine int) {
 	if rows >= manyRows {
-		boundMemory()
+		boundMemory(engine)
 	}
+}
+
+// thisMachine returns what there is for a store in a folder.
+func thisMachine(data string) config.Machine {
+	return config.Machine{Memory: machineMemory(os.DirFS("/")), Free: freeDisk(data)}
+}
+
+// freeDisk returns how many bytes a user may still write to the disk of a
+// folder, which need not be there yet.
+func freeDisk(folder string) int64 {
+	for ; ; folder = filepath.Dir(folder) {
+		var disk unix.Statfs_t
+		switch err := unix.Statfs(folder, &disk); {
+		case err == nil:
+			return int64(disk.Bavail) * int64(disk.Bsize)
+		case folder == filepath.Dir(folder):
+			return math.MaxInt64 // not told
+		}
+	}
+}
+
+// machineMemory returns how much memory the machine has, or the container where
+// that has less; 0 where neither is told.
+func machineMemory(root fs.FS) int64 {
+	container := containerMemory(root)
+	text, err := fs.ReadFile(root, "proc/meminfo")
+	if err != nil {
+		return container // not Linux
+	}
+	for line := range strings.Lines(string(text)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "MemTotal: %d kB", &kib); n == 1 && (container == 0 || kib<<10 < container) {
+			return kib << 10
+		}
+	}
+	return container
 }
 
 // containerMemory returns how much memory the control groups of this process

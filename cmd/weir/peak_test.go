@@ -115,7 +115,7 @@ func weirPeak(t *testing.T, args ...string) (stdout []byte, peak int64) {
 
 // childPeak is weir, which writes its peak memory in KiB to a file in the end.
 func childPeak(into string) int {
-	boundMemory() // as main does
+	boundMemory(ingestMemoryMB) // as main does
 	code := run(context.Background(), newApp(os.Stdin, os.Stdout, os.Stderr), os.Args[1:])
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {

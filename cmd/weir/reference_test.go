@@ -50,6 +50,7 @@ func TestReferencePages(t *testing.T) {
 	page("configuration.md", configurationPage(t))
 	page("sql-views.md", viewsPage(t))
 	page("reject-reasons.md", reasonsPage())
+	page("filters.md", filtersPage())
 }
 
 func commandLinePage() string {

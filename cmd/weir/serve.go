@@ -46,7 +46,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (er
 	if err := checkLoopback(c.Listen, allowRemote); err != nil {
 		return err
 	}
-	if err := c.Verify(a.configFile, config.Checks{SourcesLater: true}); err != nil {
+	if err := c.Verify(a.configFile, config.Checks{SourcesLater: true, Machine: thisMachine(c.Data)}); err != nil {
 		return err
 	}
 	log := a.logger(c)

@@ -29,6 +29,7 @@ type service struct {
 	ingest        *ingester
 	keeper        *knowledge.Keeper
 	settler       *settler
+	forgetter     *forgetter
 	log           *slog.Logger
 }
 
@@ -47,12 +48,13 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	if err != nil {
 		return nil, errors.Join(err, tcp.Close())
 	}
-	ingest := newIngester(l.store, k, l.settled, l.config.Workers)
+	ingest := newIngester(l.store, k, l.settled, l.config.Workers, l.engine, retention(l.config))
+	l.turns = append(l.turns, ingest.turn)
 	b := thisBuild()
 	config := server.Config{
-		Store: l.store, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
+		Store: l.store, MemoryMB: l.engine, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
 		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: ingest.current,
-		Know: k, Learn: l,
+		Know: k, Learn: l, Retention: retention(l.config), Compact: l.Compact,
 	}
 	if page, ok := ui.FS(); ok {
 		config.Page = page
@@ -63,6 +65,7 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	return &service{
 		page: srv.PageServer(), control: srv.ControlServer(),
 		tcp: tcp, unix: unix, ingest: ingest, keeper: k, settler: l.settled, log: log,
+		forgetter: &forgetter{l.store, retention(l.config)},
 	}, nil
 }
 
@@ -103,6 +106,10 @@ func (s *service) run(ctx context.Context, work func(context.Context) error) err
 	})
 	g.Go(func() error {
 		s.settler.follow(ctx, s.log)
+		return nil
+	})
+	g.Go(func() error {
+		s.forgetter.follow(ctx, s.log)
 		return nil
 	})
 	g.Go(func() error { return work(ctx) })

@@ -14,12 +14,14 @@ import (
 
 // settler brings what is stored up to what is known. It judges rows and counts
 // conversations, each of them beside the other and one run at a time: two of a
-// kind would undo each other's work. Who reads logs waits for neither.
+// kind would undo each other's work. It also merges what was committed of a flow
+// in parts. Who reads logs waits for none of it.
 type settler struct {
 	store    store.Store
 	keeper   *knowledge.Keeper
 	judging  duty
 	counting duty
+	merging  chan struct{} // holds a token while flows are merged
 	due      chan struct{} // holds a token where follow is to count
 	showing  sync.Mutex    // held while a state below is changed and shown
 }
@@ -33,7 +35,7 @@ type duty struct {
 func newSettler(s store.Store, k *knowledge.Keeper) *settler {
 	return &settler{
 		store: s, keeper: k, judging: duty{turn: make(chan struct{}, 1)}, counting: duty{turn: make(chan struct{}, 1)},
-		due: make(chan struct{}, 1),
+		merging: make(chan struct{}, 1), due: make(chan struct{}, 1),
 	}
 }
 
@@ -48,13 +50,32 @@ func (s *settler) count(ctx context.Context, progress func(settle.Progress)) (se
 	return s.settle(ctx, &s.counting, settle.Count, progress)
 }
 
-// run judges by what is known by now, and then counts.
+// run judges by what is known by now, then counts, and then merges.
 func (s *settler) run(ctx context.Context, progress func(settle.Progress)) error {
 	if _, err := s.judge(ctx, progress); err != nil {
 		return err
 	}
-	_, err := s.count(ctx, progress)
+	if _, err := s.count(ctx, progress); err != nil {
+		return err
+	}
+	_, err := s.merge(ctx, 0, progress)
 	return err
+}
+
+// merge makes one row of what was committed of a flow in parts, when it has its
+// turn, in intervals that were not written to for so long.
+func (s *settler) merge(ctx context.Context, quiet time.Duration, progress func(settle.Progress)) (store.Merged, error) {
+	select {
+	case s.merging <- struct{}{}:
+		defer func() { <-s.merging }()
+	case <-ctx.Done():
+		return store.Merged{}, ctx.Err()
+	}
+	return s.store.Merge(ctx, quiet, func(done, total int64) {
+		if progress != nil {
+			progress(settle.Progress{What: "merging the parts of flows", Done: done, Total: total})
+		}
+	})
 }
 
 func (s *settler) settle(ctx context.Context, d *duty, work func(context.Context, settle.Config) (settle.Summary, error), progress func(settle.Progress)) (settle.Summary, error) {
@@ -102,12 +123,18 @@ func (s *settler) remind() {
 	}
 }
 
-// again is how long after a failure the next try is.
-const again = 30 * time.Second
+const (
+	// again is how long after a failure the next try is.
+	again = 30 * time.Second
+	// quiet is for how long an interval is not written to before its flows are
+	// merged: a log that grows by a minute has written what it will of one by
+	// then, so that its rows are merged once and not every minute.
+	quiet = 2 * time.Minute
+)
 
 // follow brings what is stored up to date until ctx ends: it judges after every
 // change of what is known, counts when it is reminded, and does both at the
-// start and after a failure.
+// start and after a failure. It merges at the start and every now and then.
 func (s *settler) follow(ctx context.Context, log *slog.Logger) {
 	var g sync.WaitGroup
 	g.Go(func() {
@@ -119,7 +146,38 @@ func (s *settler) follow(ctx context.Context, log *slog.Logger) {
 	g.Go(func() {
 		repeat(ctx, log, s.due, func() (settle.Summary, error) { return s.count(ctx, nil) })
 	})
+	g.Go(func() { s.keepMerged(ctx, log) })
 	g.Wait()
+}
+
+// keepMerged merges what has become quiet, and makes the roll-ups that are due,
+// until ctx ends. Where there is nothing to do a look costs next to nothing.
+func (s *settler) keepMerged(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(quiet / 2)
+	defer tick.Stop()
+	for {
+		begun := time.Now()
+		m, err := s.merge(ctx, quiet, nil)
+		switch {
+		case err == nil && m.Rows > 0:
+			log.Info("merged the parts of flows", "intervals", m.Intervals, "rows", m.Rows, "seconds", time.Since(begun).Seconds())
+		case err != nil && ctx.Err() == nil:
+			log.Error("cannot merge the parts of flows; trying again", "in", quiet/2, "cause", err)
+		}
+		begun = time.Now()
+		n, err := s.store.RollUp(ctx)
+		switch {
+		case err == nil && n > 0:
+			log.Info("summed what is over by hour and by day", "periods", n, "seconds", time.Since(begun).Seconds())
+		case err != nil && ctx.Err() == nil:
+			log.Error("cannot sum what is over by hour and by day; trying again", "in", quiet/2, "cause", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // repeat does work at the start, whenever it is due and after a failure, until ctx ends.

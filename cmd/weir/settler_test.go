@@ -63,7 +63,7 @@ func TestSettledWithoutWhoAsked(t *testing.T) {
 	defer func() { stop(); <-done }()
 
 	asking, giveUp := context.WithCancel(t.Context())
-	sum, err := newIngester(s, k, settled, 1).run(asking, &abandoned{giveUp}, nil)
+	sum, err := newIngester(s, k, settled, 1, ingestMemoryMB, store.Retention{}).run(asking, &abandoned{giveUp}, nil)
 	if !errors.Is(err, context.Canceled) || sum.Rows != 1 {
 		t.Fatalf("%d rows, %v; want one row and a run that was given up", sum.Rows, err)
 	}
@@ -115,7 +115,7 @@ func TestReadingDoesNotWaitForJudging(t *testing.T) {
 	}
 	settled := newSettler(s, k)
 	log := &grown{}
-	i := newIngester(s, k, settled, 1)
+	i := newIngester(s, k, settled, 1, ingestMemoryMB, store.Retention{})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only where it fails
 	defer cancel()
 	read := func(rows int64) {
@@ -161,7 +161,7 @@ func TestReadingDoesNotWaitForJudging(t *testing.T) {
 	}
 	close(s.pass)
 	for typed := ""; typed != "MaliciousFlow 3"; time.Sleep(10 * time.Millisecond) {
-		rows, err := s.Query(ctx, "SELECT weir.flow_type_text(flow_type) || ' ' || count(*) FROM weir.fact GROUP BY flow_type")
+		rows, err := s.SQL(ctx, "SELECT flow_type || ' ' || sum(records) FROM flows GROUP BY flow_type")
 		if err != nil {
 			t.Fatalf("flows are %s: %v", typed, err)
 		}
@@ -192,4 +192,68 @@ func (g *grown) List(_ context.Context, yield func(source.Object) error) error {
 		}
 	}
 	return nil
+}
+
+// What was committed of a flow in parts is merged by who serves the store, once
+// nothing was written to the interval for a while, and by a command at its end.
+func TestMerges(t *testing.T) {
+	dir := t.TempDir()
+	open := func() (store.Store, *settler) {
+		t.Helper()
+		s, err := duckdb.Open(t.Context(), dir, duckdb.Options{Command: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := knowledge.Open(t.Context(), knowledge.Config{Store: s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s, newSettler(s, k)
+	}
+	rows := func(s store.Store) int64 {
+		t.Helper()
+		stats, err := s.Stats(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stats.Rows
+	}
+	s, settled := open()
+	log := &grown{}
+	for log.tuples < 3 {
+		log.tuples++
+		if _, err := newIngester(s, settled.keeper, settled, 1, ingestMemoryMB, store.Retention{}).run(t.Context(), log, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := settled.merge(t.Context(), quiet, nil); err != nil || m.Waiting != 1 || rows(s) != 3 {
+		t.Errorf("written to just now: %+v, %d rows, %v", m, rows(s), err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s, settled = open()
+	defer func() { s.Close() }()
+	serving, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		settled.follow(serving, slog.New(slog.DiscardHandler))
+	}()
+	for end := time.Now().Add(10 * time.Second); rows(s) != 1; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d rows are stored of one flow", rows(s))
+		}
+	}
+	stop()
+	<-done
+
+	log.tuples++
+	if _, err := newIngester(s, settled.keeper, settled, 1, ingestMemoryMB, store.Retention{}).run(t.Context(), log, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := settled.run(t.Context(), nil); err != nil || rows(s) != 1 {
+		t.Errorf("after a command: %d rows, %v", rows(s), err)
+	}
 }

@@ -28,14 +28,14 @@ func summaryCSV(w io.Writer, s pipeline.Summary) error {
 	heads := []string{
 		"objects", "bytes", "records", "tuples", "rejected", "rows", "reduction ratio", "seconds", "tuples/s",
 		"unchanged", "changed", "failed", "pending_bytes", "ignored_counters",
-		"records_before", "rejected_before", "counted_twice",
+		"records_before", "rejected_before", "counted_twice", "too_old", "too_old_objects",
 	}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	x := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 	cells := []string{
 		n(s.Objects), n(s.Bytes), n(s.Records), n(s.Tuples), n(s.Rejected), n(s.Rows), x(s.ReductionRatio), x(s.Seconds), x(s.TuplesPerSecond),
 		n(s.Unchanged), n(s.Changed), n(s.Failed), n(s.PendingBytes), n(s.IgnoredCounters),
-		n(s.RecordsBefore), n(s.RejectedBefore), n(s.CountedTwice),
+		n(s.RecordsBefore), n(s.RejectedBefore), n(s.CountedTwice), n(s.TooOld), n(s.TooOldObjects),
 	}
 	_, err := fmt.Fprintf(w, "%s\r\n%s\r\n", strings.Join(heads, ","), strings.Join(cells, ","))
 	return err
@@ -58,6 +58,9 @@ func summaryTable(w io.Writer, s pipeline.Summary) error {
 	if s.PendingBytes > 0 {
 		line("pending", terminal.Full(s.PendingBytes), "bytes that wait for the rest of their record")
 	}
+	if s.TooOld > 0 {
+		line("too old", terminal.Full(s.TooOld), "tuples that are older than what is kept, and are not stored")
+	}
 	if s.IgnoredCounters > 0 {
 		line("ignored", terminal.Full(s.IgnoredCounters), "begin and deny tuples whose bytes or packets count nowhere, as Azure says they are 0")
 	}
@@ -79,7 +82,7 @@ func objectsRemark(s pipeline.Summary) string {
 	for _, p := range []struct {
 		n    int64
 		word string
-	}{{s.Unchanged, "unchanged"}, {s.Changed, "changed"}, {s.Failed, "failed"}} {
+	}{{s.Unchanged, "unchanged"}, {s.Changed, "changed"}, {s.Failed, "failed"}, {s.TooOldObjects, "too old"}} {
 		if p.n > 0 {
 			parts = append(parts, terminal.Full(p.n)+" "+p.word)
 		}

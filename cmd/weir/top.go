@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"weir/internal/filter"
 	"weir/internal/insight"
 	"weir/internal/terminal"
 )
@@ -17,6 +19,7 @@ import (
 // topFlags are the flags of weir top.
 type topFlags struct {
 	from, to, by string
+	where        string
 	limit        int
 	format       terminal.Format
 }
@@ -25,13 +28,16 @@ func newTopCommand(a *app) *cobra.Command {
 	f := topFlags{format: terminal.Table}
 	c := &cobra.Command{
 		Use:   "top",
-		Short: "Show the top hosts, conversations, ports or rules",
-		Long: `Show which hosts, conversations, ports or rules carry the traffic of a range of
-time, with flows, packets and bytes side by side: denied flows carry no bytes,
-and a list by bytes alone would hide them. Flows are those that started.`,
+		Short: "Show the top hosts, conversations, ports, rules, networks, countries and more",
+		Long: `Show which hosts, conversations, ports, rules, machines, networks or countries
+carry the traffic of a range of time, with flows, packets and bytes side by side:
+denied flows carry no bytes, and a list by bytes alone would hide them. Flows are
+those that started.`,
 		Example: `  weir top hosts
   weir top conversations --by bytes --limit 20
   weir top ports --from -6h
+  weir top hosts --where 'malicious and port in (22, 3389)'
+  weir top vnets --sort deniedIn --compare week
   weir top rules --from 2026-11-01 --to 2026-11-02 --format csv`,
 		Args: unknownCommand,
 		RunE: needCommand,
@@ -40,16 +46,28 @@ and a list by bytes alone would hide them. Flows are those that started.`,
 	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
 	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
 	flags.StringVar(&f.by, "by", "flows", "rank by `flows|packets|bytes`")
+	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as \"vnet = hub and not country = us\"")
 	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("`number` of rows to show, 1 to %d", insight.MaxLimit))
 	flags.Var(&f.format, "format", "form of the answer")
 	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
 	completeFormat(c)
 	c.AddCommand(
 		topOf(a, &f, "hosts", "addresses, with what each initiates (out) and answers (in)", backend.Hosts, hostsView()),
 		topOf(a, &f, "conversations", "pairs of initiator and responder, with their busiest ports", backend.Conversations, conversationsView()),
 		topOf(a, &f, "ports", "ports of responders, with the service that is registered for each", backend.Ports, portsView()),
 		topOf(a, &f, "rules", "security rules that allowed or denied", backend.Rules, rulesView()),
+		topOf(a, &f, "gateways", "VPN and ExpressRoute gateways, with what they carried and what their SKU can carry, the fullest first", backend.Gateways, gatewaysView()),
 	)
+	known := map[string]bool{}
+	for _, sub := range c.Commands() {
+		known[sub.Name()] = true
+	}
+	for _, split := range insight.Splits() {
+		if !known[split.Name] {
+			c.AddCommand(newTableCommand(a, &f, split))
+		}
+	}
 	return c
 }
 
@@ -63,32 +81,49 @@ func topOf[A any](a *app, f *topFlags, name, what string, ask func(backend, cont
   weir top %[1]s --by bytes --from -7d
   weir top %[1]s --format json`, name),
 		Args: noArguments,
-		RunE: action(func(cmd *cobra.Command, _ []string) (err error) {
-			ctx := cmd.Context()
-			c, err := a.config()
+		RunE: action(func(cmd *cobra.Command, _ []string) error {
+			answer, err := answered(cmd.Context(), a, f, "weir top", "the top "+name, ask)
 			if err != nil {
 				return err
-			}
-			b, err := a.reading(ctx, c, "weir top")
-			if err != nil {
-				return err
-			}
-			defer closing(b, &err)
-			q, err := f.question(ctx, b)
-			if err != nil {
-				return err
-			}
-			answer, err := ask(b, ctx, q)
-			var bad *insight.AskError
-			if errors.As(err, &bad) {
-				return usageErrorf("--%s: %s", bad.Field, bad.Text)
-			}
-			if err != nil {
-				return fmt.Errorf("cannot show the top %s: %w", name, err)
 			}
 			return v.write(a.stdout, f.format, answer)
 		}),
 	}
+}
+
+// answered returns the answer to a question in the words of flags.
+func answered[A any](ctx context.Context, a *app, f *topFlags, command, what string, ask func(backend, context.Context, insight.Question) (*A, error)) (answer *A, err error) {
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.reading(ctx, c, command)
+	if err != nil {
+		return nil, err
+	}
+	defer closing(b, &err)
+	q, err := f.question(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	answer, err = ask(b, ctx, q)
+	var bad *insight.AskError
+	if errors.As(err, &bad) {
+		return nil, usageErrorf("--%s: %s", bad.Field, bad.Text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot show %s: %w", what, err)
+	}
+	return answer, nil
+}
+
+// completeWhere completes the last word of a filter.
+func completeWhere(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, s := range filter.Complete(text, len(text), nil) {
+		words = append(words, text[:s.Start]+s.Text)
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // question turns the flags into a question.
@@ -109,6 +144,9 @@ func (f *topFlags) question(ctx context.Context, b backend) (insight.Question, e
 	}
 	if q.To, err = when(ctx, f.to, end); err != nil {
 		return q, usageErrorf("--to: %w", err)
+	}
+	if q.Where, err = filter.Parse(f.where); err != nil {
+		return q, usageErrorf("--where %s: %w", strconv.Quote(f.where), err)
 	}
 	return q, nil
 }

@@ -18,6 +18,9 @@ type view[A any] struct {
 	what    string // what a row is, for the line above the table
 	columns []column
 	rows    func(*A) [][]any // int64 is a count, bytes a number of bytes, share a part, string a text
+	order   func(*A) string  // what rows are in the order of; nil: the measure of the ranking
+	bare    bool             // without the line of totals
+	none    string           // what to say where there are no rows; empty: that there is no data
 }
 
 // column is a column of a view.
@@ -52,7 +55,19 @@ func (v view[A]) write(w io.Writer, f terminal.Format, answer *A) error {
 	b := bufio.NewWriter(w)
 	r := v.ranking(answer)
 	rows := v.rows(answer)
-	fmt.Fprintf(b, "%s to %s (UTC), top %d of %s by %s\n\n", stamp(r.From), stamp(r.To), len(rows), terminal.Plural(r.Distinct, v.what), r.By)
+	of := terminal.Plural(r.Distinct, v.what)
+	if r.AtLeast {
+		of = "at least " + of
+	}
+	by := string(r.By)
+	if v.order != nil {
+		by = v.order(answer)
+	}
+	fmt.Fprintf(b, "%s to %s (UTC), top %d of %s by %s\n\n", stamp(r.From), stamp(r.To), len(rows), of, by)
+	if r.Distinct == 0 && v.none != "" {
+		fmt.Fprintln(b, v.none)
+		return b.Flush()
+	}
 	if r.Distinct == 0 {
 		fmt.Fprintln(b, "There is no data in this range. weir sql \"SELECT min(first_seen), max(last_seen) FROM flows\" shows which there is.")
 		return b.Flush()
@@ -60,7 +75,12 @@ func (v view[A]) write(w io.Writer, f terminal.Format, answer *A) error {
 	if err := v.table(b, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "\ntotal: %s; not shown: %s\n", measuresText(r.Total), measuresText(r.Other))
+	if !v.bare {
+		fmt.Fprintf(b, "\ntotal: %s; not shown: %s\n", measuresText(r.Total), measuresText(r.Other))
+	}
+	if r.Detail != nil {
+		fmt.Fprintf(b, "Before %s only sums by hour and day are kept: what they do not have is missing.\n", r.Detail.Format(time.DateOnly))
+	}
 	if !r.Deduplicated {
 		fmt.Fprintln(b, "Still settling: a conversation logged at both of its ends may be counted at both until weir ingest or weir serve has settled it.")
 	}

@@ -29,6 +29,19 @@ type Config struct {
 	// Workers is how many log objects are read at the same time, 0 to 256;
 	// 0 means one for each processor. Default: `0`.
 	Workers int `yaml:"workers"`
+	// Memory is how much memory the engine of the store may use in `weir serve`,
+	// `weir demo` and every command that opens the store itself: `512MB` or more, or
+	// `auto`. Questions of users in SQL run beside it, together in as much again,
+	// and what Weir itself needs comes to that. `weir ingest` without a
+	// `weir serve` stays within 512 MiB in all, whatever this says. Default:
+	// `auto`, a quarter of the memory of the machine or of its container, at least
+	// `512MB` but no more than half of it.
+	Memory Size `yaml:"memory"`
+	// Spill is how much of the disk of the store questions may use that need more
+	// than their memory while they are answered, half of it those of users in SQL:
+	// a size, `auto`, or `0` for none, where such questions fail. Default: `auto`,
+	// `10GB` or half of what is free at the start, where that is less.
+	Spill Size `yaml:"spill"`
 	// Listen is the address, `HOST:PORT`, at which `weir serve` serves the page
 	// and the API. Port 0 takes any free port. An address that other machines
 	// can reach needs the flag `--allow-remote`. Default: `127.0.0.1:8750`.
@@ -39,6 +52,8 @@ type Config struct {
 	// LogFormat is the form of the log lines: `text` (key=value) or `json`
 	// (one object a line). Default: `text`.
 	LogFormat LogFormat `yaml:"log-format"`
+	// Retention is how long flows are kept. Without it nothing is forgotten.
+	Retention Retention `yaml:"retention"`
 	// Geo says where public addresses are, beyond what is built in.
 	Geo Geo `yaml:"geo"`
 	// Threat says which addresses count as malicious.
@@ -50,7 +65,7 @@ type Config struct {
 	Applications map[string]string `yaml:"applications"`
 
 	origins map[string]string // where a value came from, by key; absent: it is the default
-	lines   map[string]int    // of items of lists that are one value, by key and value
+	lines   map[string]int    // of keys, and of items of lists that are one value by key and value
 }
 
 // Source is one place where log objects lie.
@@ -62,6 +77,25 @@ type Source struct {
 
 	line int // in the configuration file
 }
+
+// Retention is how long what is kept by time is kept, in spans of days: `90d`,
+// `12w` or `36h`; 0 is for ever.
+type Retention struct {
+	// Intervals is how long flows are kept by interval, the finest detail:
+	// `90d`, `12w`, or `36h` from `24h` on. `weir serve` forgets whole days, in
+	// UTC, and flows only where their sums by day stand. What is forgotten does not come back:
+	// logs of that time are counted as too old. `0`: for ever. Default: `0`.
+	Intervals Span `yaml:"intervals"`
+	// Hours is how long sums by hour are kept, at least as long as
+	// `intervals`. `0`: for ever. Default: `0`.
+	Hours Span `yaml:"hours"`
+	// Days is how long sums by day are kept, at least as long as `hours`.
+	// `0`: for ever. Default: `0`.
+	Days Span `yaml:"days"`
+}
+
+// Span is a length of time in whole hours.
+type Span time.Duration
 
 // Geo is where public addresses are.
 type Geo struct {
@@ -153,6 +187,8 @@ const (
 func Default() *Config {
 	return &Config{
 		PollInterval: 2 * time.Second,
+		Memory:       Auto,
+		Spill:        Auto,
 		Listen:       "127.0.0.1:8750",
 		LogLevel:     slog.LevelInfo,
 		LogFormat:    LogText,

@@ -43,6 +43,9 @@ func files(t *testing.T, pattern string) []string {
 	return list
 }
 
+// machine is one of 8 GB.
+var machine = Machine{Memory: 8 << 30, Free: 100 << 30}
+
 func TestGood(t *testing.T) {
 	for _, file := range files(t, "*.good.yaml") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -54,7 +57,7 @@ func TestGood(t *testing.T) {
 				c.Data = "/home/u/.local/share/weir"
 			}
 			var b strings.Builder
-			if err := c.Show(&b); err != nil {
+			if err := c.Show(&b, machine); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, file, b.String())
@@ -65,7 +68,7 @@ func TestGood(t *testing.T) {
 				t.Fatal(err)
 			}
 			var second strings.Builder
-			if err := again.Show(&second); err != nil {
+			if err := again.Show(&second, machine); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(values(b.String()), values(second.String())); diff != "" {

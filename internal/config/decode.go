@@ -32,6 +32,7 @@ func (d *decoder) mapping(n ast.Node, into reflect.Value, path string) {
 	}
 	keys := keysOf(into.Type())
 	seen := map[string]bool{}
+	before := len(d.list)
 	for it := m.MapRange(); it.Next(); {
 		entry := it.KeyValue()
 		key := entry.Key.GetToken().Value
@@ -47,8 +48,14 @@ func (d *decoder) mapping(n ast.Node, into reflect.Value, path string) {
 		seen[key] = true
 		if path == "" {
 			d.origins[key] = fmt.Sprintf("%s:%d", d.file, line(entry.Key))
+			d.lines[key] = line(entry.Key)
 		}
 		d.value(entry.Value, into.Field(i), path+key)
+	}
+	if c, ok := into.Addr().Interface().(interface{ check() error }); ok && len(d.list) == before {
+		if err := c.check(); err != nil {
+			d.add(line(n), "%v", err)
+		}
 	}
 	if i, ok := into.Addr().Interface().(item); ok {
 		i.at(line(n))

@@ -142,6 +142,9 @@ func parseSize(s string) (any, error) {
 
 // String returns the size as parseSize reads it.
 func (s Size) String() string {
+	if s == Auto {
+		return "auto"
+	}
 	for i, u := range units() {
 		if factor := Size(1) << (10 * (len(units()) - i)); s >= factor && s%factor == 0 {
 			return strconv.FormatInt(int64(s/factor), 10) + u

@@ -42,6 +42,7 @@ func dataFolder(goos string, getenv func(string) string) (string, error) {
 type Checks struct {
 	Database func(path string) error
 	Feed     func(Feed) error
+	Machine  Machine // whether it has what is configured
 	// SourcesLater leaves the sources out: one that is not there yet, such as
 	// a disk that is mounted later, is read as soon as it is.
 	SourcesLater bool
@@ -79,6 +80,9 @@ func (c *Config) Verify(file string, checks Checks) error {
 		if err := checks.Database(path); err != nil {
 			f.add(c.lines["geo.databases "+path], "%v", err)
 		}
+	}
+	if err := c.checkMemory(checks.Machine); err != nil {
+		f.add(c.lines["memory"], "%v", err)
 	}
 	for _, feed := range c.Threat.Feeds {
 		if _, err := feed.Header(); err != nil {

@@ -47,6 +47,12 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 			return nil, errors.New("is not a whole number from 0 to 256")
 		}
 		return n, nil
+	case "retention.intervals", "retention.hours", "retention.days":
+		return parseSpan(s)
+	case "memory":
+		return parseMemory(s)
+	case "spill":
+		return parseSpill(s)
 	case "listen":
 		return parseListen(s)
 	case "log-level":

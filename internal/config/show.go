@@ -17,8 +17,8 @@ import (
 )
 
 // Show writes the configuration as a file that means the same, each key with
-// where its value came from.
-func (c *Config) Show(w io.Writer) error {
+// where its value came from, and what auto is on a machine.
+func (c *Config) Show(w io.Writer, m Machine) error {
 	var b strings.Builder
 	v := reflect.ValueOf(c).Elem()
 	for i := range v.NumField() {
@@ -30,6 +30,9 @@ func (c *Config) Show(w io.Writer) error {
 		value := v.Field(i).Interface()
 		if key == "interval" && c.Interval == 0 {
 			value, origin = c.NewInterval(), "default for a new store; an old one keeps its own"
+		}
+		if on := map[string]Size{"memory": c.MemoryOn(m), "spill": c.SpillOn(m)}; value == Auto {
+			origin += ", here " + on[key].String()
 		}
 		show(&b, "", key, reflect.ValueOf(value), " # "+origin)
 	}

@@ -56,7 +56,7 @@ func (k *Knowledge) tenure(out *Attribution, a flow.Addr, o topology.Owner, tags
 		last.Until = begin
 	}
 	out.Tenures = append(out.Tenures, Tenure{
-		From: begin, Until: until, Host: hostID(a, o.VNetID), Endpoint: &e.Endpoint, EndpointID: e.id,
+		From: begin, Until: until, Host: hostID(a, o), Endpoint: &e.Endpoint, EndpointID: e.id,
 	})
 }
 
@@ -64,6 +64,7 @@ func (k *Knowledge) tenure(out *Attribution, a flow.Addr, o topology.Owner, tags
 type interned struct {
 	mu  sync.RWMutex
 	all map[ingredients]*identified
+	ids map[uint64]*Endpoint
 }
 
 // ingredients is all that an endpoint is made of.
@@ -82,7 +83,9 @@ type identified struct {
 	id uint64
 }
 
-func newInterned() *interned { return &interned{all: map[ingredients]*identified{}} }
+func newInterned() *interned {
+	return &interned{all: map[ingredients]*identified{}, ids: map[uint64]*Endpoint{}}
+}
 
 // endpoint returns what an address of an owner is by a version of the tags.
 func (k *Knowledge) endpoint(a flow.Addr, o topology.Owner, tags *service.Snapshot) *identified {
@@ -106,7 +109,16 @@ func (k *Knowledge) endpoint(a flow.Addr, o topology.Owner, tags *service.Snapsh
 		return other
 	}
 	k.interned.all[made] = e
+	k.interned.ids[e.id] = &e.Endpoint
 	return e
+}
+
+// Endpoint returns what an EndpointID stands for that this Knowledge gave to an
+// identity; nil for any other.
+func (k *Knowledge) Endpoint(id uint64) *Endpoint {
+	k.interned.mu.RLock()
+	defer k.interned.mu.RUnlock()
+	return k.interned.ids[id]
 }
 
 func (k *Knowledge) make(made ingredients) *identified {

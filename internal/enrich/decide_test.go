@@ -57,7 +57,8 @@ func TestDecision(t *testing.T) {
 		if q.at.IsZero() {
 			q.at = day(11)
 		}
-		got, hop := k.NewJudge(hour).Flow(addr(q.initiator), addr(q.responder), q.log(), q.direction, q.at.Unix())
+		g := k.NewJudge(hour).Flow(addr(q.initiator), addr(q.responder), q.log(), q.direction, q.at.Unix())
+		got, hop := g.Type, g.AtHop
 		if got != want || hop != wantHop {
 			t.Errorf("%+v: %s, at hop %t; want %s, %t\n%s", q, got, hop, want, wantHop, q.explain(k).Reason)
 		}
@@ -192,7 +193,7 @@ func TestJudgeOverTime(t *testing.T) {
 		at   time.Time
 		kind flow.Type
 	}{{day(11), flow.MaliciousFlow}, {day(15), flow.AzurePublic}, {day(11), flow.MaliciousFlow}} {
-		if got, _ := j.Flow(addr("40.0.0.7"), addr("10.1.1.4"), &log, flow.Inbound, want.at.Unix()); got != want.kind {
+		if got := j.Flow(addr("40.0.0.7"), addr("10.1.1.4"), &log, flow.Inbound, want.at.Unix()).Type; got != want.kind {
 			t.Errorf("on %s: %s, want %s", want.at, got, want.kind)
 		}
 	}
@@ -205,8 +206,8 @@ func TestNICsWithOneAddress(t *testing.T) {
 	j := New(Sources{Topology: topology.NewIndex(b.at(day(5)))}).NewJudge(hour)
 	for _, mac := range []string{"0000000000A2", "0000000000A3"} {
 		log := flow.Log{Family: flow.VNet, MAC: mac, Target: string(vnetID("one"))}
-		if kind, hop := j.Flow(addr("10.1.1.6"), addr("10.1.1.4"), &log, flow.Outbound, day(6).Unix()); kind != flow.IntraVNet || hop {
-			t.Errorf("at %s: %s, at hop %t", mac, kind, hop)
+		if g := j.Flow(addr("10.1.1.6"), addr("10.1.1.4"), &log, flow.Outbound, day(6).Unix()); g.Type != flow.IntraVNet || g.AtHop {
+			t.Errorf("at %s: %s, at hop %t", mac, g.Type, g.AtHop)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"weir/internal/enrich/service"
 	"weir/internal/flow"
 	"weir/internal/topology"
 )
@@ -28,15 +29,36 @@ func EndpointID(e *Endpoint) uint64 {
 	return xxh3.Hash(b)
 }
 
-// hostID returns the identity of a host: its address, and its VNet where that
-// is known, so that it is the same wherever it was seen from.
-func hostID(a flow.Addr, vnet topology.ID) uint64 {
+// hostID returns the identity of a host: its address, its VNet where that is
+// known, and whose it is there, so that it is the same wherever it was seen
+// from and another one when the address is used again. Where several could be
+// the owner they are one host, since a second look may find the other.
+func hostID(a flow.Addr, o topology.Owner) uint64 {
 	b := a.As16()
-	if vnet == "" {
+	if o.VNetID == "" {
 		return xxh3.Hash(b[:])
 	}
-	var room [256]byte
-	return xxh3.Hash(append(append(room[:0], b[:]...), vnet...))
+	var room [512]byte
+	id := append(append(room[:0], b[:]...), o.VNetID...)
+	if o.Kind.OwnsAddress() && !o.Ambiguous {
+		id = append(append(id, 0), o.ID...)
+	}
+	return xxh3.Hash(id)
+}
+
+// identity returns what an address of an owner is by a version of the service tags.
+func (k *Knowledge) identity(a flow.Addr, o topology.Owner, tags *service.Snapshot) flow.Identity {
+	return flow.Identity{Host: hostID(a, o), Endpoint: k.endpoint(a, o, tags).id}
+}
+
+// ScopeOf returns from where the addresses in a log are seen: the logged
+// virtual network, subnet or NIC. A security group can filter NICs of several
+// networks, whose addresses may overlap, so there the capture NIC belongs to it.
+func ScopeOf(l *flow.Log) topology.Capture {
+	if l.Family == flow.NSG {
+		return topology.Capture{MAC: l.MAC, Target: l.Target}
+	}
+	return topology.Capture{Target: l.Target}
 }
 
 // hash returns the hash of all of an attribution but itself.

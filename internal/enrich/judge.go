@@ -28,6 +28,7 @@ type judged struct {
 	number  uint32 // of its VNet; 0: none
 	epoch   int32  // -1: not looked at yet
 	vantage topology.Vantage
+	scope   topology.Vantage // of the parties in it: ScopeOf
 }
 
 // seen is a line of the memory: what an address was in an epoch, seen from a
@@ -37,11 +38,12 @@ type seen struct {
 	net    uint32
 	epoch  int32
 	sight  sight
+	was    flow.Identity
 	listed bool
 	shared bool // the same from every VNet
 }
 
-// lines is how many addresses a Judge remembers, a power of two: 2 MB that
+// lines is how many addresses a Judge remembers, a power of two: 3 MB that
 // stay near the processor.
 const (
 	lines    = 1 << lineBits
@@ -82,24 +84,29 @@ func (j *Judge) Rows(rows []flow.Row, logs []flow.Log) {
 		if r.Interval != last {
 			last, epoch = r.Interval, j.k.epochAt(r.Interval*1000)
 		}
-		rule, atHop := j.judge(&j.captures[r.Log], &logs[r.Log], r.Initiator, r.Responder, r.Direction, r.Interval, epoch)
-		r.Type = typeOf(rule)
+		g := j.judge(&j.captures[r.Log], &logs[r.Log], r.Initiator, r.Responder, r.Direction, r.Interval, epoch)
+		r.Type, r.From, r.To = g.Type, g.From, g.To
 		r.Marks &^= flow.AtHop
-		if atHop {
+		if g.AtHop {
 			r.Marks |= flow.AtHop
 		}
 	}
 }
 
-// Flow returns the type of one flow in the interval that starts at a time
-// (seconds since 1970), and whether its capture was at a hop.
-func (j *Judge) Flow(initiator, responder flow.Addr, log *flow.Log, d flow.Direction, intervalStart int64) (flow.Type, bool) {
-	at := judged{epoch: -1}
-	rule, atHop := j.judge(&at, log, initiator, responder, d, intervalStart, j.k.epochAt(intervalStart*1000))
-	return typeOf(rule), atHop
+// Judgement is what a flow is, and its two ends were at the start of its interval.
+type Judgement struct {
+	Type     flow.Type
+	AtHop    bool // its capture was at a hop
+	From, To flow.Identity
 }
 
-func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr, d flow.Direction, start int64, epoch int) (int, bool) {
+// Flow judges one flow in the interval that starts at a time (seconds since 1970).
+func (j *Judge) Flow(initiator, responder flow.Addr, log *flow.Log, d flow.Direction, intervalStart int64) Judgement {
+	at := judged{epoch: -1}
+	return j.judge(&at, log, initiator, responder, d, intervalStart, j.k.epochAt(intervalStart*1000))
+}
+
+func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr, d flow.Direction, start int64, epoch int) Judgement {
 	if at.epoch != int32(epoch) {
 		j.look(at, log, epoch)
 	}
@@ -107,10 +114,13 @@ func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr,
 	if d == flow.Outbound {
 		own, far = initiator, responder
 	}
-	near, atHop := at.own(&j.see(own, at).sight)
-	other := j.side(far, at, start)
+	s := j.see(own, at)
+	here := s.was // the next look may take the place
+	near, atHop := at.own(&s.sight)
+	s = j.see(far, at)
+	there, other := s.was, j.side(s, start)
 	if atHop && near.class == External {
-		near = j.side(own, at, start)
+		near = j.side(j.see(own, at), start)
 	}
 	rule := decide(near, other)
 	if rule == ruleInterVNet && near.vnet != "" && other.vnet != "" {
@@ -120,7 +130,14 @@ func (j *Judge) judge(at *judged, log *flow.Log, initiator, responder flow.Addr,
 			j.met(pair{other.vnet, near.vnet})
 		}
 	}
-	return rule, atHop
+	if at.scope != at.vantage {
+		here, there = j.identity(own, at), j.identity(far, at)
+	}
+	g := Judgement{Type: typeOf(rule), AtHop: atHop, From: there, To: here}
+	if d == flow.Outbound {
+		g.From, g.To = here, there
+	}
+	return g
 }
 
 // look finds out where a log was recorded.
@@ -128,6 +145,10 @@ func (j *Judge) look(at *judged, log *flow.Log, epoch int) {
 	from := topology.Capture{MAC: log.MAC, Target: log.Target}
 	e := &j.k.epochs[epoch]
 	at.capture, at.vantage = j.k.captureAt(from, e), j.k.Topology.Vantage(from, e.from)
+	at.scope = at.vantage
+	if scope := ScopeOf(log); scope != from {
+		at.scope = j.k.Topology.Vantage(scope, e.from)
+	}
 	at.epoch, at.number = int32(epoch), 0
 	if at.net == "" {
 		return
@@ -165,8 +186,15 @@ func (j *Judge) see(a flow.Addr, at *judged) *seen {
 		addr: a, net: at.number, epoch: at.epoch, shared: o.Kind == topology.EndpointNone,
 		sight: j.k.sight(a, o, j.k.epochs[at.epoch].tags),
 	}
+	s.was = j.k.identity(a, o, j.k.epochs[at.epoch].tags)
 	s.listed = s.sight.class == External && j.k.listed(a)
 	return s
+}
+
+// identity returns what an address was, seen from the scope of the log where
+// its capture sees more: identities are those of Attribute.
+func (j *Judge) identity(a flow.Addr, at *judged) flow.Identity {
+	return j.k.identity(a, at.scope.Owner(a), j.k.epochs[at.epoch].tags)
 }
 
 // holds tells whether the line is about the address as seen by a capture.
@@ -184,11 +212,10 @@ func usuallyPrivate(a flow.Addr) bool {
 }
 
 // side returns what an address is in the decision.
-func (j *Judge) side(a flow.Addr, at *judged, start int64) side {
-	s := j.see(a, at)
+func (j *Judge) side(s *seen, start int64) side {
 	out := s.sight.side()
 	if s.listed {
-		out.malicious = touch(j.maliciousSpans(a), start*1000, (start+j.width)*1000)
+		out.malicious = touch(j.maliciousSpans(s.addr), start*1000, (start+j.width)*1000)
 	}
 	return out
 }

@@ -77,7 +77,7 @@ func drawAddress(t *rapid.T) flow.Addr {
 }
 
 func drawLog(t *rapid.T) flow.Log {
-	l := flow.Log{Family: flow.VNet, Target: rapid.SampledFrom([]string{
+	l := flow.Log{Family: flow.Family(rapid.IntRange(0, 1).Draw(t, "family")), Target: rapid.SampledFrom([]string{
 		"", string(vnetID("v0")), string(vnetID("v1")) + "/subnets/s", string(vnetID("v7")), string(rid("networkinterfaces", "n00")),
 	}).Draw(t, "target")}
 	l.MAC = rapid.SampledFrom([]string{"", "000000000000", "000000000001", "000000000010", "000000000020", "00000000FFFF"}).Draw(t, "mac")
@@ -107,7 +107,12 @@ func TestJudgesAgree(t *testing.T) {
 				rt.Fatalf("the other marks of %+v were changed to %d", before[i], got)
 			}
 			log := logs[r.Log]
-			kind, hop := k.NewJudge(hour).Flow(r.Initiator, r.Responder, &log, r.Direction, r.Interval)
+			g := k.NewJudge(hour).Flow(r.Initiator, r.Responder, &log, r.Direction, r.Interval)
+			kind, hop := g.Type, g.AtHop
+			from := ScopeOf(&log)
+			if want := (Judgement{kind, hop, identityAt(k, r.Initiator, from, r.Interval), identityAt(k, r.Responder, from, r.Interval)}); g != want || r.From != g.From || r.To != g.To {
+				rt.Fatalf("%s to %s from %+v at %d: judged %+v, the row %+v %+v, the tenures say %+v", r.Initiator, r.Responder, log, r.Interval, g, r.From, r.To, want)
+			}
 			x := k.Explain(FlowQuestion{
 				Initiator: r.Initiator, Responder: r.Responder, Direction: &r.Direction,
 				At:   time.Unix(r.Interval+int64(rapid.IntRange(0, 3599).Draw(rt, "second")), 0),
@@ -195,20 +200,36 @@ func TestCaptureHashAndAttributionsTellTheType(t *testing.T) {
 		one, two := drawKnowledge(rt, known), drawKnowledge(rt, known)
 		log := drawLog(rt)
 		from := topology.Capture{MAC: log.MAC, Target: log.Target}
+		scope := ScopeOf(&log) // from which flows say who their ends were
 		if one.CaptureHash(from) != two.CaptureHash(from) {
 			return
 		}
 		for range 20 {
 			a, b := drawAddress(rt), drawAddress(rt)
-			if one.Attribute(a, from).Hash != two.Attribute(a, from).Hash || one.Attribute(b, from).Hash != two.Attribute(b, from).Hash {
+			if !alike(one, two, a, from, scope) || !alike(one, two, b, from, scope) {
 				continue
 			}
 			at := day(4).Unix() + 3600*int64(rapid.IntRange(0, 24*10).Draw(rt, "hour"))
-			x, hopX := one.NewJudge(hour).Flow(a, b, &log, flow.Outbound, at)
-			y, hopY := two.NewJudge(hour).Flow(a, b, &log, flow.Outbound, at)
-			if x != y || hopX != hopY {
-				rt.Fatalf("%s to %s from %+v: %s, %t by one, %s, %t by the other", a, b, log, x, hopX, y, hopY)
+			x := one.NewJudge(hour).Flow(a, b, &log, flow.Outbound, at)
+			y := two.NewJudge(hour).Flow(a, b, &log, flow.Outbound, at)
+			if x != y {
+				rt.Fatalf("%s to %s from %+v: %+v by one, %+v by the other", a, b, log, x, y)
 			}
 		}
 	})
+}
+
+// alike tells whether an address was the same by both, from all of these places.
+func alike(one, two *Knowledge, a flow.Addr, from ...topology.Capture) bool {
+	return !slices.ContainsFunc(from, func(c topology.Capture) bool { return one.Attribute(a, c).Hash != two.Attribute(a, c).Hash })
+}
+
+// identityAt returns what an address was by its tenures.
+func identityAt(k *Knowledge, a flow.Addr, from topology.Capture, second int64) flow.Identity {
+	for _, t := range k.Attribute(a, from).Tenures {
+		if t.From <= second*1000 && second*1000 < t.Until {
+			return flow.Identity{Host: t.Host, Endpoint: t.EndpointID}
+		}
+	}
+	return flow.Identity{}
 }

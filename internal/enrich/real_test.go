@@ -126,7 +126,8 @@ func TestRealRows(t *testing.T) {
 		if r["FlowDirection"] == "Outbound" {
 			d = flow.Outbound
 		}
-		got, hop := j.Flow(addr(r.address("Src")), addr(r.address("Dest")), &log, d, start.Unix())
+		g := j.Flow(addr(r.address("Src")), addr(r.address("Dest")), &log, d, start.Unix())
+		got, hop := g.Type, g.AtHop
 		if want := r["IsFlowCapturedAtUdrHop"] == "TRUE"; got.String() != r["FlowType"] || hop != want {
 			t.Errorf("row %d: %s, at hop %t; want %s, %t", i+1, got, hop, r["FlowType"], want)
 		}

@@ -15,5 +15,9 @@ const (
 	Duplicate                   // another log recorded the same at the same NIC
 )
 
+// Counting is every mark that who counts conversations decides; the others are
+// decided by who judges flows.
+const Counting = Uncounted | Duplicate
+
 // Uncounted is every mark that keeps something out of the sums.
 const Uncounted = NoStarts | NoForward | NoBack

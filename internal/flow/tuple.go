@@ -56,10 +56,17 @@ type Counters struct {
 	First, Last            int64  // milliseconds since 1970, UTC
 }
 
+// Identity is what an address was at a time.
+type Identity struct {
+	Host     uint64 // equal for all that is one host at that time, wherever it was seen from; 0: not looked at
+	Endpoint uint64 // of the description of what it was, the same for all that are alike; 0: not looked at
+}
+
 // Row is a reduced flow.
 type Row struct {
 	Key
 	Counters
-	Type  Type  // what kind of flow it is, decided after reduction
-	Marks Marks // decided after reduction, and again when other captures are known
+	From, To Identity // of initiator and responder at the start of the interval, decided after reduction
+	Type     Type     // what kind of flow it is, decided after reduction
+	Marks    Marks    // decided after reduction, and again when other captures are known
 }

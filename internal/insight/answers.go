@@ -17,9 +17,10 @@ type Volume struct {
 
 // Range is the part of time that an answer is about, and what is in it.
 type Range struct {
-	From         time.Time `json:"from" doc:"Start, inclusive; rounded down to an interval"`
-	To           time.Time `json:"to" doc:"End, exclusive; rounded up to an interval"`
-	Deduplicated bool      `json:"deduplicated" doc:"Whether every conversation counts once, however often it was captured; false while intervals of the range are still being settled"`
+	From         time.Time  `json:"from" doc:"Start, inclusive; rounded down to an interval, before detail to an hour or day"`
+	To           time.Time  `json:"to" doc:"End, exclusive; rounded up to an interval, before detail to an hour or day"`
+	Deduplicated bool       `json:"deduplicated" doc:"Whether every conversation counts once, however often it was captured; false while intervals of the range are still being settled"`
+	Detail       *time.Time `json:"detail" doc:"Where the range begins earlier: from when on flows are kept by interval. Of the time before it there are sums by hour and day, and what they do not have is missing. Null where all of the range is kept"`
 }
 
 // Ranking is what every ranked answer says about itself.
@@ -27,7 +28,9 @@ type Ranking struct {
 	Range
 	By       Measure  `json:"by" enum:"flows,packets,bytes" doc:"Measure by which rows are ranked"`
 	Limit    int      `json:"limit" doc:"Rows asked for"`
+	Where    string   `json:"where" doc:"The filter in its canonical form, empty where there is none"`
 	Distinct int64    `json:"distinct" doc:"Number of keys in the range, shown or not"`
+	AtLeast  bool     `json:"distinctAtLeast" doc:"Whether distinct is a lower bound: of a long range, keys with little traffic are not told apart"`
 	Total    Measures `json:"total" doc:"Sum over all keys, shown or not"`
 	Other    Measures `json:"other" doc:"Sum over the keys that are not shown: total minus rows"`
 }
@@ -116,6 +119,7 @@ type Rule struct {
 // TrafficAnswer is the course of the traffic over time.
 type TrafficAnswer struct {
 	Range
+	Where        string          `json:"where" doc:"The filter in its canonical form, empty where there is none"`
 	GrainSeconds int64           `json:"grainSeconds" doc:"Width of a point in seconds, a multiple of the interval"`
 	Times        []time.Time     `json:"times" nullable:"false" doc:"Start of each point"`
 	Series       []TrafficSeries `json:"series" nullable:"false" doc:"In allowed, in denied, out allowed, out denied"`
@@ -150,7 +154,7 @@ type StatusAnswer struct {
 	FirstData     *time.Time   `json:"firstData" doc:"Time of the first tuple, null where there is none"`
 	LastData      *time.Time   `json:"lastData" doc:"The end of the data: time of the last tuple that is not dated more than a day after the last commit. Null where there is none"`
 	LastCommit    *time.Time   `json:"lastCommit" doc:"When data was last stored, null where none was"`
-	Revision      string       `json:"revision" doc:"Changes whenever an answer about flows or addresses may have changed: with a commit, with what is known, and with what is judged anew"`
+	Revision      string       `json:"revision" doc:"Changes whenever an answer about flows or addresses may have changed: with a commit, with what is known, with what is judged anew, and with what is forgotten"`
 	Counts        Counts       `json:"counts"`
 	Ingest        *IngestState `json:"ingest" doc:"What is being read, null where nothing was read since the server started"`
 }
@@ -163,6 +167,7 @@ type Counts struct {
 	Tuples       int64 `json:"tuples" doc:"Tuples decoded"`
 	Rejected     int64 `json:"rejected" doc:"Tuples and records rejected"`
 	Rows         int64 `json:"rows" doc:"Reduced rows stored"`
+	TooOld       int64 `json:"tooOld" doc:"Tuples that are not stored, for they were older than what is kept"`
 	Beyond       int64 `json:"beyond" doc:"Rows after the end of the data: dated more than a day after they came. No default range has them, one that is asked for has"`
 	PendingBytes int64 `json:"pendingBytes" doc:"Bytes that wait for the rest of their record"`
 	StoredBytes  int64 `json:"storedBytes" doc:"Size of the store on disk"`
@@ -201,6 +206,7 @@ type Object struct {
 	Tuples          int64      `json:"tuples" doc:"Tuples decoded"`
 	Rejected        int64      `json:"rejected" doc:"Tuples and records rejected"`
 	Rows            int64      `json:"rows" doc:"Reduced rows written"`
+	TooOld          int64      `json:"tooOld" doc:"Tuples that are not stored, for they were older than what is kept"`
 	IgnoredCounters int64      `json:"ignoredCounters" doc:"Begin and deny tuples whose counters are part of no sum"`
 	FirstTuple      *time.Time `json:"firstTuple" doc:"Null where there is no tuple"`
 	LastTuple       *time.Time `json:"lastTuple" doc:"Null where there is no tuple"`

@@ -1,7 +1,9 @@
 package insight
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"weir/internal/flow"
@@ -19,106 +21,103 @@ func Conversations(ctx context.Context, s store.Store, q Question) (*Conversatio
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	pair := []query.Dimension{query.Initiator, query.InitiatorID, query.Responder, query.ResponderID}
-	res, err := rank(ctx, s, &a.Ranking, everyConversation, pair,
-		measures("allowed", allowed), measures("denied", denied),
-		[]query.Measure{
-			{Name: "forward_packets", Of: query.PacketsForward},
-			{Name: "forward_bytes", Of: query.BytesForward},
-			{Name: "back_packets", Of: query.PacketsBack},
-			{Name: "back_bytes", Of: query.BytesBack},
-		})
-	if err != nil || len(res.Rows) == 0 {
+	parts, beside, err := rankParts(ctx, s, &a.Ranking, q.Where, pair(), []query.Measure{
+		{Name: "forward_packets", Of: query.PacketsForward},
+		{Name: "forward_bytes", Of: query.BytesForward},
+		{Name: "back_packets", Of: query.PacketsBack},
+		{Name: "back_bytes", Of: query.BytesBack},
+	}, []query.Dimension{query.Status, query.FlowType, query.InitiatorEndpoint, query.ResponderEndpoint}, portsQuestion(a.Ranking))
+	if err != nil || len(parts) == 0 {
 		return a, err
 	}
-	ports, err := portsOf(ctx, s, a.Ranking, pair, res.Rows)
+	ports, err := portsOf(ctx, s, beside[0].Rows)
 	if err != nil {
 		return nil, err
 	}
-	types, err := typesOf(ctx, s, a.Ranking, pair, res.Rows)
+	known, err := sidesOf(ctx, s, a.Range, parts, end{0, 4}, end{1, 5})
 	if err != nil {
 		return nil, err
 	}
-	known, err := sidesOf(ctx, s, a.Range, res, 0, 2)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range res.Rows {
-		key := pairOf(row.Keys)
-		c := Conversation{
-			Initiator: key[0].address,
-			Responder: key[1].address,
-			From:      known[key[0]],
-			To:        known[key[1]],
-			FlowTypes: types[key],
-			Ports:     ports[key],
-			Allowed:   read(row.Values, "allowed"),
-			Denied:    read(row.Values, "denied"),
-			Forward:   Volume{row.Values["forward_packets"], row.Values["forward_bytes"]},
-			Back:      Volume{row.Values["back_packets"], row.Values["back_bytes"]},
-			Total:     read(row.Values, "total"),
+	rows, types := map[pairKey]*Conversation{}, map[pairKey]map[flow.Type]Measures{}
+	for _, part := range parts {
+		key := pairOf(part.Keys)
+		c := rows[key]
+		if c == nil {
+			from, to := known[key[0]], known[key[1]]
+			c = &Conversation{Initiator: from.address, Responder: to.address, From: from.Side, To: to.Side, Ports: ports[key]}
+			rows[key], types[key] = c, map[flow.Type]Measures{}
 		}
-		c.Share = share(c.Total, a.Total, a.By)
-		a.Rows = append(a.Rows, c)
+		m := read(part.Values, "total")
+		c.Total = c.Total.plus(m)
+		if status(part.Keys[2].(int64)) == Allowed {
+			c.Allowed = c.Allowed.plus(m)
+		} else {
+			c.Denied = c.Denied.plus(m)
+		}
+		c.Forward = c.Forward.plus(Volume{part.Values["forward_packets"], part.Values["forward_bytes"]})
+		c.Back = c.Back.plus(Volume{part.Values["back_packets"], part.Values["back_bytes"]})
+		t := flow.Type(part.Keys[3].(int64))
+		types[key][t] = types[key][t].plus(m)
+	}
+	for key, c := range rows {
+		c.FlowTypes = inOrderOfTypes(types[key], a.By)
+		a.Rows = append(a.Rows, *c)
+	}
+	slices.SortFunc(a.Rows, func(x, y Conversation) int {
+		return cmp.Or(x.Total.compare(y.Total, a.By), cmp.Compare(x.Initiator, y.Initiator), cmp.Compare(x.From.Name, y.From.Name),
+			cmp.Compare(x.Responder, y.Responder), cmp.Compare(x.To.Name, y.To.Name))
+	})
+	for _, c := range a.Rows {
+		a.Total = a.Total.plus(c.Total)
+	}
+	for i := range a.Rows {
+		a.Rows[i].Share = share(a.Rows[i].Total, a.Total, a.By)
 	}
 	return a, nil
 }
 
-// pairKey is the hosts of a conversation.
-type pairKey [2]hostKey
+// pair is what conversations are ranked by.
+func pair() []query.Dimension { return []query.Dimension{query.InitiatorID, query.ResponderID} }
 
-func pairOf(keys []any) pairKey {
-	return pairKey{hostOf(keys[0], keys[1]), hostOf(keys[2], keys[3])}
+// pairKey is the identities of a conversation.
+type pairKey [2]uint64
+
+func pairOf(keys []any) pairKey { return pairKey{keys[0].(uint64), keys[1].(uint64)} }
+
+// portsQuestion asks for the most used ports of conversations.
+func portsQuestion(a Ranking) query.Question {
+	port := []query.Dimension{query.ServicePort, query.Protocol}
+	return query.Question{
+		From: a.From, To: a.To,
+		Dimensions: slices.Concat(pair(), port),
+		Measures:   measures("total"),
+		Order:      ranked(a.By, port...),
+		Per:        &query.Per{Dimensions: pair(), Limit: portsShown},
+	}
 }
 
-// portsOf returns the most used ports of each of the conversations.
-func portsOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[pairKey][]PortKey, error) {
+// portsOf names the most used ports of each conversation.
+func portsOf(ctx context.Context, s store.Store, rows []query.Row) (map[pairKey][]PortKey, error) {
+	names, err := applications(ctx, s, rows, len(pair()))
+	if err != nil {
+		return nil, err
+	}
 	ports := map[pairKey][]PortKey{}
-	rows, err := firstOf(ctx, s, a, pair, shown, portsShown, query.ServicePort, query.Protocol)
-	if err != nil {
-		return nil, err
-	}
-	names, err := applications(ctx, s, rows, len(pair))
-	if err != nil {
-		return nil, err
-	}
 	for _, row := range rows {
-		k, of := pairOf(row.Keys), portOf(row, len(pair))
-		p := portKey(of[0], of[1])
-		p.Application = names[of]
-		ports[k] = append(ports[k], p)
+		k := pairOf(row.Keys)
+		ports[k] = append(ports[k], shownPort(names, row, len(pair())))
 	}
 	return ports, nil
 }
 
-// typesOf returns the kinds of flow of each of the conversations.
-func typesOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row) (map[pairKey][]string, error) {
-	types := map[pairKey][]string{}
-	rows, err := firstOf(ctx, s, a, pair, shown, len(flow.TypeTexts), query.FlowType)
-	for _, row := range rows {
-		k := pairOf(row.Keys)
-		types[k] = append(types[k], flow.Type(row.Keys[len(pair)].(int64)).String())
-	}
-	return types, err
-}
-
-// firstOf returns the first values of dimensions for each of the
-// conversations, behind the keys of these.
-func firstOf(ctx context.Context, s store.Store, a Ranking, pair []query.Dimension, shown []query.Row, limit int, of ...query.Dimension) ([]query.Row, error) {
-	wanted := query.Filter{Dimensions: pair}
-	for _, row := range shown {
-		wanted.Values = append(wanted.Values, row.Keys)
-	}
-	res, err := query.Ask(ctx, s, query.DuckDB{}, query.Question{
-		From: a.From, To: a.To,
-		Dimensions: slices.Concat(pair, of),
-		Measures:   measures("total"),
-		Filters:    []query.Filter{wanted},
-		Order:      ranked(a.By, of...),
-		Per:        &query.Per{Dimensions: pair, Limit: limit},
+// inOrderOfTypes returns kinds of flow in words, the most frequent first.
+func inOrderOfTypes(of map[flow.Type]Measures, by Measure) []string {
+	types := slices.SortedFunc(maps.Keys(of), func(a, b flow.Type) int {
+		return cmp.Or(of[a].compare(of[b], by), cmp.Compare(a, b))
 	})
-	if err != nil {
-		return nil, err
+	texts := make([]string, len(types))
+	for i, t := range types {
+		texts[i] = t.String()
 	}
-	return res.Rows, nil
+	return texts
 }

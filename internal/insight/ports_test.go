@@ -19,11 +19,11 @@ func TestPortKey(t *testing.T) {
 			t.Errorf("portKey(%d, %d) = %+v, want %+v", port, protocol, got, want)
 		}
 	}
-	f(443, tcp, PortKey{443, 443, "TCP", ""})
-	f(53, udp, PortKey{53, 53, "UDP", ""})
+	f(443, 6, PortKey{443, 443, "TCP", ""})
+	f(53, 17, PortKey{53, 53, "UDP", ""})
 	f(0, 1, PortKey{0, 0, "ICMP", ""})
 	f(60000, 200, PortKey{60000, 60000, "200", ""})
-	f(1<<16, tcp, PortKey{49152, 65535, "TCP", ""})
+	f(1<<16, 6, PortKey{49152, 65535, "TCP", ""})
 }
 
 // Ephemeral ports are one row, but for those that have a name; names are those
@@ -39,7 +39,7 @@ func TestEphemeralPortsAreFolded(t *testing.T) {
 	var flows []querytest.Flow
 	for i, port := range []uint16{443, 443, 49151, 49152, 50000, 50001, 65535} {
 		flows = append(flows, querytest.Flow{
-			Interval: at, Initiator: "10.0.0.4", Responder: "10.0.0.5", Port: port, Protocol: tcp, Direction: flow.Outbound,
+			Interval: at, Initiator: "10.0.0.4", Responder: "10.0.0.5", Port: port, Protocol: 6, Direction: flow.Outbound,
 			Counters: flow.Counters{Started: uint64(i + 1)},
 		})
 	}
@@ -73,18 +73,4 @@ func TestEphemeralPortsAreFolded(t *testing.T) {
 	if diff := cmp.Diff([]PortKey{want[0].PortKey, want[1].PortKey, want[2].PortKey}, conversations.Rows[0].Ports); diff != "" {
 		t.Errorf("ports of the conversation (-want +got):\n%s", diff)
 	}
-}
-
-func TestProtocolNumber(t *testing.T) {
-	f := func(text string, want uint8, ok bool) {
-		t.Helper()
-		if n, known := ProtocolNumber(text); n != want || known != ok {
-			t.Errorf("ProtocolNumber(%q) = %d, %v, want %d, %v", text, n, known, want, ok)
-		}
-	}
-	f("tcp", 6, true)
-	f("ICMP", 1, true)
-	f("50", 50, true)
-	f("256", 255, false)
-	f("carrier pigeon", 0, false)
 }

@@ -9,7 +9,8 @@ import (
 
 // resolve returns the range that a question is about, in whole intervals: the
 // start is rounded down and the end up, so that nothing in the range is left
-// out and the answer says what it covers. A missing end is the end of the
+// out and the answer says what it covers; where no more than sums by hour or day
+// are kept, in whole ones of these. A missing end is the end of the
 // data (see store.Stats.LastTuple), a missing start 24 hours before the end.
 func resolve(ctx context.Context, s store.Store, from, to time.Time) (Range, error) {
 	interval := s.Interval()
@@ -49,18 +50,35 @@ func resolve(ctx context.Context, s store.Store, from, to time.Time) (Range, err
 	if to.Sub(from) > longestRange {
 		return Range{}, askErrorf("from", "The range from %s to %s is longer than a century.", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
-	settled, err := settledIn(ctx, s, from, to)
-	return Range{From: from, To: to, Deduplicated: settled}, err
+	r := Range{From: from, To: to}
+	horizon, err := s.Horizon(ctx)
+	if err != nil {
+		return r, err
+	}
+	if from.Before(horizon.Intervals) {
+		r.Detail = &horizon.Intervals
+		r.From, r.To = truncate(from, finest(horizon, from)), ceil(to, finest(horizon, to.Add(-interval)))
+	}
+	r.Deduplicated, err = s.Settled(ctx, r.From, r.To)
+	return r, err
 }
 
-// settledIn tells whether every conversation of the range counts once already.
-func settledIn(ctx context.Context, s store.Store, from, to time.Time) (settled bool, err error) {
-	err = each(ctx, s, func(v []any) { settled = v[0].(int64) == 0 },
-		"SELECT count(*) FROM weir.unsettled WHERE interval_start >= ? AND interval_start < ?", from, to)
-	return settled, err
+// finest is the width of the sums that are kept of a time before the horizon; 0:
+// flows are kept by interval.
+func finest(h store.Horizon, at time.Time) time.Duration {
+	switch {
+	case !at.Before(h.Intervals):
+		return 0
+	case !at.Before(h.Hours):
+		return store.Hour
+	}
+	return store.Day
 }
 
 func ceil(t time.Time, d time.Duration) time.Time {
+	if d == 0 {
+		return t
+	}
 	floor := t.Truncate(d)
 	if floor.Equal(t) {
 		return t

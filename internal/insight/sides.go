@@ -1,9 +1,11 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 
 	"weir/internal/enrich"
 	"weir/internal/flow"
@@ -12,97 +14,65 @@ import (
 	"weir/internal/topology"
 )
 
-// hostKey tells a host from others with the same address in other networks.
-type hostKey struct {
+// knownHost is a host with what it was.
+type knownHost struct {
 	address string
-	host    uint64 // enrich.Tenure.Host of the party, 0 before it was attributed
+	Side
 }
 
-func hostOf(address, host any) hostKey {
-	id, _ := host.(uint64)
-	return hostKey{address.(string), id}
-}
+// end says in which keys of a row a host is and what it was.
+type end struct{ host, endpoint int }
 
-// sidesSQL finds what hosts were in a range; of several things the last one
-// comes last. A party at whose own NIC something was captured is ours, even
-// where no inventory knows it.
-const sidesSQL = `WITH wanted(address, host) AS (VALUES %s)
-SELECT p.address, p.host, coalesce(o.mac, '') AS own, e.class, e.kind, e.resource, e.vnet, e.subnet, e.nic, e.vm, e.scale_set,
-    e.load_balancer, e.app_gateway, e.firewall, e.bastion, e.nat_gateway, e.gateway, e.public_ip, e.local_gateway, e.circuit,
-    e.private_endpoint, e.private_link_name, e.region, e.azure_region, e.country, e.service, e.organisation
-FROM weir.party AS p
-JOIN wanted AS w ON w.address = p.address AND w.host = p.host
-LEFT JOIN weir.tenure AS t ON t.party = p.id AND t.from_time < ? AND t.until_time > ?
-LEFT JOIN weir.endpoint AS e ON e.id = coalesce(t.endpoint, p.endpoint)
-LEFT JOIN weir.own AS o ON o.id = p.id
-ORDER BY t.from_time NULLS FIRST, p.id`
-
-const verdictsSQL = `SELECT v.address, v.category
-FROM weir.verdict AS v
-JOIN (VALUES %s) AS w(address) ON w.address = v.address
-WHERE v.from_time < ? AND v.until_time > ?
-ORDER BY v.confidence, v.from_time`
-
-// sides returns what hosts were in a range.
-func sides(ctx context.Context, s store.Store, r Range, hosts []hostKey) (map[hostKey]Side, error) {
-	found := make(map[hostKey]Side, len(hosts))
-	if len(hosts) == 0 {
-		return found, nil
-	}
-	var rows, addresses []string
-	var args, verdictArgs []any
-	for _, h := range hosts {
-		rows = append(rows, "(?, ?::UBIGINT)")
-		args = append(args, h.address, h.host)
-		addresses = append(addresses, "(?)")
-		verdictArgs = append(verdictArgs, h.address)
-	}
-	err := each(ctx, s, func(v []any) {
-		k := hostOf(v[0], v[1])
-		if v[3] == nil { // not attributed
-			if _, ok := found[k]; !ok {
-				found[k] = own(Side{}, v[2].(string))
+// sidesOf returns what the hosts in the parts of rows were, by identity. Of
+// several things it is that of which most was recorded.
+func sidesOf(ctx context.Context, s store.Store, r Range, parts []query.Row, ends ...end) (map[uint64]knownHost, error) {
+	recorded := map[uint64]map[uint64]int64{}
+	for _, part := range parts {
+		for _, e := range ends {
+			host, endpoint := part.Keys[e.host].(uint64), part.Keys[e.endpoint].(uint64)
+			if recorded[host] == nil {
+				recorded[host] = map[uint64]int64{}
 			}
-			return
+			recorded[host][endpoint] = add(recorded[host][endpoint], part.Values[tuples])
 		}
-		text := func(i int) string { return v[i].(string) }
-		e := enrich.Endpoint{
-			Class: enrich.Class(v[3].(int64)), Country: text(24), AzureRegion: text(23), Service: text(25), Organisation: text(26),
-			Endpoint: topology.Endpoint{
-				Kind: kindOf(text(4)), ID: topology.ID(text(5)), VNet: text(6), Subnet: text(7), NIC: text(8), VM: text(9), ScaleSet: text(10),
-				LoadBalancer: text(11), AppGateway: text(12), Firewall: text(13), Bastion: text(14), NATGateway: text(15),
-				Gateway: text(16), PublicIP: text(17), LocalGateway: text(18), Circuit: text(19),
-				PrivateEndpoint: text(20), PrivateLinkName: text(21), Region: text(22),
-			},
-		}
-		found[k] = own(sideOf(&e, k.address), text(2))
-	}, fmt.Sprintf(sidesSQL, strings.Join(rows, ", ")), append(args, r.To, r.From)...)
+	}
+	was := map[uint64]uint64{}
+	for host, of := range recorded {
+		was[host] = slices.MaxFunc(slices.Collect(maps.Keys(of)), func(a, b uint64) int {
+			return cmp.Or(cmp.Compare(of[a], of[b]), cmp.Compare(a, b))
+		})
+	}
+	hosts, err := s.Hosts(ctx, slices.Collect(maps.Keys(was)), r.From, r.To)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look up addresses: %w", err)
+	}
+	endpoints, err := s.Endpoints(ctx, slices.Compact(slices.Sorted(maps.Values(was))))
 	if err != nil {
 		return nil, fmt.Errorf("cannot look up what addresses were: %w", err)
 	}
-	category := map[string]string{}
-	err = each(ctx, s, func(v []any) { category[v[0].(string)] = v[1].(string) },
-		fmt.Sprintf(verdictsSQL, strings.Join(addresses, ", ")), append(verdictArgs, r.To, r.From)...)
+	var addresses []string
+	for _, h := range hosts {
+		addresses = append(addresses, h.Address)
+	}
+	verdicts, err := s.Verdicts(ctx, addresses, r.From, r.To)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look up verdicts: %w", err)
 	}
-	for k, side := range found {
-		if c, ok := category[k.address]; ok {
-			side.Malicious, side.Category = true, c
-			found[k] = side
-		}
+	category := map[string]string{} // the gravest, which comes last
+	for _, v := range verdicts {
+		category[v.Address] = v.Category
 	}
-	return found, nil
-}
-
-// kindOf returns the kind with these words.
-func kindOf(words string) topology.EndpointKind {
-	for k := topology.EndpointNone; k <= topology.EndpointSiteCircuit; k++ {
-		if k.String() == words {
-			return k
+	known := make(map[uint64]knownHost, len(hosts))
+	for id, h := range hosts {
+		k := knownHost{address: h.Address}
+		if e := endpoints[was[id]]; e != nil {
+			k.Side = sideOf(e, h.Address)
 		}
+		k.Side = own(k.Side, h.MAC)
+		k.Category, k.Malicious = category[h.Address]
+		known[id] = k
 	}
-	return topology.EndpointNone
+	return known, nil
 }
 
 // sideOf puts an endpoint into few words.
@@ -143,20 +113,4 @@ func own(s Side, mac string) Side {
 		s.Name = topology.DashedMAC(mac)
 	}
 	return s
-}
-
-// sidesOf returns what the hosts of the rows of a result were; at says in
-// which keys an address and, after it, its identity is.
-func sidesOf(ctx context.Context, s store.Store, r Range, res *query.Result, at ...int) (map[hostKey]Side, error) {
-	var hosts []hostKey
-	seen := map[hostKey]bool{}
-	for _, row := range res.Rows {
-		for _, i := range at {
-			if k := hostOf(row.Keys[i], row.Keys[i+1]); !seen[k] {
-				seen[k] = true
-				hosts = append(hosts, k)
-			}
-		}
-	}
-	return sides(ctx, s, r, hosts)
 }

@@ -69,7 +69,7 @@ func judged(t *testing.T, s store.Store, known *enrich.Knowledge, object string,
 	t.Helper()
 	d := querytest.Delta(object, flows...)
 	known.NewJudge(s.Interval()).Rows(d.Rows, d.Logs)
-	d.Attribute = known.Attribute
+	d.Attribute, d.Endpoint = known.Attribute, known.Endpoint
 	if err := s.Commit(context.Background(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestCountsOnce(t *testing.T) {
 	if diff := cmp.Diff(map[string]int64{"out": 2, "in": 2}, got); diff != "" {
 		t.Errorf("flows of rules (-want +got):\n%s", diff)
 	}
-	traffic, err := insight.Traffic(ctx, s, q.From, q.To, 1)
+	traffic, err := insight.Traffic(ctx, s, q.From, q.To, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

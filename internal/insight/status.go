@@ -24,7 +24,7 @@ func StoreStatus(ctx context.Context, s store.Store) (*StatusAnswer, error) {
 		LastCommit: maybeTime(stats.LastCommit),
 		Counts: Counts{
 			Objects: stats.Objects, Bytes: stats.Bytes, Records: stats.Records, Tuples: stats.Tuples,
-			Rejected: stats.Rejected, Rows: stats.Rows, PendingBytes: stats.PendingBytes, Beyond: stats.Beyond, StoredBytes: stats.StoredBytes,
+			Rejected: stats.Rejected, Rows: stats.Rows, PendingBytes: stats.PendingBytes, TooOld: stats.TooOld, Beyond: stats.Beyond, StoredBytes: stats.StoredBytes,
 		},
 	}, nil
 }
@@ -35,4 +35,12 @@ func shortDuration(d time.Duration) string {
 		return fmt.Sprintf("%dm", d/time.Minute)
 	}
 	return strings.TrimSuffix(d.String(), "0s")
+}
+
+// maybeTime is nil for the zero time.
+func maybeTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"math"
 
 	"weir/internal/query"
@@ -36,11 +37,9 @@ func read(values map[string]int64, set string) Measures {
 // flows, packets, bytes and at last the key, so that a talker with nothing but
 // denied flows keeps a place of its own and answers do not change by chance.
 func ranked(by Measure, keys ...query.Dimension) []query.Order {
-	var order []query.Order
-	seen := map[Measure]bool{}
-	for _, m := range []Measure{by, Flows, Packets, Bytes} {
-		if !seen[m] {
-			seen[m] = true
+	order := []query.Order{{Measure: "total_" + string(by)}}
+	for _, m := range []Measure{Flows, Packets, Bytes} {
+		if m != by {
 			order = append(order, query.Order{Measure: "total_" + string(m)})
 		}
 	}
@@ -50,7 +49,8 @@ func ranked(by Measure, keys ...query.Dimension) []query.Order {
 	return order
 }
 
-func (m Measures) of(by Measure) int64 {
+// Of returns the chosen measure.
+func (m Measures) Of(by Measure) int64 {
 	switch by {
 	case Packets:
 		return m.Packets
@@ -59,6 +59,11 @@ func (m Measures) of(by Measure) int64 {
 	default:
 		return m.Flows
 	}
+}
+
+// compare tells which of two comes first in a ranking: below zero, m does.
+func (m Measures) compare(o Measures, by Measure) int {
+	return cmp.Or(cmp.Compare(o.Of(by), m.Of(by)), cmp.Compare(o.Flows, m.Flows), cmp.Compare(o.Packets, m.Packets), cmp.Compare(o.Bytes, m.Bytes))
 }
 
 func (m Measures) plus(o Measures) Measures {
@@ -79,8 +84,12 @@ func add(a, b int64) int64 {
 }
 
 func share(part, total Measures, by Measure) float64 {
-	if total.of(by) == 0 {
+	if total.Of(by) == 0 {
 		return 0
 	}
-	return float64(part.of(by)) / float64(total.of(by))
+	return float64(part.Of(by)) / float64(total.Of(by))
+}
+
+func (v Volume) plus(o Volume) Volume {
+	return Volume{add(v.Packets, o.Packets), add(v.Bytes, o.Bytes)}
 }

@@ -1,10 +1,12 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
+	"weir/internal/filter"
 	"weir/internal/flow"
 	"weir/internal/query"
 	"weir/internal/store"
@@ -16,6 +18,7 @@ type Question struct {
 	From, To time.Time // From inclusive, To exclusive
 	By       Measure
 	Limit    int
+	Where    query.Condition // which flows; nil: all
 }
 
 // start checks a question and begins its answer.
@@ -35,14 +38,12 @@ func (q Question) start(ctx context.Context, s store.Store) (Ranking, error) {
 	if err != nil {
 		return Ranking{}, err
 	}
-	return Ranking{Range: r, By: q.By, Limit: limit}, nil
+	return Ranking{Range: r, By: q.By, Limit: limit, Where: filter.Print(q.Where)}, nil
 }
 
 var (
-	allowed   = query.Is(query.Status, flow.Allowed)
-	denied    = query.Is(query.Status, flow.Denied)
-	answers   = query.Is(query.Role, uint8(query.Answers))
-	initiates = query.Is(query.Role, uint8(query.Initiates))
+	allowed = query.Is(query.Status, flow.Allowed)
+	denied  = query.Is(query.Status, flow.Denied)
 )
 
 // counting says what counts once.
@@ -54,52 +55,60 @@ const (
 )
 
 // rank asks for the first rows of a ranking by keys and fills in what every
-// ranking says of itself. Details are summed in a second question, for those
-// rows only: sums for all keys can need more memory than there is. Where a
-// commit came in between, the rows are newer than the rest of the answer; the
-// parts of each row still agree, and so do rows, other and total.
-func rank(ctx context.Context, s store.Store, a *Ranking, what counting, keys []query.Dimension, details ...[]query.Measure) (*query.Result, error) {
-	q := query.Question{
-		From: a.From, To: a.To,
-		Dimensions:  keys,
-		Measures:    measures("total"),
-		Order:       ranked(a.By, keys...),
-		Limit:       a.Limit,
-		Totals:      true,
-		EachCapture: what == everyCapture,
-	}
-	res, err := query.Ask(ctx, s, query.DuckDB{}, q)
+// ranking says of itself, but for what its rows add to the total. Where a commit
+// comes in between, the rows are newer than the rest of the answer; the parts of
+// each row still agree, and so do rows, other and total.
+func rank(ctx context.Context, s store.Store, a *Ranking, where query.Condition, what counting, keys []query.Dimension, details ...[]query.Measure) (*query.Result, error) {
+	q := a.question(where, keys)
+	q.EachCapture = what == everyCapture
+	res, err := query.Rank(ctx, s, q, slices.Concat(details...)...)
 	if err != nil {
 		return nil, err
 	}
-	a.Distinct = res.Count
+	a.say(res)
+	return res, nil
+}
+
+// question is what the ranking asks for.
+func (a *Ranking) question(where query.Condition, keys []query.Dimension) query.Question {
+	return query.Question{
+		From: a.From, To: a.To,
+		Dimensions: keys,
+		Measures:   measures("total"),
+		Where:      where,
+		Order:      ranked(a.By, keys...),
+		Limit:      a.Limit,
+	}
+}
+
+// say fills in what a ranking says of itself, but for what its rows add to the total.
+func (a *Ranking) say(res *query.Result) {
+	a.Distinct, a.AtLeast = res.Count, res.AtLeast
 	a.Other = read(res.Totals, "total")
 	for _, row := range res.Rows {
 		a.Other = a.Other.minus(read(row.Values, "total"))
 	}
-	if len(details) > 0 && len(res.Rows) > 0 {
-		if res, err = detailed(ctx, s, q, res.Rows, slices.Concat(details...)); err != nil {
-			return nil, err
-		}
-	}
 	a.Total = a.Other
-	for _, row := range res.Rows {
-		a.Total = a.Total.plus(read(row.Values, "total"))
-	}
-	return res, nil
 }
 
-// detailed asks for rows again, with more measures.
-func detailed(ctx context.Context, s store.Store, q query.Question, rows []query.Row, details []query.Measure) (*query.Result, error) {
-	wanted := query.Filter{Dimensions: q.Dimensions}
-	for _, row := range rows {
-		wanted.Values = append(wanted.Values, row.Keys)
+// rankParts asks for the first rows of a ranking by keys in parts, each split
+// by more dimensions, and for what else there is to know of these rows.
+func rankParts(ctx context.Context, s store.Store, a *Ranking, where query.Condition, keys []query.Dimension, more []query.Measure, by []query.Dimension, about ...query.Question) ([]query.Row, []*query.Result, error) {
+	parts := query.Question{
+		From: a.From, To: a.To,
+		Dimensions: slices.Concat(keys, by),
+		Measures:   slices.Concat(measures("total"), []query.Measure{{Name: tuples, Of: query.Tuples}}, more),
 	}
-	q.Filters = []query.Filter{wanted}
-	q.Measures = append(q.Measures, details...)
-	q.Totals = false
-	return query.Ask(ctx, s, query.DuckDB{}, q)
+	res, all, err := query.RankParts(ctx, s, a.question(where, keys), append([]query.Question{parts}, about...)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.say(res)
+	return all[0].Rows, all[1:], nil
 }
+
+// tuples is the measure of parts that tells how much was recorded.
+const tuples = "tuples"
 
 // Hosts ranks addresses by what they initiate and answer.
 func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error) {
@@ -108,32 +117,53 @@ func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, everyConversation, []query.Dimension{query.Host, query.HostID},
-		measures("allowed_in", allowed, answers), measures("allowed_out", allowed, initiates),
-		measures("denied_in", denied, answers), measures("denied_out", denied, initiates),
-		[]query.Measure{{Name: "captured", Of: query.Tuples, Where: []query.Filter{query.Is(query.Captured, true)}}})
+	parts, _, err := rankParts(ctx, s, &a.Ranking, q.Where, []query.Dimension{query.HostID}, nil,
+		[]query.Dimension{query.Status, query.Role, query.Captured, query.HostEndpoint})
+	if err != nil || len(parts) == 0 {
+		return a, err
+	}
+	known, err := sidesOf(ctx, s, a.Range, parts, end{0, 4})
 	if err != nil {
 		return nil, err
 	}
-	known, err := sidesOf(ctx, s, a.Range, res, 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range res.Rows {
-		h := Host{
-			Address:    row.Keys[0].(string),
-			Side:       known[hostOf(row.Keys[0], row.Keys[1])],
-			Captured:   row.Values["captured"] > 0,
-			Total:      read(row.Values, "total"),
-			AllowedIn:  read(row.Values, "allowed_in"),
-			AllowedOut: read(row.Values, "allowed_out"),
-			DeniedIn:   read(row.Values, "denied_in"),
-			DeniedOut:  read(row.Values, "denied_out"),
+	rows := map[uint64]*Host{}
+	for _, part := range parts {
+		id := part.Keys[0].(uint64)
+		h := rows[id]
+		if h == nil {
+			h = &Host{Address: known[id].address, Side: known[id].Side}
+			rows[id] = h
 		}
-		h.Share = share(h.Total, a.Total, a.By)
-		a.Rows = append(a.Rows, h)
+		m := read(part.Values, "total")
+		sum := h.sum(status(part.Keys[1].(int64)), part.Keys[2].(int64) == query.Answers)
+		*sum = sum.plus(m)
+		h.Total = h.Total.plus(m)
+		h.Captured = h.Captured || part.Keys[3].(bool)
+	}
+	for _, h := range rows {
+		a.Rows = append(a.Rows, *h)
+		a.Total = a.Total.plus(h.Total)
+	}
+	slices.SortFunc(a.Rows, func(x, y Host) int {
+		return cmp.Or(x.Total.compare(y.Total, a.By), cmp.Compare(x.Address, y.Address), cmp.Compare(x.Side.Name, y.Side.Name))
+	})
+	for i := range a.Rows {
+		a.Rows[i].Share = share(a.Rows[i].Total, a.Total, a.By)
 	}
 	return a, nil
+}
+
+// sum is what flows of a status count for that the host answers or initiates.
+func (h *Host) sum(s Status, answers bool) *Measures {
+	switch {
+	case s == Allowed && answers:
+		return &h.AllowedIn
+	case s == Allowed:
+		return &h.AllowedOut
+	case answers:
+		return &h.DeniedIn
+	}
+	return &h.DeniedOut
 }
 
 // Ports ranks the ports of responders. Ephemeral ports without a name are one row.
@@ -143,7 +173,7 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, everyConversation, []query.Dimension{query.ServicePort, query.Protocol},
+	res, err := rank(ctx, s, &a.Ranking, q.Where, everyConversation, []query.Dimension{query.ServicePort, query.Protocol},
 		measures("allowed", allowed), measures("denied", denied))
 	if err != nil {
 		return nil, err
@@ -154,14 +184,16 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 	}
 	for _, row := range res.Rows {
 		p := Port{
-			PortKey: portKey(row.Keys[0].(int64), row.Keys[1].(int64)),
+			PortKey: shownPort(names, row, 0),
 			Allowed: read(row.Values, "allowed"),
 			Denied:  read(row.Values, "denied"),
 			Total:   read(row.Values, "total"),
 		}
-		p.Application = names[portOf(row, 0)]
-		p.Share = share(p.Total, a.Total, a.By)
+		a.Total = a.Total.plus(p.Total)
 		a.Rows = append(a.Rows, p)
+	}
+	for i := range a.Rows {
+		a.Rows[i].Share = share(a.Rows[i].Total, a.Total, a.By)
 	}
 	return a, nil
 }
@@ -175,7 +207,7 @@ func Rules(ctx context.Context, s store.Store, q Question) (*RulesAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, everyCapture, []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status})
+	res, err := rank(ctx, s, &a.Ranking, q.Where, everyCapture, []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status})
 	if err != nil {
 		return nil, err
 	}
@@ -187,8 +219,11 @@ func Rules(ctx context.Context, s store.Store, q Question) (*RulesAnswer, error)
 			Status:    status(row.Keys[3].(int64)),
 			Total:     read(row.Values, "total"),
 		}
-		r.Share = share(r.Total, a.Total, a.By)
+		a.Total = a.Total.plus(r.Total)
 		a.Rows = append(a.Rows, r)
+	}
+	for i := range a.Rows {
+		a.Rows[i].Share = share(a.Rows[i].Total, a.Total, a.By)
 	}
 	return a, nil
 }

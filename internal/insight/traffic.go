@@ -4,26 +4,29 @@ import (
 	"context"
 	"time"
 
+	"weir/internal/filter"
 	"weir/internal/query"
 	"weir/internal/store"
 )
 
 // Traffic answers how the traffic went over time, in at most points points
-// (0: 150), by direction of capture and decision. The first and last point can
+// (0: 150), by direction of capture and decision, of the flows that hold a
+// condition (nil: of all). The first and last point can
 // reach beyond the range; only what is inside it is counted.
-func Traffic(ctx context.Context, s store.Store, from, to time.Time, points int) (*TrafficAnswer, error) {
-	if points == 0 {
-		points = DefaultPoints
-	}
-	if points < 1 || points > MaxPoints {
-		return nil, askErrorf("points", "%d points are not possible; it can be 1 to %d.", points, MaxPoints)
+func Traffic(ctx context.Context, s store.Store, from, to time.Time, where query.Condition, points int) (*TrafficAnswer, error) {
+	points, err := checkPoints(points)
+	if err != nil {
+		return nil, err
 	}
 	r, err := resolve(ctx, s, from, to)
 	if err != nil {
 		return nil, err
 	}
-	grain := grainFor(r, s.Interval(), points)
-	a := &TrafficAnswer{Range: r, GrainSeconds: int64(grain / time.Second)}
+	grain, err := grainOf(ctx, s, r, points)
+	if err != nil {
+		return nil, err
+	}
+	a := &TrafficAnswer{Range: r, Where: filter.Print(where), GrainSeconds: int64(grain / time.Second)}
 	start := truncate(r.From, grain)
 	for t := start; t.Before(r.To); t = t.Add(grain) {
 		a.Times = append(a.Times, t)
@@ -37,10 +40,11 @@ func Traffic(ctx context.Context, s store.Store, from, to time.Time, points int)
 			a.Totals = append(a.Totals, TrafficTotal{Direction: d, Status: st})
 		}
 	}
-	res, err := query.Ask(ctx, s, query.DuckDB{}, query.Question{
+	res, err := query.Ask(ctx, s, query.Question{
 		From: r.From, To: r.To,
 		Dimensions: []query.Dimension{query.Time, query.Direction, query.Status},
 		Grain:      grain,
+		Where:      where,
 		Measures:   measures("total"),
 	})
 	if err != nil {
@@ -56,20 +60,42 @@ func Traffic(ctx context.Context, s store.Store, from, to time.Time, points int)
 	return a, nil
 }
 
+func checkPoints(points int) (int, error) {
+	if points == 0 {
+		return DefaultPoints, nil
+	}
+	if points < 1 || points > MaxPoints {
+		return 0, askErrorf("points", "%d points are not possible; it can be 1 to %d.", points, MaxPoints)
+	}
+	return points, nil
+}
+
+// grainOf is the finest grain of which a store can tell the course of a range.
+func grainOf(ctx context.Context, s store.Store, r Range, points int) (time.Duration, error) {
+	interval, err := finestOf(ctx, s, r)
+	return grainFor(r, interval, points), err
+}
+
+// finestOf is the width of the finest sums that a store has of all of a range.
+func finestOf(ctx context.Context, s store.Store, r Range) (time.Duration, error) {
+	horizon, err := s.Horizon(ctx)
+	return max(s.Interval(), finest(horizon, r.From)), err
+}
+
 // widths are the grains that a person reads easily; beyond them whole days are taken.
 var widths = []time.Duration{
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 20 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
 }
 
-// grainFor returns the finest grain that is a multiple of the interval and
-// cuts the range into at most the given number of points.
-func grainFor(r Range, interval time.Duration, points int) time.Duration {
+// grainFor returns the finest grain that is a multiple of the finest that is
+// kept and cuts the range into at most the given number of points.
+func grainFor(r Range, finest time.Duration, points int) time.Duration {
 	fits := func(g time.Duration) bool {
 		return r.To.Sub(truncate(r.From, g)) <= time.Duration(points)*g
 	}
 	for _, g := range widths {
-		if g%interval == 0 && fits(g) {
+		if g%finest == 0 && fits(g) {
 			return g
 		}
 	}

@@ -16,7 +16,7 @@ func TestTraffic(t *testing.T) {
 	flows := querytest.Random(5, 3000, start)
 	s := filled(t, flows)
 	from, to := start.Add(50*time.Minute), start.Add(20*time.Hour)
-	got, err := insight.Traffic(context.Background(), s, from, to, 25)
+	got, err := insight.Traffic(context.Background(), s, from, to, nil, 25)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestTrafficGrain(t *testing.T) {
 	querytest.Commit(t, s, "a", querytest.Flow{Interval: start, Initiator: "10.0.0.4", Responder: "10.0.0.5", Counters: flow.Counters{Started: 1}})
 	f := func(from, to time.Time, points int, grain time.Duration, n int) {
 		t.Helper()
-		a, err := insight.Traffic(context.Background(), s, from, to, points)
+		a, err := insight.Traffic(context.Background(), s, from, to, nil, points)
 		if err != nil {
 			t.Fatal(err)
 		}

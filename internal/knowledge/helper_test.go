@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -150,17 +151,17 @@ func (b *brittle) Learn(ctx context.Context, l store.Learning) error {
 	return b.Store.Learn(ctx, l)
 }
 
-// table returns the answer of a query, a line a row.
-func table(t *testing.T, s store.Store, query string) []string {
+// table returns the answer of a question to the public views.
+func table(t *testing.T, s store.Store, query string) [][]any {
 	t.Helper()
-	rows, err := s.Query(t.Context(), query)
+	rows, err := s.SQL(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	var out []string
+	var out [][]any
 	for rows.Next() {
-		out = append(out, strings.TrimSuffix(fmt.Sprintln(rows.Values()...), "\n"))
+		out = append(out, slices.Clone(rows.Values()))
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)

@@ -222,6 +222,16 @@ func (k *Keeper) Lookup(ctx context.Context, a flow.Addr, at time.Time, from top
 	return &facts, nil
 }
 
+// Gateways returns the virtual network gateways that there were at a time. The
+// zero time is the end of the data.
+func (k *Keeper) Gateways(ctx context.Context, at time.Time) ([]*topology.Gateway, error) {
+	at, err := k.end(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return k.Current().Topology.AllGateways(at.UnixMilli()), nil
+}
+
 // Explain says what kind of flow a flow is, and why. The zero time is the end
 // of the data. Where the question leaves open where the flow was captured or in
 // which direction, it is about the last such flow that is stored, up to the

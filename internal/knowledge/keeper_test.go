@@ -13,6 +13,7 @@ import (
 
 	"weir/internal/enrich"
 	"weir/internal/enrich/threat"
+	"weir/internal/store"
 )
 
 // What a keeper learned is what the next one knows, and it says so by its hash.
@@ -72,12 +73,22 @@ func TestReopen(t *testing.T) {
 // writes nothing.
 func TestApplications(t *testing.T) {
 	s := openStore(t, t.TempDir())
-	ask := "SELECT name FROM weir.application WHERE port IN (443, 8443) AND protocol = 6 ORDER BY port"
+	ports := []store.Port{{Port: 443, Protocol: 6}, {Port: 8443, Protocol: 6}}
 	f := func(c Config, want ...string) {
 		t.Helper()
 		c.Store = s
 		keeper(t, c)
-		if diff := cmp.Diff(want, table(t, s, ask)); diff != "" {
+		names, err := s.Applications(t.Context(), ports)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range ports {
+			if name, ok := names[p]; ok {
+				got = append(got, name)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("names (-want +got):\n%s", diff)
 		}
 	}

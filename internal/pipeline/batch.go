@@ -26,7 +26,7 @@ func (b *batch) delta() *store.Delta {
 	return &store.Delta{
 		Rows: b.table.Rows(), Rules: b.table.Rules(), Logs: b.table.Logs(),
 		Objects: b.objects, Rejects: b.rejects.list,
-		Attribute: b.known.Attribute, Relations: b.relations,
+		Attribute: b.known.Attribute, Endpoint: b.known.Endpoint, Relations: b.relations,
 	}
 }
 

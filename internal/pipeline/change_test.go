@@ -309,7 +309,7 @@ func TestKnowledgeChangesWhileJudging(t *testing.T) {
 	s := openStore(t, t.TempDir())
 	k := openKeeper(t, s)
 	knowAll(t, k, truth, dir, 2)
-	ingest(t, s, Config{Keeper: k}, objects[:len(objects)/2]...)
+	ingest(t, s, Config{Source: inTurn(objects[:len(objects)/2]), Keeper: k})
 	broughtUp(t, s, k)
 	knowAll(t, k, truth, dir, 0, 1)
 	changed, calls := 0, 0
@@ -324,7 +324,7 @@ func TestKnowledgeChangesWhileJudging(t *testing.T) {
 		}
 		allow(t, k, []threat.Allow{{Text: fmt.Sprintf("203.0.113.%d", changed), Who: "test", Why: "nothing that was known comes again"}})
 		rest := objects[len(objects)/2:]
-		ingest(t, s, Config{Keeper: k, CommitRows: 2000}, rest[(changed-1)*len(rest)/changes:changed*len(rest)/changes]...)
+		ingest(t, s, Config{Source: inTurn(rest[(changed-1)*len(rest)/changes : changed*len(rest)/changes]), Keeper: k, CommitRows: 2000})
 	}
 	w := &watched{Store: s, judging: change, attributing: change}
 	passes := 0
@@ -374,7 +374,7 @@ func TestJudgedAndCountedBesideEachOther(t *testing.T) {
 			k := openKeeper(t, s)
 			knowAll(t, k, truth, dir, c.before...)
 			broughtUp(t, s, k)
-			ingest(t, s, Config{Keeper: k}, folders...)
+			ingest(t, later{s}, Config{Keeper: k}, folders...)
 			knowAll(t, k, truth, dir, c.after...)
 			w, calls := &watched{Store: s}, 0
 			other := func(do func(context.Context, settle.Config) (settle.Summary, error)) func() {

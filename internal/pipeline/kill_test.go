@@ -49,7 +49,7 @@ func ingestAsChild(job []string) error {
 // always agrees with the facts, and the totals at the end are those of an
 // undisturbed run.
 func TestKilledAtAnyInstant(t *testing.T) {
-	kills, hours := 100, 10
+	kills, hours := 40, 5
 	if testing.Short() {
 		kills, hours = 10, 2
 	}

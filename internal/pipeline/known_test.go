@@ -113,10 +113,10 @@ const typedSQL = `SELECT i.address, ei.vnet, r.address, er.vnet, c.port, c.proto
 	sum(c.packets_fwd), sum(c.bytes_fwd), sum(c.packets_back), sum(c.bytes_back), epoch_ms(min(c.first_seen)), epoch_ms(max(c.last_seen)),
 	coalesce(string_agg(DISTINCT weir.flow_type_text(c.flow_type), ' ') FILTER (c.marks & 8 = 0), string_agg(DISTINCT weir.flow_type_text(c.flow_type), ' '))
 FROM weir.counted c
-JOIN weir.party i ON i.id = c.initiator LEFT JOIN weir.tenure ti ON ti.party = i.id AND ti.from_time <= c.interval_start AND ti.until_time > c.interval_start
-JOIN weir.party r ON r.id = c.responder LEFT JOIN weir.tenure tr ON tr.party = r.id AND tr.from_time <= c.interval_start AND tr.until_time > c.interval_start
-JOIN weir.endpoint ei ON ei.id = coalesce(ti.endpoint, i.endpoint)
-JOIN weir.endpoint er ON er.id = coalesce(tr.endpoint, r.endpoint)
+JOIN weir.host i ON i.id = c.initiator
+JOIN weir.host r ON r.id = c.responder
+JOIN weir.endpoint ei ON ei.id = c.initiator_endpoint
+JOIN weir.endpoint er ON er.id = c.responder_endpoint
 GROUP BY ALL`
 
 func typed(t testing.TB, s store.Store) map[string]string {
@@ -241,7 +241,7 @@ func TestExplainsStoredFlows(t *testing.T) {
 	for _, mac := range []string{"''", "l.mac"} {
 		asked, hops, inbound := 0, 0, 0
 		rows, err := s.Query(ctx, fmt.Sprintf(`SELECT i.address, r.address, f.port, f.protocol, weir.flow_type_text(f.flow_type), f.marks & 8 <> 0, f.direction, %[1]s
-			FROM weir.fact f JOIN weir.log l ON l.id = f.log JOIN weir.party i ON i.id = f.initiator JOIN weir.party r ON r.id = f.responder
+			FROM weir.fact f JOIN weir.log l ON l.id = f.log JOIN weir.host i ON i.id = f.initiator JOIN weir.host r ON r.id = f.responder
 			QUALIFY row_number() OVER (PARTITION BY i.address, r.address, f.port, f.protocol, %[1]s
 				ORDER BY f.marks & 8, f.interval_start DESC, f.direction DESC, l.id) = 1
 			ORDER BY ALL`, mac))
@@ -296,7 +296,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			mixed := slices.Clone(objects)
 			r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 			for part := range slices.Chunk(mixed, len(mixed)/4+1) {
-				steps = append(steps, func() { ingest(t, s, Config{Keeper: k, CommitRows: 2000}, part...) })
+				steps = append(steps, func() { ingest(t, s, Config{Source: inTurn(part), Keeper: k, CommitRows: 2000}) })
 			}
 			r.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 			for _, step := range steps {

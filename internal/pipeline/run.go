@@ -57,14 +57,21 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if cfg.CommitEvery <= 0 {
 		cfg.CommitEvery = defaultCommitEvery
 	}
+	horizon, err := cfg.Store.Horizon(ctx)
+	if err != nil {
+		return Summary{}, fmt.Errorf("cannot ask what the store has forgotten: %w", err)
+	}
+	if horizon.Intervals.After(cfg.Oldest) {
+		cfg.Oldest = horizon.Intervals
+	}
 	r := &run{
 		cfg:     cfg,
 		started: time.Now(),
 		jobs:    make(chan job, waiting),
 		batches: make(chan *batch),
-		// One batch for each worker to fill and one that is committed; each
-		// holds some 20 MB.
-		free:   make(chan *batch, cfg.Workers+1),
+		// While a batch is committed, which takes a processor, its worker waits.
+		// One more would take 25 MB and save no time.
+		free:   make(chan *batch, max(cfg.Workers, 2)),
 		giants: make(chan struct{}, 1),
 		tally:  newTally(),
 		blank:  enrich.New(enrich.Sources{}),
@@ -73,7 +80,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		r.free <- &batch{table: reduce.New(cfg.Store.Interval(), cfg.CommitRows)}
 	}
 	stopProgress := r.reportProgress()
-	err := r.run(ctx)
+	err = r.run(ctx)
 	if err == nil || errors.Is(err, ErrUnlisted) {
 		err = cmp.Or(r.tally.compare(ctx, cfg.Store), err)
 	}
@@ -188,6 +195,10 @@ func (r *run) list(ctx context.Context) error {
 				r.tally.unchanged(o, before)
 				continue
 			}
+			if tooOld(o, before, r.cfg.Oldest) {
+				r.tally.old(o, before)
+				continue
+			}
 			before.Name = o.Name
 			select {
 			case r.jobs <- job{o, before}:
@@ -222,6 +233,7 @@ func (r *run) list(ctx context.Context) error {
 // reading and goes on taking batches, so that nobody waits for ever.
 func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 	again := judge{width: r.cfg.Store.Interval()}
+	var counter *settle.Counter
 	var noted *enrich.Knowledge // not its hash: what is known can be the same again after something else was
 	for b := range r.batches {
 		if failed == nil && len(b.objects) > 0 {
@@ -235,7 +247,14 @@ func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 				if b.known.Hash != known.Hash { // it changed since the worker judged
 					again.batch(b, known)
 				}
+				if counter == nil {
+					var err error
+					if counter, err = settle.NewCounter(ctx, r.cfg.Store); err != nil {
+						return err
+					}
+				}
 				d := b.delta()
+				d.Count = counter.Of(d.Rows, d.Logs)
 				err := r.cfg.Store.Commit(ctx, d)
 				if err == nil {
 					r.tally.committed(d)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/shared"
+	"weir/internal/source"
 	"weir/internal/source/dir"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
@@ -30,12 +31,29 @@ func openStore(t testing.TB, folder string) store.Store {
 
 func ingest(t testing.TB, s store.Store, cfg Config, paths ...string) Summary {
 	t.Helper()
-	cfg.Store, cfg.Source = s, dir.New(paths...)
+	cfg.Store = s
+	if cfg.Source == nil {
+		cfg.Source = dir.New(paths...)
+	}
 	sum, err := Run(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return sum
+}
+
+// inTurn are objects that are read in this order, and not by their hours.
+type inTurn []string
+
+func (i inTurn) String() string { return strings.Join(i, ", ") }
+
+func (i inTurn) List(ctx context.Context, yield func(source.Object) error) error {
+	for _, path := range i {
+		if err := dir.New(path).List(ctx, yield); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ints returns the only row of an answer of whole numbers.

@@ -22,6 +22,7 @@ type tally struct {
 	objects, objectsDone, bytes, bytesDone  atomic.Int64
 	records, tuples, rejected, rows         atomic.Int64
 	same, changed, failed, pending, ignored atomic.Int64
+	tooOld, oldObjects                      atomic.Int64
 	recordsBefore, rejectedBefore           atomic.Int64
 	listing                                 atomic.Bool
 
@@ -54,6 +55,14 @@ func (t *tally) unchanged(o source.Object, before store.Object) {
 		t.same.Add(1)
 	}
 	t.standing(before)
+}
+
+// old counts an object that is not read, as it is older than what is kept.
+func (t *tally) old(o source.Object, before store.Object) {
+	t.bytes.Add(-o.Size)
+	t.before(before)
+	t.objectsDone.Add(1)
+	t.oldObjects.Add(1)
 }
 
 // before counts what earlier runs found in an object.
@@ -112,7 +121,10 @@ func (t *tally) rejectMore(reason decode.Reason, n int64) {
 	t.reasons[reason].Count += n
 }
 
-func (t *tally) committed(d *store.Delta) { t.rows.Add(int64(len(d.Rows))) }
+func (t *tally) committed(d *store.Delta) {
+	t.rows.Add(int64(len(d.Rows)) - d.LeftOut.Rows)
+	t.tooOld.Add(d.LeftOut.Tuples)
+}
 
 // counting adds to a total what is read from a source, until ctx ends: even
 // an object without a single record can be left.
@@ -172,12 +184,13 @@ func (r *run) summary() Summary {
 		Tuples: t.tuples.Load(), Rejected: t.rejected.Load(), Rows: t.rows.Load(),
 		Seconds:   time.Since(r.started).Seconds(),
 		Unchanged: t.same.Load(), Changed: t.changed.Load(), Failed: t.failed.Load(),
+		TooOld: t.tooOld.Load(), TooOldObjects: t.oldObjects.Load(),
 		PendingBytes: t.pending.Load(), IgnoredCounters: t.ignored.Load(),
 		RecordsBefore: t.recordsBefore.Load(), RejectedBefore: t.rejectedBefore.Load(),
 		Rejects: []RejectSummary{}, Problems: []Problem{}, Copies: []Copy{},
 	}
 	if s.Rows > 0 {
-		s.ReductionRatio = float64(s.Tuples) / float64(s.Rows)
+		s.ReductionRatio = float64(s.Tuples-s.TooOld) / float64(s.Rows)
 	}
 	if s.Seconds > 0 {
 		s.TuplesPerSecond = float64(s.Tuples) / s.Seconds

@@ -18,7 +18,11 @@ type Config struct {
 	Workers     int               // objects read at the same time; 0: one per CPU
 	CommitRows  int               // rows after which a transaction is committed; 0: the default
 	CommitEvery time.Duration     // time after which a transaction is committed; 0: the default
-	Progress    func(Progress)    // may be nil; called at most about ten times a second, from one goroutine
+	// Oldest is from when on tuples are stored: earlier ones are counted as too
+	// old, and objects that can have no others are not read. What the store has
+	// forgotten is too old in any case. Zero: none is.
+	Oldest   time.Time
+	Progress func(Progress) // may be nil; called at most about ten times a second, from one goroutine
 }
 
 // Progress is how far a run has come.
@@ -50,6 +54,8 @@ type Summary struct {
 	Changed         int64           `json:"changed"`          // objects whose already read part is no longer the same
 	Failed          int64           `json:"failed"`           // objects that could not be read to their end
 	PendingBytes    int64           `json:"pending_bytes"`    // bytes that wait for the rest of their record
+	TooOld          int64           `json:"too_old"`          // tuples that are not stored, for they are older than what is kept
+	TooOldObjects   int64           `json:"too_old_objects"`  // objects that were not read, for all in them is older than what is kept
 	IgnoredCounters int64           `json:"ignored_counters"` // begin and deny tuples whose counters are part of no sum
 	RecordsBefore   int64           `json:"records_before"`   // records that earlier runs accepted of these objects
 	RejectedBefore  int64           `json:"rejected_before"`  // what earlier runs rejected of these objects

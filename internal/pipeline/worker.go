@@ -237,6 +237,7 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 			o.Fingerprint = rec.Fingerprint()
 		}
 	}
+	old := keepNew(rec, w.run.cfg.Oldest)
 	start := 0
 	for _, g := range rec.Groups {
 		o.holds(g.Log.Family)
@@ -250,8 +251,10 @@ func (w *worker) add(o *progress, rec *decode.Record) {
 		}
 		o.LastTuple = max(o.LastTuple, at)
 	}
-	o.Tuples += int64(len(rec.Tuples))
-	w.run.tally.decoded(int64(len(rec.Tuples)), rec.Records)
+	o.Tuples += int64(len(rec.Tuples)) + old
+	o.TooOld += old
+	w.run.tally.tooOld.Add(old)
+	w.run.tally.decoded(int64(len(rec.Tuples))+old, rec.Records)
 }
 
 func (w *worker) reject(o *progress, r decode.Rejection) {

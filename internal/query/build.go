@@ -3,11 +3,12 @@ package query
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"weir/internal/store"
 )
 
 // Statement is a question as an engine takes it.
@@ -16,29 +17,42 @@ type Statement struct {
 	Args []any
 }
 
+// Statements are what a question is put with.
+type Statements struct {
+	// Rows asks for the dimensions and the measures and, with Totals, for the
+	// number of rows and the sums over all of them.
+	Rows Statement
+	// Totals asks for these where the engine cannot tell them beside the rows, else nil.
+	Totals *Statement
+}
+
 var measureName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// Build writes the question in a dialect. The columns of the answer are the
-// dimensions, the measures and, with Totals, the number of rows and the sums
-// over all rows. Rows are grouped by ids first and joined to the text behind
-// them after that, because joining every fact would cost far more; they are
-// then grouped by the text, because several ids can stand for the same text.
-func Build(d Dialect, q Question) (Statement, error) {
+// Build writes the question in a dialect. Facts are grouped by what they hold,
+// which are numbers alone; what these stand for is looked up for the groups,
+// which are then grouped by that, as several ids can stand for the same text.
+func Build(d store.Dialect, q Question) (Statements, error) {
+	return build(d, q, nil)
+}
+
+// build writes the question as put to parts of the facts; nil: to the facts.
+func build(d store.Dialect, q Question, parts []part) (Statements, error) {
 	if err := q.check(); err != nil {
-		return Statement{}, fmt.Errorf("cannot build a question: %w", err)
+		return Statements{}, fmt.Errorf("cannot build a question: %w", err)
 	}
-	b := builder{dialect: d, q: q}
-	b.write("WITH ids AS (\n")
-	b.ids()
-	b.write("),\nkeys AS (\n")
-	b.keys()
-	b.write(")\n")
-	if q.Totals {
-		b.folded()
-	} else {
-		b.kept()
+	if parts == nil {
+		parts = q.facts()
 	}
-	return Statement{SQL: b.sql.String(), Args: b.args}, nil
+	rows := builder{dialect: d, q: q, parts: parts}
+	beside := rows.rows()
+	s := Statements{Rows: rows.statement()}
+	if q.Totals && !beside {
+		totals := builder{dialect: d, q: q, parts: parts}
+		totals.totals()
+		statement := totals.statement()
+		s.Totals = &statement
+	}
+	return s, nil
 }
 
 func (q Question) check() error {
@@ -53,6 +67,9 @@ func (q Question) check() error {
 	}
 	if q.Totals && (q.Limit == 0 || q.Per != nil) {
 		return errors.New("totals go with a limit, and not with a limit per group")
+	}
+	if q.Offset < 0 || q.Offset > 0 && q.Limit == 0 {
+		return errors.New("an offset goes with a limit")
 	}
 	names := map[string]bool{}
 	for _, m := range q.Measures {
@@ -77,11 +94,17 @@ func (q Question) check() error {
 		}
 	}
 	if q.Per != nil {
+		if len(q.Order) == 0 {
+			return errors.New("it keeps the first rows of groups without an order")
+		}
 		for _, d := range q.Per.Dimensions {
 			if !slices.Contains(q.Dimensions, d) {
 				return fmt.Errorf("it keeps rows per %s, which it is not split by", columns[d].name)
 			}
 		}
+	}
+	if err := checkCondition(q.Where); err != nil {
+		return err
 	}
 	for _, f := range q.filters() {
 		if len(f.Values) == 0 {
@@ -114,273 +137,353 @@ func (q Question) bothEnds() bool {
 	return slices.ContainsFunc(dims, func(d Dimension) bool { return columns[d].ends })
 }
 
+// builder writes a statement from its beginning to its end, so that arguments
+// come in the order of their placeholders. No alias is the name of a column:
+// by_ begins those of dimensions, m_ those of measures, id_ those of columns
+// that facts are grouped by, s_ those of sums over them, v_ those of values
+// that are looked up for ids.
 type builder struct {
-	dialect Dialect
+	dialect store.Dialect
 	q       Question
+	parts   []part
 	sql     strings.Builder
 	args    []any
 }
 
-func (b *builder) write(format string, args ...any) { fmt.Fprintf(&b.sql, format, args...) }
+func (b *builder) write(text string, args ...any) { fmt.Fprintf(&b.sql, text, args...) }
 
-// ids writes the sums by the columns of the fact, text still as ids.
-func (b *builder) ids() {
+func (b *builder) statement() Statement { return Statement{SQL: b.sql.String(), Args: b.args} }
+
+func format(text string, args ...any) string { return fmt.Sprintf(text, args...) }
+
+// rows writes the statement for the rows that are wanted, in order. It returns
+// whether totals stand beside them.
+func (b *builder) rows() (beside bool) {
+	var out, order, sums []string
+	for _, d := range b.q.Dimensions {
+		out = append(out, "k.by_"+columns[d].name)
+	}
+	for _, m := range b.q.Measures {
+		out, sums = append(out, "k.m_"+m.Name), append(sums, "k.m_"+m.Name)
+	}
+	for _, o := range b.q.Order {
+		if o.Measure != "" {
+			order = append(order, "k.m_"+o.Measure+" DESC")
+		} else {
+			order = append(order, "k.by_"+columns[o.Dimension].name)
+		}
+	}
+	if b.q.Totals {
+		var count string
+		if count, sums, beside = b.dialect.Beside(sums...); beside {
+			out = append(append(out, count), sums...)
+		}
+	}
+	b.write("SELECT %s\nFROM (\n", strings.Join(out, ", "))
+	b.groups()
+	b.write(") AS k\n")
+	switch p := b.q.Per; {
+	case p != nil:
+		var group []string
+		for _, d := range p.Dimensions {
+			group = append(group, "k.by_"+columns[d].name)
+		}
+		b.write("%s\n", b.dialect.FirstOfEach(p.Limit, group, order))
+	case len(order) > 0:
+		b.write("ORDER BY %s\n", strings.Join(order, ", "))
+	}
+	if b.q.Limit > 0 {
+		b.write("LIMIT %d", b.q.Limit)
+		if b.q.Offset > 0 {
+			b.write(" OFFSET %d", b.q.Offset)
+		}
+		b.write("\n")
+	}
+	return beside
+}
+
+// totals writes the statement for the number of rows and the sums over them.
+func (b *builder) totals() {
+	out := []string{"count(*)"}
+	for _, m := range b.q.Measures {
+		out = append(out, b.dialect.Sum("k.m_"+m.Name))
+	}
+	b.write("SELECT %s\nFROM (\n", strings.Join(out, ", "))
+	b.groups()
+	b.write(") AS k\n")
+}
+
+// groups writes the measures by the values of the dimensions, from sums by
+// what facts hold.
+func (b *builder) groups() {
+	layers := b.layers()
+	regroup := len(layers) > 0
 	var out, group []string
 	for _, d := range b.q.Dimensions {
+		out, group = append(out, "g."+valueOf(d)+" AS by_"+columns[d].name), append(group, "g."+valueOf(d))
+	}
+	for _, m := range b.q.Measures {
+		regroup = regroup || len(m.Where) > 0
+	}
+	for _, m := range b.q.Measures {
+		expr := "g." + sumOf(m.Of)
+		if len(m.Where) > 0 {
+			expr = "CASE WHEN " + b.restriction(m.Where) + " THEN " + expr + " ELSE 0 END"
+		}
+		if regroup {
+			expr = b.dialect.Sum(expr)
+		}
+		out = append(out, expr+" AS m_"+m.Name)
+	}
+	b.write("  SELECT %s\n  FROM (\n", strings.Join(out, ",\n    "))
+	b.looked(layers)
+	b.write("  ) AS g\n")
+	if regroup && len(group) > 0 {
+		b.write("  GROUP BY %s\n", strings.Join(group, ", "))
+	}
+}
+
+// layer looks up the values of dimensions for the column of the facts that
+// they come out of: in a table or, without one, by what folds them.
+type layer struct {
+	table, fact string
+	values      []Dimension
+}
+
+// layers returns what has to be looked up, in the order of the dimensions.
+func (b *builder) layers() []layer {
+	var layers []layer
+	for _, d := range b.named() {
 		c := columns[d]
-		expr := c.value()
+		if c.table == "" && c.fold == "" {
+			continue
+		}
+		i := slices.IndexFunc(layers, func(l layer) bool { return l.table == c.table && l.fact == c.fact })
+		if i < 0 {
+			i = len(layers)
+			layers = append(layers, layer{table: c.table, fact: c.fact})
+		}
+		if !slices.Contains(layers[i].values, d) {
+			layers[i].values = append(layers[i].values, d)
+		}
+	}
+	return layers
+}
+
+// looked writes the sums by ids with what these stand for. The joins are inner
+// ones, which the engine may turn round to suit their sizes: a store holds a
+// row for every id (see the conformance suite of store). Each layer has a
+// sub-select of its own, as some engines take no two joins in a row, and no
+// IN (SELECT ...) in what they group by.
+func (b *builder) looked(layers []layer) {
+	if len(layers) == 0 {
+		b.facts()
+		return
+	}
+	before, last := layers[:len(layers)-1], layers[len(layers)-1]
+	var out []string
+	for _, d := range b.grouped() {
+		out = append(out, "i."+idOf(d))
+	}
+	for _, l := range before {
+		for _, d := range l.values {
+			out = append(out, "i."+valueOf(d))
+		}
+	}
+	for _, d := range last.values {
+		expr := columns[d].of("i." + idOf(d))
+		if last.table != "" {
+			expr = columns[d].value(b.dialect)
+		}
+		out = append(out, expr+" AS "+valueOf(d))
+	}
+	for _, s := range b.sums() {
+		out = append(out, "i."+sumOf(s))
+	}
+	b.write("    SELECT %s FROM (\n", strings.Join(out, ", "))
+	b.looked(before)
+	b.write("    ) AS i")
+	if last.table != "" {
+		b.write(" JOIN %s AS t ON t.id = i.id_%s", last.table, last.fact)
+	}
+	b.write("\n")
+}
+
+// idOf is the name that what facts are grouped by for a dimension has.
+func idOf(d Dimension) string {
+	if d == Time {
+		return "id_time"
+	}
+	return "id_" + columns[d].fact
+}
+
+// sumOf is the name of the sums of a quantity.
+func sumOf(q Quantity) string { return "s_" + quantityNames[q] }
+
+var quantityNames = map[Quantity]string{
+	Flows: "flows", Packets: "packets", Bytes: "bytes", PacketsForward: "packets_forward", PacketsBack: "packets_back",
+	BytesForward: "bytes_forward", BytesBack: "bytes_back", Tuples: "tuples",
+}
+
+// valueOf is the name that the value of a dimension has among looked.
+func valueOf(d Dimension) string {
+	if c := columns[d]; c.table != "" || c.fold != "" {
+		return "v_" + c.name
+	}
+	return idOf(d)
+}
+
+// named returns the dimensions that the question is split by and those that
+// its measures are restricted by.
+func (b *builder) named() []Dimension {
+	dims := slices.Clone(b.q.Dimensions)
+	for _, m := range b.q.Measures {
+		for _, f := range m.Where {
+			dims = append(dims, f.Dimensions...)
+		}
+	}
+	return dims
+}
+
+// grouped returns a dimension for each of the columns that facts are grouped
+// by. What measures are restricted by is among them, so that each counter is
+// summed once, however many measures take a part of it.
+func (b *builder) grouped() []Dimension {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(b.named(), func(d Dimension) bool {
+		again := seen[idOf(d)]
+		seen[idOf(d)] = true
+		return again
+	})
+}
+
+// sums returns the quantities that the measures need.
+func (b *builder) sums() []Quantity {
+	var sums []Quantity
+	for _, m := range b.q.Measures {
+		if !slices.Contains(sums, m.Of) {
+			sums = append(sums, m.Of)
+		}
+	}
+	return sums
+}
+
+// facts writes the sums by what facts hold.
+func (b *builder) facts() {
+	sums := b.sums()
+	var out, group []string
+	for _, d := range b.grouped() {
+		expr := "f." + columns[d].fact
 		if d == Time {
 			expr = b.dialect.Bucket(expr, int64(b.q.Grain/time.Second))
 		}
-		if s := expr + " AS " + b.id(d); !slices.Contains(out, s) {
-			out = append(out, s)
-			group = append(group, fmt.Sprint(len(out)))
+		out, group = append(out, expr+" AS "+idOf(d)), append(group, expr)
+	}
+	for _, s := range sums {
+		var summed []string
+		for _, c := range quantities[s] {
+			summed = append(summed, "f."+c)
 		}
+		out = append(out, b.dialect.Sum(summed...)+" AS "+sumOf(s))
 	}
-	for _, m := range b.q.Measures {
-		out = append(out, b.dialect.Sum(b.conditions(m.Where), quantities[m.Of]...)+" AS "+m.Name)
-	}
-	from := counted
-	if b.q.EachCapture {
-		from = eachCapture
-	}
-	if b.q.bothEnds() {
-		from = bothEnds(from)
-	}
-	b.write("  SELECT %s\n  FROM %s AS f\n", strings.Join(out, ",\n    "), from)
-
-	var where []string
-	if !b.q.From.IsZero() {
-		where = append(where, "f.interval_start >= "+b.value(b.q.From.UTC()))
-	}
-	if !b.q.To.IsZero() {
-		where = append(where, "f.interval_start < "+b.value(b.q.To.UTC()))
-	}
-	if c := b.conditions(b.q.Filters); c != "" {
-		where = append(where, c)
-	}
-	if len(where) > 0 {
-		b.write("  WHERE %s\n", strings.Join(where, "\n    AND "))
+	b.write("    SELECT %s\n    FROM ", strings.Join(out, ",\n      "))
+	if reads := b.reads(); len(reads) == 1 {
+		b.read(reads[0].part, reads[0].side, "    ")
+	} else {
+		b.union(reads, sums)
 	}
 	if len(group) > 0 {
-		b.write("  GROUP BY %s\n", strings.Join(group, ", "))
+		b.write("    GROUP BY %s\n", strings.Join(group, ", "))
 	}
 }
 
-// id is the name that the fact's column of a dimension has in ids.
-func (b *builder) id(d Dimension) string {
-	if columns[d].table != "" {
-		return columns[d].fact + "_id"
-	}
-	return columns[d].name
+// reading is a part of the facts as seen from a side.
+type reading struct {
+	part part
+	side side
 }
 
-// keys writes the sums by the values of the dimensions, from sums by ids. The
-// joins are inner ones, which the engine may turn round to suit their sizes: a
-// store holds a row for every id (see the conformance suite of store).
-func (b *builder) keys() {
-	var out, group, joins []string
-	for _, d := range b.q.Dimensions {
-		c := columns[d]
-		expr := "ids." + c.name
-		if c.table != "" {
-			expr = c.fact + "." + c.text
-			join := fmt.Sprintf("  JOIN %s AS %s ON %s.id = ids.%s\n", c.table, c.fact, c.fact, b.id(d))
-			if !slices.Contains(joins, join) {
-				joins = append(joins, join)
-			}
+// reads returns what is read: each part once, or once for each of the ends.
+func (b *builder) reads() []reading {
+	var reads []reading
+	for _, p := range b.parts {
+		sides := b.q.sides()
+		if p.ends {
+			sides = []side{nil}
 		}
-		out = append(out, expr+" AS "+c.name)
-		group = append(group, fmt.Sprint(len(out)))
-	}
-	for _, m := range b.q.Measures {
-		expr := "ids." + m.Name
-		if len(joins) > 0 {
-			expr = b.dialect.Sum("", expr)
-		}
-		out = append(out, expr+" AS "+m.Name)
-	}
-	b.write("  SELECT %s\n  FROM ids\n%s", strings.Join(out, ",\n    "), strings.Join(joins, ""))
-	if len(joins) > 0 {
-		b.write("  GROUP BY %s\n", strings.Join(group, ", "))
-	}
-}
-
-// totalName is the name of the sum of a measure over all rows.
-func totalName(measure string) string { return "total_of_" + measure }
-
-const totalCount = "total_count"
-
-// kept writes the rows that are wanted, in order.
-func (b *builder) kept() {
-	b.write("SELECT %s\nFROM keys\n", strings.Join(b.columns("keys"), ", "))
-	order := b.order("keys")
-	if p := b.q.Per; p != nil {
-		var group []string
-		for _, d := range p.Dimensions {
-			group = append(group, "keys."+columns[d].name)
-		}
-		b.write("QUALIFY row_number() OVER (PARTITION BY %s%s) <= %d\n", strings.Join(group, ", "), order, p.Limit)
-	}
-	if order != "" {
-		b.write("%s\n", strings.TrimPrefix(order, " "))
-	}
-	if b.q.Limit > 0 {
-		b.write("LIMIT %d\n", b.q.Limit)
-	}
-}
-
-// columns returns the dimensions and measures, qualified.
-func (b *builder) columns(of string) []string {
-	var names []string
-	for _, d := range b.q.Dimensions {
-		names = append(names, of+"."+columns[d].name)
-	}
-	for _, m := range b.q.Measures {
-		names = append(names, of+"."+m.Name)
-	}
-	return names
-}
-
-// folded writes the rows that are wanted, in order, with the totals, in one
-// pass over the keys, of which there can be more than fit in memory.
-func (b *builder) folded() {
-	var fields []Field
-	value := map[string]string{} // how a column comes out of its field
-	add := func(name, expr, back string) {
-		if value[name] == "" {
-			fields = append(fields, Field{name, expr})
-			value[name] = back
+		for _, s := range sides {
+			reads = append(reads, reading{p, s})
 		}
 	}
-	for _, o := range b.q.Order {
-		if o.Measure != "" {
-			add(o.Measure, "-"+o.Measure, "-first."+o.Measure) // highest first; sums are never negative
-		} else {
-			add(columns[o.Dimension].name, columns[o.Dimension].name, "first."+columns[o.Dimension].name)
+	return reads
+}
+
+// union writes several readings, with the columns that are needed and no
+// others. They are grouped together: grouping each end alone and then all again
+// was slower.
+func (b *builder) union(reads []reading, sums []Quantity) {
+	var needed []string
+	for _, d := range b.grouped() {
+		needed = append(needed, columns[d].fact)
+	}
+	for _, s := range sums {
+		needed = append(needed, quantities[s]...)
+	}
+	slices.Sort(needed)
+	needed = slices.Compact(needed)
+	for i, r := range reads {
+		union := "(\n"
+		if i > 0 {
+			union = "      UNION ALL\n"
 		}
-	}
-	totals := []string{"count(*) AS " + totalCount}
-	names := []string{totalCount}
-	for _, d := range b.q.Dimensions {
-		add(columns[d].name, columns[d].name, "first."+columns[d].name)
-	}
-	for _, m := range b.q.Measures {
-		add(m.Name, m.Name, "first."+m.Name)
-		totals = append(totals, b.dialect.Sum("", m.Name)+" AS "+totalName(m.Name))
-		names = append(names, totalName(m.Name))
-	}
-	var out []string
-	for _, c := range b.columns("first") {
-		name := strings.TrimPrefix(c, "first.")
-		out = append(out, value[name]+" AS "+name)
-	}
-	b.write("SELECT %s, %s\nFROM (\n  SELECT %s, %s AS first\n  FROM (\n    SELECT %s,\n      %s AS firsts\n    FROM keys\n  ) AS total\n) AS unfolded\n",
-		strings.Join(out, ", "), strings.Join(names, ", "),
-		strings.Join(names, ", "), b.dialect.Unfold("firsts"),
-		strings.Join(totals, ",\n      "), b.dialect.Lowest(fields, b.q.Limit))
-	if order := b.order("unfolded"); order != "" {
-		b.write("%s\n", strings.ReplaceAll(strings.TrimPrefix(order, " "), "unfolded.", ""))
-	}
-}
-
-func (b *builder) order(of string) string {
-	var terms []string
-	for _, o := range b.q.Order {
-		if o.Measure != "" {
-			terms = append(terms, of+"."+o.Measure+" DESC")
-		} else {
-			terms = append(terms, of+"."+columns[o.Dimension].name)
+		out := make([]string, len(needed))
+		for i, c := range needed {
+			out[i] = r.side.column(c) + " AS " + c
 		}
+		b.write("%s      SELECT %s\n      FROM ", union, strings.Join(out, ", "))
+		b.read(r.part, r.side, "      ")
 	}
-	if len(terms) == 0 {
-		return ""
-	}
-	return " ORDER BY " + strings.Join(terms, ", ")
+	b.write("    ) AS f\n")
 }
 
-// conditions writes filters over the fact, joined by AND.
-func (b *builder) conditions(filters []Filter) string {
-	terms := make([]string, len(filters))
-	for i, f := range filters {
-		terms[i] = b.condition(f)
+// read writes the rows of a part that pass the filters, as seen from a side.
+func (b *builder) read(p part, s side, indent string) {
+	b.write("%s AS f\n", p.relation)
+	fact := func(d Dimension) string { return columns[d].of(s.column(columns[d].fact)) }
+	var where []string
+	first, last := p.times[0], p.times[len(p.times)-1] // they are in order
+	where = append(where, b.within(stretch{from: first.from, to: last.to})...)
+	if p.kept {
+		where = append(where, "f.folded = 0")
 	}
-	return strings.Join(terms, " AND ")
-}
-
-func (b *builder) condition(f Filter) string {
-	if len(f.Dimensions) > 1 {
-		return b.tupleCondition(f)
+	if len(b.q.Filters) > 0 {
+		where = append(where, b.conditions(b.q.Filters, fact))
 	}
-	c := columns[f.Dimensions[0]]
-	list := make([]string, len(f.Values))
-	for i, v := range f.Values {
-		list[i] = b.value(v[0])
+	if b.q.Where != nil {
+		where = append(where, b.holds(b.q.Where, s))
 	}
-	in := " IN (" + strings.Join(list, ", ") + ")"
-	if len(list) == 1 {
-		in = " = " + list[0]
-	}
-	if c.table == "" {
-		return c.value() + in
-	}
-	return fmt.Sprintf("f.%s IN (SELECT id FROM %s WHERE %s%s)", c.fact, c.table, c.text, in)
-}
-
-// tupleCondition writes a filter over several dimensions at once.
-func (b *builder) tupleCondition(f Filter) string {
-	var names, values, rows []string
-	for i := range f.Dimensions {
-		name := fmt.Sprintf("v%d", i)
-		names, values = append(names, name), append(values, "wanted."+name)
-	}
-	for _, tuple := range f.Values {
-		row := make([]string, len(tuple))
-		for i, v := range tuple {
-			row[i] = b.value(v)
+	if len(p.times) > 1 {
+		any := make([]string, len(p.times))
+		for i, t := range p.times {
+			any[i] = "(" + strings.Join(b.within(t), " AND ") + ")"
 		}
-		rows = append(rows, "("+strings.Join(row, ", ")+")")
+		where = append(where, "("+strings.Join(any, "\n"+indent+"    OR ")+")")
 	}
-	relation := fmt.Sprintf("(VALUES %s) AS wanted(%s)", strings.Join(rows, ", "), strings.Join(names, ", "))
-
-	var fact, wanted, tables []string
-	on := map[string][]string{} // by table, in the order of tables
-	for i, d := range f.Dimensions {
-		c := columns[d]
-		if c.table == "" {
-			fact, wanted = append(fact, c.value()), append(wanted, values[i])
-			continue
-		}
-		alias := "d_" + c.fact
-		table := c.table + " AS " + alias
-		if on[table] == nil {
-			fact, wanted, tables = append(fact, "f."+c.fact), append(wanted, alias+".id"), append(tables, table)
-		}
-		on[table] = append(on[table], fmt.Sprintf("%s.%s = %s", alias, c.text, values[i]))
+	if len(p.lacking) > 0 {
+		where = append(where, b.notKept(p, fact))
 	}
-	for _, t := range tables {
-		relation += "\n      JOIN " + t + " ON " + strings.Join(on[t], " AND ")
-	}
-	left := strings.Join(fact, ", ")
-	if len(fact) > 1 {
-		left = "(" + left + ")"
-	}
-	return fmt.Sprintf("%s IN (\n      SELECT %s\n      FROM %s)", left, strings.Join(wanted, ", "), relation)
-}
-
-// value writes a value: constants of ours as such, all else as a placeholder.
-func (b *builder) value(v any) string {
-	switch rv := reflect.ValueOf(v); rv.Kind() {
-	case reflect.Uint8, reflect.Bool: // flow.Status, flow.Direction and the like
-		return fmt.Sprint(rv.Convert(plain[rv.Kind()]).Interface())
-	default:
-		b.args = append(b.args, v)
-		return "?"
+	if len(where) > 0 {
+		b.write("%sWHERE %s\n", indent, strings.Join(where, "\n"+indent+"  AND "))
 	}
 }
 
-// plain strips a named type of its String method.
-var plain = map[reflect.Kind]reflect.Type{
-	reflect.Uint8: reflect.TypeFor[uint8](),
-	reflect.Bool:  reflect.TypeFor[bool](),
+// within writes the conditions of a stretch.
+func (b *builder) within(t stretch) (where []string) {
+	if !t.from.IsZero() {
+		where = append(where, "f.interval_start >= "+b.value(t.from.UTC()))
+	}
+	if !t.to.IsZero() {
+		where = append(where, "f.interval_start < "+b.value(t.to.UTC()))
+	}
+	return where
 }

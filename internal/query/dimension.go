@@ -1,29 +1,37 @@
 package query
 
-// Dimension is what sums can be split and filtered by.
+import "weir/internal/store"
+
+// Dimension is what sums can be split and filtered by. What an end of a flow was
+// is a Dimension of Of.
 type Dimension int
 
 // The dimensions, with the type of their values in a Result.
 const (
-	Time        Dimension = iota // time.Time, start of a Grain
-	Initiator                    // string, address
-	Responder                    // string, address
-	Host                         // string, address: a flow counts once for each of its two ends
-	InitiatorID                  // uint64, identity of the initiator, which tells equal addresses of different networks apart
-	ResponderID                  // the same of the responder
-	HostID                       // the same of Host
-	Role                         // int64, a flow's end that Host is: Answers or Initiates
-	Captured                     // bool, whether the capture was made at Host
-	Port                         // int64, of the responder
-	ServicePort                  // int64, of the responder; Ephemeral for all ports of that range that have no name
-	Protocol                     // int64, IANA number
-	Direction                    // int64, flow.Direction
-	Status                       // int64, flow.Status
-	ACL                          // string
-	Rule                         // string
-	MAC                          // string, capture NIC
-	Target                       // string, logged resource
-	FlowType                     // int64, flow.Type
+	Time              Dimension = iota // time.Time, start of a Grain
+	Initiator                          // string, address
+	Responder                          // string, address
+	Host                               // string, address: a flow counts once for each of its two ends
+	InitiatorID                        // uint64, flow.Identity.Host of the initiator: a machine at a time, however many had its address
+	ResponderID                        // the same of the responder
+	HostID                             // the same of Host
+	InitiatorEndpoint                  // uint64, flow.Identity.Endpoint of the initiator: what it was
+	ResponderEndpoint                  // the same of the responder
+	HostEndpoint                       // the same of Host
+	Role                               // int64, a flow's end that Host is: Answers or Initiates
+	Captured                           // bool, whether the capture was made at Host
+	Port                               // int64, of the responder
+	ServicePort                        // int64, of the responder; Ephemeral for all ports of that range that have no name
+	Protocol                           // int64, IANA number
+	Direction                          // int64, flow.Direction
+	Status                             // int64, flow.Status
+	ACL                                // string
+	Rule                               // string
+	MAC                                // string, capture NIC
+	Target                             // string, logged resource
+	FlowType                           // int64, flow.Type
+	Encryption                         // int64, flow.Encryption
+	RuleKind                           // string, who made the rule, of its name: user, default, platform or other
 	dimensionCount
 )
 
@@ -43,69 +51,75 @@ const (
 
 // column says where the value of a dimension is.
 type column struct {
-	name  string // of the dimension in generated SQL
-	fact  string // column of the fact: the value itself, or the id of a dimension row
-	table string // of the dimension rows; empty where fact is the value
-	text  string // column of table
-	ends  bool   // needs every flow twice, once for each end
-	expr  string // the value, where it is not a column of the fact
+	name  string                     // of the dimension in generated SQL
+	fact  string                     // column of the fact: the value itself, or what the value comes of
+	table string                     // of the rows that fact is the id of; empty where there is none
+	text  string                     // the value in SQL, of the row t of table
+	made  func(store.Dialect) string // instead of text, where engines write it differently
+	fold  string                     // the value in SQL, of fact as %[1]s; empty where it is fact or text
+	ends  bool                       // needs every flow twice, once for each end
+	many  bool                       // has about as many values as there are hosts
 }
 
-// value is the value or id of a dimension in a fact.
-func (c column) value() string {
-	if c.expr != "" {
-		return c.expr
+// of writes the value of a dimension without a table, of the column fact as
+// it is called where the value is needed.
+func (c column) of(fact string) string {
+	if c.fold == "" {
+		return fact
 	}
-	return "f." + c.fact
+	return format(c.fold, fact)
 }
 
-var columns = [dimensionCount]column{
-	Time:        {name: "time", fact: "interval_start"},
-	Initiator:   {name: "initiator", fact: "initiator", table: "weir.party", text: "address"},
-	Responder:   {name: "responder", fact: "responder", table: "weir.party", text: "address"},
-	Host:        {name: "host", fact: "host", table: "weir.party", text: "address", ends: true},
-	InitiatorID: {name: "initiator_identity", fact: "initiator", table: "weir.party", text: "host"},
-	ResponderID: {name: "responder_identity", fact: "responder", table: "weir.party", text: "host"},
-	HostID:      {name: "host_identity", fact: "host", table: "weir.party", text: "host", ends: true},
-	FlowType:    {name: "flow_type", fact: "flow_type"},
-	Role:        {name: "role", fact: "role", ends: true},
-	Captured:    {name: "captured", fact: "captured", ends: true},
-	Port:        {name: "port", fact: "port"},
-	ServicePort: {name: "service_port", expr: servicePort},
-	Protocol:    {name: "protocol", fact: "protocol"},
-	Direction:   {name: "direction", fact: "direction"},
-	Status:      {name: "status", fact: "status"},
-	ACL:         {name: "acl", fact: "rule", table: "weir.rule", text: "acl"},
-	Rule:        {name: "rule", fact: "rule", table: "weir.rule", text: "name"},
-	MAC:         {name: "mac", fact: "log", table: "weir.log", text: "mac"},
-	Target:      {name: "target", fact: "log", table: "weir.log", text: "target"},
+// value writes the value of a dimension with a table, of the row t of that.
+func (c column) value(d store.Dialect) string {
+	if c.made != nil {
+		return c.made(d)
+	}
+	return c.text
 }
 
-const servicePort = `CASE WHEN f.port >= 49152 AND f.port NOT IN (SELECT port FROM weir.application WHERE port >= 49152) THEN 65536 ELSE f.port::INTEGER END`
+var columns = withProperties([dimensionCount]column{
+	Time:              {name: "time", fact: "interval_start"},
+	Initiator:         {name: "initiator", fact: "initiator", table: "weir.host", text: "t.address", many: true},
+	Responder:         {name: "responder", fact: "responder", table: "weir.host", text: "t.address", many: true},
+	Host:              {name: "host", fact: "host", table: "weir.host", text: "t.address", ends: true, many: true},
+	InitiatorID:       {name: "initiator_id", fact: "initiator", many: true},
+	ResponderID:       {name: "responder_id", fact: "responder", many: true},
+	HostID:            {name: "host_id", fact: "host", ends: true, many: true},
+	InitiatorEndpoint: {name: "initiator_endpoint", fact: "initiator_endpoint"},
+	ResponderEndpoint: {name: "responder_endpoint", fact: "responder_endpoint"},
+	HostEndpoint:      {name: "host_endpoint", fact: "host_endpoint", ends: true},
+	FlowType:          {name: "flow_type", fact: "flow_type"},
+	Role:              {name: "role", fact: "role", ends: true},
+	Captured:          {name: "captured", fact: "captured", ends: true},
+	Port:              {name: "port", fact: "port"},
+	ServicePort:       {name: "service_port", fact: "port", fold: servicePort},
+	Protocol:          {name: "protocol", fact: "protocol"},
+	Direction:         {name: "direction", fact: "direction"},
+	Status:            {name: "status", fact: "status"},
+	ACL:               {name: "acl", fact: "rule", table: "weir.rule", text: "t.acl"},
+	Rule:              {name: "rule", fact: "rule", table: "weir.rule", text: "t.name"},
+	MAC:               {name: "mac", fact: "log", table: "weir.log", text: "t.mac"},
+	Target:            {name: "target", fact: "log", table: "weir.log", text: "t.target"},
+	Encryption:        {name: "encryption", fact: "encryption"},
+	RuleKind:          {name: "rule_kind", fact: "rule", table: "weir.rule", text: ruleKind},
+})
+
+// ruleKind tells by the beginning of its name who made a rule.
+const ruleKind = `CASE WHEN lower(substring(t.name, 1, 9)) = 'userrule_' THEN 'user'
+      WHEN lower(substring(t.name, 1, 12)) = 'defaultrule_' THEN 'default'
+      WHEN lower(substring(t.name, 1, 12)) = 'platformrule' THEN 'platform' ELSE 'other' END`
+
+const servicePort = `CASE WHEN %[1]s >= 49152 AND %[1]s NOT IN (SELECT port FROM weir.application WHERE port >= 49152) THEN 65536 ELSE %[1]s END`
 
 // quantities says which columns of the fact a quantity is the sum of.
 var quantities = map[Quantity][]string{
-	Flows:          {"f.started"},
-	Packets:        {"f.packets_fwd", "f.packets_back"},
-	Bytes:          {"f.bytes_fwd", "f.bytes_back"},
-	PacketsForward: {"f.packets_fwd"},
-	PacketsBack:    {"f.packets_back"},
-	BytesForward:   {"f.bytes_fwd"},
-	BytesBack:      {"f.bytes_back"},
-	Tuples:         {"f.records"},
-}
-
-// counted is the fact with zero in the counters that another capture counts.
-const counted = "weir.counted"
-
-// eachCapture is the fact without what another log of the same NIC has, too.
-const eachCapture = `(SELECT * FROM weir.fact WHERE marks & 16 = 0)`
-
-// bothEnds is a relation of facts with every flow twice, once for each of its ends.
-func bothEnds(facts string) string {
-	return `(
-    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM ` + facts + `
-    UNION ALL
-    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM ` + facts + `
-  )`
+	Flows:          {"started"},
+	Packets:        {"packets_fwd", "packets_back"},
+	Bytes:          {"bytes_fwd", "bytes_back"},
+	PacketsForward: {"packets_fwd"},
+	PacketsBack:    {"packets_back"},
+	BytesForward:   {"bytes_fwd"},
+	BytesBack:      {"bytes_back"},
+	Tuples:         {"records"},
 }

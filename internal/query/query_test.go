@@ -16,6 +16,7 @@ import (
 	"weir/internal/flow"
 	"weir/internal/query"
 	"weir/internal/query/querytest"
+	"weir/internal/store/duckdb"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -86,6 +87,22 @@ var questions = map[string]query.Question{
 		Order: []query.Order{{Measure: "total"}, {Dimension: query.Port}, {Dimension: query.Protocol}},
 		Per:   &query.Per{Dimensions: []query.Dimension{query.Initiator, query.Responder}, Limit: 2},
 	},
+	"captures": {
+		EachCapture: true,
+		Dimensions:  []query.Dimension{query.Rule, query.MAC, query.Captured},
+		Measures:    total(query.Flows),
+		Order:       []query.Order{{Measure: "total"}},
+	},
+	"service ports of identities": {
+		Dimensions: []query.Dimension{query.InitiatorID, query.HostID, query.ServicePort},
+		Measures: []query.Measure{
+			{Name: "tuples", Of: query.Tuples}, {Name: "high", Of: query.Tuples, Where: []query.Filter{query.Is(query.ServicePort, query.Ephemeral)}},
+		},
+		Filters: []query.Filter{query.Is(query.Initiator, "10.0.0.4"), {
+			Dimensions: []query.Dimension{query.HostID, query.Role},
+			Values:     [][]any{{querytest.HostID("10.0.0.4"), uint8(query.Initiates)}, {querytest.HostID("203.0.113.3"), uint8(query.Answers)}},
+		}},
+	},
 	"ports by protocol": {
 		To:         start.Add(3 * time.Hour),
 		Dimensions: []query.Dimension{query.Port, query.Protocol},
@@ -95,12 +112,12 @@ var questions = map[string]query.Question{
 
 func TestSQL(t *testing.T) {
 	for name, q := range questions {
-		statement, err := query.Build(query.DuckDB{}, q)
+		statements, err := query.Build(duckdb.Dialect{}, q)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got := fmt.Sprintf("%s-- %v\n", statement.SQL, statement.Args)
+		got := fmt.Sprintf("%s-- %v\n", statements.Rows.SQL, statements.Rows.Args)
 		golden := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".sql")
 		if *update {
 			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -128,14 +145,14 @@ func TestValuesAreNotText(t *testing.T) {
 			Dimensions: []query.Dimension{query.Host, query.Target}, Values: [][]any{{evil, evil}},
 		}}},
 	} {
-		statement, err := query.Build(query.DuckDB{}, q)
+		statements, err := query.Build(duckdb.Dialect{}, q)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(statement.SQL, "DROP") {
-			t.Errorf("a value is part of the text:\n%s", statement.SQL)
+		if strings.Contains(statements.Rows.SQL, "DROP") {
+			t.Errorf("a value is part of the text:\n%s", statements.Rows.SQL)
 		}
-		if _, err := query.Ask(context.Background(), s, query.DuckDB{}, q); err != nil {
+		if _, err := query.Ask(context.Background(), s, q); err != nil {
 			t.Errorf("Ask() = %v", err)
 		}
 	}
@@ -144,7 +161,7 @@ func TestValuesAreNotText(t *testing.T) {
 func TestQuestionsThatCannotBeBuilt(t *testing.T) {
 	f := func(want string, q query.Question) {
 		t.Helper()
-		_, err := query.Build(query.DuckDB{}, q)
+		_, err := query.Build(duckdb.Dialect{}, q)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Build() = %v, want an error with %q", err, want)
 		}
@@ -158,7 +175,10 @@ func TestQuestionsThatCannotBeBuilt(t *testing.T) {
 	f("does not measure", query.Question{Measures: total(query.Flows), Order: []query.Order{{Measure: "bytes"}}})
 	f("not split by", query.Question{Measures: total(query.Flows), Order: []query.Order{{Dimension: query.Port}}})
 	f("totals go with", query.Question{Measures: total(query.Flows), Dimensions: []query.Dimension{query.Port}, Totals: true})
-	f("keeps rows per", query.Question{Measures: total(query.Flows), Per: &query.Per{Dimensions: []query.Dimension{query.Port}, Limit: 1}})
+	f("keeps rows per", query.Question{Measures: total(query.Flows), Order: []query.Order{{Measure: "total"}}, Per: &query.Per{Dimensions: []query.Dimension{query.Port}, Limit: 1}})
+	f("without an order", query.Question{
+		Measures: total(query.Flows), Dimensions: []query.Dimension{query.Port}, Per: &query.Per{Dimensions: []query.Dimension{query.Port}, Limit: 1},
+	})
 	f("lets nothing pass", query.Question{Measures: total(query.Flows), Filters: []query.Filter{query.Is(query.Port)}})
 	f("has 1 values", query.Question{Measures: total(query.Flows), Filters: []query.Filter{{
 		Dimensions: []query.Dimension{query.Port, query.Protocol}, Values: [][]any{{443}},
@@ -174,7 +194,7 @@ func TestAnswers(t *testing.T) {
 		querytest.Commit(t, s, fmt.Sprintf("/logs/%d.json", i), flows[i*1000:(i+1)*1000]...)
 	}
 	for name, q := range questions {
-		res, err := query.Ask(context.Background(), s, query.DuckDB{}, q)
+		res, err := query.Ask(context.Background(), s, q)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -188,9 +208,14 @@ func TestAnswers(t *testing.T) {
 		if len(got.Rows) == 0 {
 			t.Errorf("%s: no rows, so nothing is tested", name)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: Ask() (-want +got):\n%s", name, diff)
-		}
+		diff(t, name, want, got)
+	}
+}
+
+func diff(t *testing.T, name string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s: Ask() (-want +got):\n%s", name, diff)
 	}
 }
 
@@ -202,7 +227,7 @@ func TestSumsThatDoNotFit(t *testing.T) {
 		})
 	}
 	q := query.Question{Measures: total(query.Bytes), Dimensions: []query.Dimension{query.Host}, Totals: true, Limit: 1}
-	res, err := query.Ask(context.Background(), s, query.DuckDB{}, q)
+	res, err := query.Ask(context.Background(), s, q)
 	if err != nil {
 		t.Fatal(err)
 	}

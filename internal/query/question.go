@@ -14,9 +14,11 @@ type Question struct {
 	Dimensions []Dimension   // one row per distinct combination
 	Grain      time.Duration // width of Time, whole seconds; needed with that dimension only
 	Measures   []Measure
-	Filters    []Filter // all must hold
+	Filters    []Filter  // all must hold
+	Where      Condition // must hold as well, of the flow: of its two ends, not of the one that counts; nil: all flows
 	Order      []Order
 	Limit      int  // 0: all rows
+	Offset     int  // rows before the first that is wanted; needs Limit
 	Per        *Per // rows kept of each group; nil: all
 	Totals     bool // also count and sum over all rows; needs Limit, not Per
 	// EachCapture counts what every NIC recorded, once for each NIC: for what
@@ -52,6 +54,7 @@ type Measure struct {
 type Filter struct {
 	Dimensions []Dimension
 	Values     [][]any // each as long as Dimensions
+	Not        bool    // it holds for all other rows instead
 }
 
 // Is filters by one dimension.

@@ -20,7 +20,7 @@ type end struct {
 // answer answers a question by going through the flows one by one.
 func answer(q query.Question, flows []querytest.Flow) query.Result {
 	twice := slices.ContainsFunc(slices.Concat(q.Dimensions, filterDimensions(q)), func(d query.Dimension) bool {
-		return d == query.Host || d == query.Role || d == query.Captured
+		return d >= query.Of(query.HostEnd, 0) && d < query.Of(query.InitiatorEnd, 0) || d == query.Host || d == query.HostID || d == query.Role || d == query.Captured
 	})
 	var ends []end
 	for _, f := range flows {
@@ -33,9 +33,12 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 	rows := map[string]*query.Row{}
 	if len(q.Dimensions) == 0 {
 		rows["[]"] = &query.Row{Keys: []any{}, Values: map[string]int64{}}
+		for _, m := range q.Measures {
+			rows["[]"].Values[m.Name] = 0
+		}
 	}
 	for _, e := range ends {
-		if !q.From.IsZero() && e.Interval.Before(q.From) || !q.To.IsZero() && !e.Interval.Before(q.To) || !passes(e, q.Filters) {
+		if !q.From.IsZero() && e.Interval.Before(q.From) || !q.To.IsZero() && !e.Interval.Before(q.To) || !passes(e, q.Filters) || !holds(q.Where, e.Flow) {
 			continue
 		}
 		keys := []any{}
@@ -120,6 +123,10 @@ func less(q query.Question, a, b query.Row) bool {
 			if y := b.Keys[i].(int64); x != y {
 				return x < y
 			}
+		case uint64:
+			if y := b.Keys[i].(uint64); x != y {
+				return x < y
+			}
 		case time.Time:
 			if y := b.Keys[i].(time.Time); !x.Equal(y) {
 				return x.Before(y)
@@ -160,6 +167,17 @@ func value(e end, d query.Dimension) any {
 		return e.Responder
 	case query.Host:
 		return e.host
+	case query.InitiatorID:
+		return querytest.HostID(e.Initiator)
+	case query.ResponderID:
+		return querytest.HostID(e.Responder)
+	case query.HostID:
+		return querytest.HostID(e.host)
+	case query.ServicePort:
+		if e.Port >= query.FirstEphemeral {
+			return int64(query.Ephemeral)
+		}
+		return int64(e.Port)
 	case query.Role:
 		return e.role
 	case query.Captured:
@@ -180,6 +198,17 @@ func value(e end, d query.Dimension) any {
 		return e.Log.MAC
 	case query.Target:
 		return e.Log.Target
+	case query.FlowType:
+		return int64(e.Type)
+	case query.Encryption:
+		return int64(e.Encryption)
+	case query.RuleKind:
+		return ruleKind(e.Rule.Name)
+	}
+	for end, address := range []string{e.host, e.Initiator, e.Responder} {
+		if p := query.Property(d - query.Of(query.End(end), 0)); d >= query.Of(query.End(end), 0) && d < query.Of(query.End(end+1), 0) {
+			return querytest.Was(address, p)
+		}
 	}
 	return nil
 }

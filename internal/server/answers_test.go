@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,5 +147,53 @@ func TestAcceptsGzip(t *testing.T) {
 	}
 	if !strings.Contains(string(pack([]byte(strings.Repeat("a", 5000)))), "\x1f\x8b") {
 		t.Error("what was packed is no gzip")
+	}
+}
+
+func TestAtOnce(t *testing.T) {
+	for memoryMB, want := range map[int]int{0: 4, 144: 1, 512: 2, 1023: 3, 65536: 4} {
+		if got := atOnce(memoryMB); got != want {
+			t.Errorf("%d MiB: %d questions at once, want %d", memoryMB, got, want)
+		}
+	}
+}
+
+// Two who want to be alone are, one after the other, and then have their turns again.
+func TestAlone(t *testing.T) {
+	turns := newTurns(3, 1, time.Hour, counter())
+	var most, now atomic.Int64
+	var both sync.WaitGroup
+	for range 2 {
+		if err := turns.take(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		both.Go(func() {
+			err := turns.alone(t.Context(), func() {
+				most.Store(max(most.Load(), now.Add(1)))
+				now.Add(-1)
+				if n := len(turns.running); n != 3 {
+					t.Errorf("%d turns are taken, want all", n)
+				}
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			turns.give()
+		})
+	}
+	both.Wait()
+	if n := len(turns.running); n != 0 || most.Load() != 1 {
+		t.Errorf("%d turns are taken, want none; %d were alone at once", n, most.Load())
+	}
+	if err := turns.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := turns.alone(gone, func() { t.Error("works for one who went away") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("gone: %v", err)
+	}
+	if n := len(turns.running); n != 1 {
+		t.Errorf("%d turns are taken, want the one of who went away", n)
 	}
 }

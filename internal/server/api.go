@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +16,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"weir/internal/filter"
 	"weir/internal/insight"
 	"weir/internal/knowledge"
+	"weir/internal/query"
 	"weir/internal/store"
 )
 
@@ -56,19 +59,43 @@ func checkTimes(ctx huma.Context, times map[string]time.Time) (errs []error) {
 	return errs
 }
 
+// WhereInput is exported for the same reason.
+type WhereInput struct {
+	Where string `query:"where" maxLength:"4096" doc:"Which flows, as a filter: docs/reference/filters.md. Default: all." example:"vnet = hub and port in (22, 3389) and not country = us"`
+
+	condition query.Condition
+}
+
+// Resolve implements huma.Resolver.
+func (in *WhereInput) Resolve(huma.Context) []error {
+	c, err := filter.Parse(in.Where)
+	if err != nil {
+		return []error{&huma.ErrorDetail{Message: "The filter cannot be read: " + err.Error() + ".", Location: "query.where", Value: in.Where}}
+	}
+	in.condition = c
+	return nil
+}
+
 type topInput struct {
 	RangeInput
+	WhereInput
 	By    string `query:"by" enum:"flows,packets,bytes" default:"flows" doc:"Measure to rank by."`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"10" doc:"Rows wanted."`
 }
 
 func (in topInput) question() insight.Question {
-	return insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit}
+	return insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition}
 }
 
 type trafficInput struct {
 	RangeInput
+	WhereInput
 	Points int `query:"points" minimum:"1" maximum:"2000" default:"150" doc:"Points wanted at most."`
+}
+
+type findingsInput struct {
+	RangeInput
+	WhereInput
 }
 
 type objectsInput struct {
@@ -107,7 +134,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	get(s, api, "traffic", lasting, "The course of the traffic over time",
 		"Flows, packets and bytes per point in time, by direction of capture and decision. Points without traffic are zero.",
 		func(ctx context.Context, in *trafficInput) (*insight.TrafficAnswer, error) {
-			return insight.Traffic(ctx, s.store, in.From, in.To, in.Points)
+			return insight.Traffic(ctx, s.store, in.From, in.To, in.condition, in.Points)
 		})
 	get(s, api, "top/hosts", lasting, "Hosts ranked by traffic",
 		"A host is credited with what it initiates (out) and what it answers (in).",
@@ -128,6 +155,33 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 		"A rule counts once for each direction of capture.",
 		func(ctx context.Context, in *topInput) (*insight.RulesAnswer, error) {
 			return insight.Rules(ctx, s.store, in.question())
+		})
+	get(s, api, "findings", lasting, "What deserves a look",
+		"Malicious addresses that were let pass, uploads to new places, ports that answered the internet, attacks, rules that deny far more than before, new machines: each with its numbers and the filter that leads to its flows.",
+		func(ctx context.Context, in *findingsInput) (*insight.FindingsAnswer, error) {
+			known, err := s.gateways(ctx, in.To)
+			if err != nil {
+				return nil, err
+			}
+			return insight.Findings(ctx, s.store, insight.Question{From: in.From, To: in.To, Where: in.condition}, known)
+		})
+	get(s, api, "gateways", lasting, "How full gateways are",
+		"What VPN and ExpressRoute gateways carried over time, beside what their SKU can carry: mean, 95th percentile, peak, and the SKU that would fit.",
+		func(ctx context.Context, in *trafficInput) (*insight.GatewaysAnswer, error) {
+			known, err := s.gateways(ctx, in.To)
+			if err != nil {
+				return nil, err
+			}
+			return insight.Gateways(ctx, s.store, insight.Question{From: in.From, To: in.To, Where: in.condition}, in.Points, known)
+		})
+	s.mountTables(api)
+	get(s, api, "complete", light, "What can stand in a filter at the cursor",
+		"Fields, comparisons and choices that begin as what stands there, and what is wrong with the text as a filter.",
+		s.complete)
+	get(s, api, "store", heavy, "What uses the disk, and for how long there is room",
+		"Sizes by table and day, from when on what detail exists, the retention in force, and when the disk will be full at the rate of the last day of data.",
+		func(ctx context.Context, _ *struct{}) (*insight.StoreAnswer, error) {
+			return insight.Disk(ctx, s.store, s.retention)
 		})
 	get(s, api, "objects", lasting, "Log objects and how far each was read",
 		"The ledger, the most recently read object first.",
@@ -152,6 +206,11 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 
 	allowNull(api, "StatusAnswer", "ingest")
 	allowNull(api, "FeedState", "aside")
+	allowNull(api, "Finding", "before")
+	allowNull(api, "FindingsAnswer", "compared")
+	allowNull(api, "TableRow", "before")
+	allowNull(api, "TableAnswer", "compared")
+	allowNull(api, "Completion", "fault")
 	for _, schema := range api.OpenAPI().Components.Schemas.Map() {
 		schema.AdditionalProperties = nil // a later version may add fields without breaking its clients
 	}
@@ -168,7 +227,7 @@ const (
 
 // get registers one question of the API at apiPrefix/name.
 func get[I, T any](s *Server, api huma.API, name string, cost cost, summary, description string, ask func(context.Context, *I) (*T, error)) {
-	words := strings.Split(name, "/")
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '-' })
 	for i, w := range words {
 		words[i] = strings.ToUpper(w[:1]) + w[1:]
 	}
@@ -182,11 +241,33 @@ func get[I, T any](s *Server, api huma.API, name string, cost cost, summary, des
 	s.routes[op.Path] = cost
 	huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
 		a, err := ask(ctx, in)
+		if cost != light && errors.Is(err, store.ErrMemory) {
+			a, err = again(ctx, s.turns, func() (*T, error) { return ask(ctx, in) })
+		}
 		if err != nil {
 			return nil, s.problem(ctx, op.Path, err)
 		}
 		return &answer[T]{Body: a}, nil
 	})
+}
+
+// again asks a question alone that found too little memory beside others.
+func again[T any](ctx context.Context, t *turns, ask func() (*T, error)) (a *T, err error) {
+	gone := t.alone(ctx, func() {
+		for try := range triesAlone {
+			if try > 0 {
+				select {
+				case <-time.After(pauseAlone):
+				case <-ctx.Done():
+					return
+				}
+			}
+			if a, err = ask(); !errors.Is(err, store.ErrMemory) {
+				return
+			}
+		}
+	})
+	return a, cmp.Or(gone, err)
 }
 
 // problem turns an error into the problem document that the caller gets. The

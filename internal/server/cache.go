@@ -10,10 +10,14 @@ import (
 )
 
 // stateOf names the state of everything that answers about data are made of:
-// it changes with a commit, with what is known and with what is judged. Empty:
+// it changes with a commit, with what is known, judged and forgotten. Empty:
 // it cannot be told.
 func (s *Server) stateOf(ctx context.Context) (state string, empty bool) {
 	stats, err := s.store.Stats(ctx)
+	if err != nil {
+		return "", true
+	}
+	horizon, err := s.store.Horizon(ctx)
 	if err != nil {
 		return "", true
 	}
@@ -22,7 +26,7 @@ func (s *Server) stateOf(ctx context.Context) (state string, empty bool) {
 		revision = s.know.Revision()
 	}
 	// The time of the start of the server: it counts revisions from there.
-	return hash("%d %d %d %s %s", s.started, revision, stats.LastCommit.UnixNano(), s.version.Version, s.version.Commit), stats.LastCommit.IsZero()
+	return hash("%d %d %d %d %s %s", s.started, revision, stats.LastCommit.UnixNano(), horizon.Intervals.UnixNano(), s.version.Version, s.version.Commit), stats.LastCommit.IsZero()
 }
 
 func hash(format string, args ...any) string {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -32,13 +31,7 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 
 // ping asks the store for nothing.
 func (s *Server) ping(ctx context.Context) (struct{}, error) {
-	rows, err := s.store.Query(ctx, "SELECT 1")
-	if err != nil {
-		return struct{}{}, err
-	}
-	for rows.Next() {
-	}
-	return struct{}{}, errors.Join(rows.Err(), rows.Close())
+	return struct{}{}, s.store.Ping(ctx)
 }
 
 // patience is how long who must not wait waits for news.

@@ -21,6 +21,7 @@ type Knower interface {
 	Lookup(ctx context.Context, a flow.Addr, at time.Time, from topology.Capture) (*enrich.AddressFacts, error)
 	Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error)
 	State(ctx context.Context) (*knowledge.State, error)
+	Gateways(ctx context.Context, at time.Time) ([]*topology.Gateway, error)
 	// Revision changes when answers about stored flows may have changed
 	// without a commit.
 	Revision() int64
@@ -124,7 +125,7 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*enrich.Explana
 
 // ParseProtocol returns the IANA number of a protocol by its keyword or as text.
 func ParseProtocol(text string) (uint8, error) {
-	n, ok := insight.ProtocolNumber(text)
+	n, ok := flow.ProtocolNumber(text)
 	if !ok {
 		return 0, &insight.AskError{Field: "protocol", Text: fmt.Sprintf("No protocol %q is known; use TCP, UDP, another keyword such as ICMP, or a number up to 255.", text)}
 	}
@@ -145,4 +146,12 @@ func address(parameter, text string) (flow.Addr, error) {
 		return a, &insight.AskError{Field: parameter, Text: fmt.Sprintf("The address cannot be read: %q is none; use one such as 10.0.0.4 or 2001:db8::4.", text)}
 	}
 	return a, nil
+}
+
+// gateways are those that the inventory has at a time; none without knowledge.
+func (s *Server) gateways(ctx context.Context, at time.Time) ([]*topology.Gateway, error) {
+	if s.know == nil {
+		return nil, nil
+	}
+	return s.know.Gateways(ctx, at)
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -67,6 +68,12 @@ func (s *Server) mountKnow(mux *http.ServeMux) {
 	})
 	know(s, mux, wire.ConfirmFeed, func(ctx context.Context, in string, _ []byte, progress func(settle.Progress)) (any, error) {
 		return nil, s.learn.ConfirmFeed(ctx, in, progress)
+	})
+	know(s, mux, wire.Compact, func(ctx context.Context, _ struct{}, _ []byte, progress func(settle.Progress)) (any, error) {
+		if s.compact == nil {
+			return nil, errors.New("this server does not compact its store")
+		}
+		return orNil(s.compact(ctx, progress))
 	})
 	know(s, mux, wire.Snapshots, func(ctx context.Context, _ struct{}, _ []byte, _ func(settle.Progress)) (any, error) {
 		return s.learn.Snapshots(ctx)

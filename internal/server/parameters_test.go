@@ -30,6 +30,9 @@ var parameters = map[string][]string{
 	"target":    {"", "/subscriptions/s/vnet-0", strings.Repeat("/x", 2000), "\xff"},
 	"vnet":      {"s/rg/hub", "///", "a/b", strings.Repeat("x", 600)},
 	"mac":       {"00-0D-3A-98-82-CE", "00", "zz", strings.Repeat("0", 40)},
+	"where":     {"", "vnet = hub", "src in 10.0.0.0/8 and not (port < 1024 or external)", "feed = x or app = https or rule has r", "vent = 1", "(", "vm = \"", "\xff", strings.Repeat("not ", 101) + "denied", strings.Repeat("x", 5000)},
+	"text":      {"", "vn", "vnet = hub and po", "\"", "type = ", "größe = 1", "\xff", "a\x00", strings.Repeat("ä", 4096), strings.Repeat("x", 5000)},
+	"cursor":    integers,
 	"nothing":   {"1"},
 }
 
@@ -44,11 +47,12 @@ var (
 )
 
 var routes = map[string][]string{
-	"status": {}, "knowledge": {}, "traffic": {"from", "to", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
-	"top/hosts": {"from", "to", "by", "limit"}, "top/conversations": {"from", "to", "by", "limit"},
-	"top/ports": {"from", "to", "by", "limit"}, "top/rules": {"from", "to", "by", "limit"},
-	"lookup":  {"address", "at", "target", "vnet", "mac"},
-	"explain": {"initiator", "responder", "port", "protocol", "direction", "at", "target", "vnet", "mac"},
+	"status": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
+	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
+	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
+	"complete": {"text", "cursor"},
+	"lookup":   {"address", "at", "target", "vnet", "mac"},
+	"explain":  {"initiator", "responder", "port", "protocol", "direction", "at", "target", "vnet", "mac"},
 }
 
 // Whatever is asked, there is an answer, and it is no fault of ours: 200, or

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/pipeline"
+	"weir/internal/settle"
 	"weir/internal/store"
 )
 
@@ -29,11 +30,13 @@ type IngestState = insight.IngestState
 
 // Config is what a Server needs. Only Store is required.
 type Config struct {
-	Store   store.Store
-	Version VersionInfo
-	Demo    bool  // the data is simulated
-	Page    fs.FS // the built page with index.html at its root; nil where it is not built
-	Log     *slog.Logger
+	Store store.Store
+	// MemoryMB is what the engine of the store may use, in MiB; 0: enough.
+	MemoryMB int
+	Version  VersionInfo
+	Demo     bool  // the data is simulated
+	Page     fs.FS // the built page with index.html at its root; nil where it is not built
+	Log      *slog.Logger
 	// Listen is the host and port that the TCP handler is reached at; a
 	// request for any other host is refused, except for loopback names.
 	Listen string
@@ -45,6 +48,11 @@ type Config struct {
 	IngestState func() *IngestState
 	// Know explains addresses and flows; nil: nobody does.
 	Know Knower
+	// Compact gives what is free inside the store back, for a client of the
+	// control socket; nil: refused.
+	Compact func(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
+	// Retention is how long things are kept.
+	Retention store.Retention
 	// Learn changes what is known for a client of the control socket; nil: refused.
 	Learn Learner
 }
@@ -62,6 +70,8 @@ type Server struct {
 	ingestState func() *IngestState
 	know        Knower
 	learn       Learner
+	retention   store.Retention
+	compact     func(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
 	apiMux      *http.ServeMux
 	metrics     *metrics
 	runs        runs
@@ -77,7 +87,7 @@ type Server struct {
 func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
-		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn,
+		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn, retention: c.Retention, compact: c.Compact,
 		apiMux: http.NewServeMux(), routes: map[string]cost{}, started: time.Now().UnixNano(),
 	}
 	if s.log == nil {
@@ -87,7 +97,7 @@ func New(c Config) *Server {
 		s.registry = prometheus.NewRegistry()
 	}
 	s.metrics = newMetrics(s)
-	s.turns = newTurns(questionsAtOnce, questionsWaiting, questionPatience, s.metrics.refused)
+	s.turns = newTurns(atOnce(c.MemoryMB), questionsWaiting, questionPatience, s.metrics.refused)
 	s.answers = newAnswers(maxUnsent, s.metrics.shared, s.metrics.refused)
 	s.pulse.look = looking(s, "health", s.ping)
 	s.mountAPI(s.apiMux)

@@ -20,20 +20,20 @@ import (
 // or off within the interval; of equal ones that with counters, then the one of
 // the narrower target (docs/reference/traffic-analytics.md 2.4). Where their
 // times do not overlap, one log followed the other, and both count.
-func duplicates(captures []capture, logs map[uint64]flow.Log) {
+func duplicates(captures []capture) {
 	var records []record
 	for i := range captures {
 		c := &captures[i]
-		l, known := logs[c.log()]
-		if !known || l.MAC == "" {
+		l := c.site
+		if l.mac == "" {
 			continue
 		}
 		at := slices.IndexFunc(records, func(r record) bool {
-			return r.place == c.place && r.mac == l.MAC && (r.target == l.Target || r.rank == rankNSG && rank(l) == rankNSG)
+			return r.place == c.place && r.mac == l.mac && (r.target == l.target || r.rank == rankNSG && l.rank == rankNSG)
 		})
 		if at < 0 {
 			at = len(records)
-			records = append(records, record{mac: l.MAC, place: c.place, target: l.Target, rank: rank(l), first: seconds(c.first), last: seconds(c.last)})
+			records = append(records, record{mac: l.mac, place: c.place, target: l.target, rank: l.rank, first: seconds(c.first), last: seconds(c.last)})
 		}
 		r := &records[at]
 		r.first, r.last = min(r.first, seconds(c.first)), max(r.last, seconds(c.last))
@@ -90,6 +90,35 @@ func (r record) compare(s record) int {
 }
 
 const rankNSG = 4
+
+// site is what counting needs of a log.
+type site struct {
+	mac    string // of the NIC; empty where that is not known
+	target string
+	rank   int
+}
+
+// sites are logs by their LogID.
+type sites map[uint64]*site
+
+// of returns the site of a log, one of which nothing is known where there is none.
+func (s sites) of(log uint64) *site {
+	if at, ok := s[log]; ok {
+		return at
+	}
+	return &site{}
+}
+
+func newSite(l flow.Log) *site { return &site{mac: l.MAC, target: l.Target, rank: rank(l)} }
+
+// sitesOf returns the sites of logs.
+func sitesOf(logs map[uint64]flow.Log) sites {
+	all := make(sites, len(logs))
+	for id, l := range logs {
+		all[id] = newSite(l)
+	}
+	return all
+}
 
 // rank orders the targets of flow logs: NIC before subnet before network
 // before anything else, and VNet flow logs before those of security groups.

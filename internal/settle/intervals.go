@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"weir/internal/flow"
 	"weir/internal/store"
 )
 
@@ -35,7 +34,8 @@ func (r *run) count(ctx context.Context) error {
 		for n < len(rest) && n < spanIntervals && rest[n].Sub(rest[0]) < spanIntervals*width {
 			n++
 		}
-		s := span{run: r, logs: logs, width: width, wanted: rest[:n]}
+		s := span{run: r, sites: sitesOf(logs), width: width, wanted: rest[:n]}
+		s.order = sequence{width: width.Milliseconds(), touched: s.isWanted, yield: func(c store.Counted) { s.marks = append(s.marks, c) }}
 		if err := s.settle(ctx, store.Unsettled{Intervals: rest[:n], Until: list.Until}); err != nil {
 			return fmt.Errorf("cannot settle the intervals from %s: %w", rest[0].UTC().Format(time.RFC3339), err)
 		}
@@ -49,16 +49,16 @@ func (r *run) count(ctx context.Context) error {
 // span is a run of intervals that are settled together.
 type span struct {
 	*run
-	logs   map[uint64]flow.Log
+	sites  sites
 	width  time.Duration
 	wanted []time.Time // those with new rows
 
 	// Rows wait in one interval after the other; what becomes of the rows of
 	// one can be told when the next one is known.
-	open         []row
-	openAt       int64
-	before, last *interval
-	marks        []store.Marking
+	open   []row
+	openAt int64
+	order  sequence
+	marks  []store.Counted
 }
 
 // settle reads the intervals and those beside them, since what is new in one
@@ -83,19 +83,28 @@ func (s *span) settle(ctx context.Context, list store.Unsettled) error {
 	if err := s.close(ctx); err != nil {
 		return err
 	}
-	s.shift(nil)
+	s.order.shift(nil)
 	return s.write(ctx, list)
 }
 
 // write stores the marks and takes the intervals of settled off the list.
 func (s *span) write(ctx context.Context, settled store.Unsettled) error {
-	if err := s.store.Mark(ctx, s.marks, settled, nil); err != nil {
+	if err := s.store.Recount(ctx, s.marks, settled); err != nil {
 		return err
 	}
 	s.sum.Marked += int64(len(s.marks))
 	s.marks = s.marks[:0]
 	return nil
 }
+
+// isWanted tells whether the interval that starts then, in milliseconds, has new rows.
+func (s *span) isWanted(start int64) bool {
+	_, ok := slices.BinarySearchFunc(s.wanted, time.UnixMilli(start), time.Time.Compare)
+	return ok
+}
+
+// countedAtOnce bounds what is counted anew in one transaction, and the memory for it.
+const countedAtOnce = 500_000
 
 // close ends the open interval. Marks in large numbers are stored at once, and
 // their intervals stay on the list until all are.
@@ -104,39 +113,34 @@ func (s *span) close(ctx context.Context) error {
 		return nil
 	}
 	start := s.openAt * 1000
-	s.shift(newInterval(start, start+s.width.Milliseconds(), s.open, s.logs))
+	s.order.shift(newInterval(start, start+s.width.Milliseconds(), s.open, s.sites))
 	s.open = nil
-	if len(s.marks) < markingsAtOnce {
+	if len(s.marks) < countedAtOnce {
 		return nil
 	}
 	return s.write(ctx, store.Unsettled{})
 }
 
+// sequence decides about one interval after the other.
+type sequence struct {
+	width        int64            // of an interval, milliseconds
+	touched      func(int64) bool // whether the interval that starts then has new rows
+	yield        func(store.Counted)
+	before, last *interval
+}
+
 // shift takes the next interval, after which the last one is decided.
-func (s *span) shift(next *interval) {
-	if last := s.last; last != nil && s.touched(last) {
-		last.marks(s.neighbour(s.before, last.start-s.width.Milliseconds()), s.neighbour(next, last.end), func(m store.Marking) {
-			s.marks = append(s.marks, m)
-		})
+func (s *sequence) shift(next *interval) {
+	if last := s.last; last != nil && (s.touched(last.start-s.width) || s.touched(last.start) || s.touched(last.end)) {
+		last.marks(startsAt(s.before, last.start-s.width), startsAt(next, last.end), s.yield)
 	}
 	s.before, s.last = s.last, next
 }
 
-// neighbour returns the interval if it is the one that starts then.
-func (s *span) neighbour(in *interval, start int64) *interval {
+// startsAt returns the interval if it is the one that starts then.
+func startsAt(in *interval, start int64) *interval {
 	if in == nil || in.start != start {
 		return nil
 	}
 	return in
-}
-
-// touched tells whether the interval has new rows or is beside one that has.
-func (s *span) touched(in *interval) bool {
-	for d := -1; d <= 1; d++ {
-		at := time.UnixMilli(in.start).Add(time.Duration(d) * s.width)
-		if _, ok := slices.BinarySearchFunc(s.wanted, at, time.Time.Compare); ok {
-			return true
-		}
-	}
-	return false
 }

@@ -39,7 +39,7 @@ func (b *backfill) Captured(_ context.Context, from, to time.Time, yield func([]
 		batch := make([]store.CapturedFact, b.rows)
 		for i := range batch {
 			batch[i] = store.CapturedFact{
-				Handle: store.Handle(n*b.rows + i), Interval: at / 1000, Initiator: uint64(i / 2), Responder: server,
+				Interval: at / 1000, Initiator: uint64(i / 2), Responder: server,
 				Direction: flow.Direction(i % 2), Log: logA + uint64(i%2), Counts: true, First: at, Last: at + 1,
 			}
 		}
@@ -50,7 +50,7 @@ func (b *backfill) Captured(_ context.Context, from, to time.Time, yield func([]
 	return nil
 }
 
-func (b *backfill) Mark(_ context.Context, rows []store.Marking, settled store.Unsettled, _ []time.Time) error {
+func (b *backfill) Recount(_ context.Context, rows []store.Counted, settled store.Unsettled) error {
 	b.marked, b.most, b.settled = b.marked+len(rows), max(b.most, len(rows)), b.settled+len(settled.Intervals)
 	return nil
 }
@@ -65,7 +65,7 @@ func TestMarksAreStoredInParts(t *testing.T) {
 	if b.marked != b.intervals*b.rows || b.settled != b.intervals {
 		t.Errorf("%d rows of %d were marked, and %d intervals of %d taken off the list", b.marked, b.intervals*b.rows, b.settled, b.intervals)
 	}
-	if limit := markingsAtOnce + b.rows; b.most > limit {
+	if limit := countedAtOnce + b.rows; b.most > limit {
 		t.Errorf("%d rows were marked at once, want at most %d", b.most, limit)
 	}
 }

@@ -69,10 +69,11 @@ var (
 
 // row is what counting needs of a stored row. A crowded interval has millions.
 type row struct {
-	handle               store.Handle
 	initiator, responder uint64
 	log                  uint64
 	first, last          int32 // milliseconds since the start of the interval
+	fresh                int32 // position, from 1, among rows that are being committed; 0: it is stored
+	interval             int32 // number of the interval, where rows of several are together
 	port                 uint16
 	protocol             uint8
 	place                place
@@ -85,7 +86,7 @@ type row struct {
 func newRow(f *store.CapturedFact, start int64) row {
 	since := func(at int64) int32 { return int32(min(max(at-start, math.MinInt32), math.MaxInt32)) }
 	return row{
-		handle: f.Handle, initiator: f.Initiator, responder: f.Responder, log: f.Log, first: since(f.First), last: since(f.Last),
+		initiator: f.Initiator, responder: f.Responder, log: f.Log, first: since(f.First), last: since(f.Last),
 		port: f.Port, protocol: f.Protocol, place: placeOf(f), counts: f.Counts, denied: f.Status == flow.Denied, marks: f.Marks,
 	}
 }
@@ -113,8 +114,9 @@ type capture struct {
 	rows        []row
 	first, last int32 // milliseconds since the start of the interval
 	place       place
-	counts      bool // it has tuples with counters
-	duplicate   bool // another log of the same NIC has the same
+	counts      bool  // it has tuples with counters
+	duplicate   bool  // another log of the same NIC has the same
+	site        *site // never nil
 }
 
 func (c *capture) conversation() conversation { return c.rows[0].conversation() }
@@ -161,7 +163,7 @@ type interval struct {
 }
 
 // newInterval gathers the rows of an interval, which it puts in order.
-func newInterval(start, end int64, rows []row, logs map[uint64]flow.Log) *interval {
+func newInterval(start, end int64, rows []row, sites sites) *interval {
 	order(rows)
 	captures := 0
 	for rest := rows; len(rest) > 0; rest = rest[len(ofCapture(rest)):] {
@@ -169,23 +171,47 @@ func newInterval(start, end int64, rows []row, logs map[uint64]flow.Log) *interv
 	}
 	in := &interval{start: start, end: end, captures: make([]capture, 0, captures)}
 	for rest := rows; len(rest) > 0; {
-		c := capture{rows: ofCapture(rest), place: rest[0].place, first: rest[0].first, last: rest[0].last}
-		for i := range c.rows {
-			r := &c.rows[i]
-			c.counts = c.counts || r.counts
-			c.first, c.last = min(c.first, r.first), max(c.last, r.last)
-		}
+		c := newCapture(ofCapture(rest), sites)
 		in.captures, rest = append(in.captures, c), rest[len(c.rows):]
 	}
 	for rest := in.captures; len(rest) > 0; {
 		group := ofConversation(rest)
-		if len(group) > 1 {
-			passing(group, logs)
-			duplicates(group, logs)
-		}
+		recognise(group)
 		rest = rest[len(group):]
 	}
 	return in
+}
+
+// newCapture gathers the rows of one capture.
+func newCapture(rows []row, sites sites) capture {
+	c := capture{rows: rows, place: rows[0].place, first: rows[0].first, last: rows[0].last, site: sites.of(rows[0].log)}
+	for i := range rows {
+		r := &rows[i]
+		c.counts = c.counts || r.counts
+		c.first, c.last = min(c.first, r.first), max(c.last, r.last)
+	}
+	return c
+}
+
+// recognise finds out which captures of a conversation and interval were made on
+// the way, and which repeat others.
+func recognise(captures []capture) {
+	if len(captures) > 1 && sameNIC(captures) {
+		passing(captures)
+		duplicates(captures)
+	}
+}
+
+// sameNIC tells whether several captures were made at one NIC.
+func sameNIC(captures []capture) bool {
+	for i := range captures {
+		for j := range captures[:i] {
+			if captures[i].site.mac == captures[j].site.mac {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ofCapture returns the rows of the capture of the first.
@@ -245,18 +271,17 @@ func order(rows []row) {
 
 // passing finds NICs that no inventory told to be hops: one that records a
 // conversation inbound and outbound is neither of its ends.
-func passing(captures []capture, logs map[uint64]flow.Log) {
+func passing(captures []capture) {
 	if of := captures[0].conversation(); of.initiator == of.responder {
 		return // a machine that reaches itself by way of a load balancer is both
 	}
 	for i := range captures {
 		c := &captures[i]
-		l := logs[c.log()]
-		if c.place != atInitiator || l.MAC == "" {
+		if c.place != atInitiator || c.site.mac == "" {
 			continue
 		}
 		for j := range captures {
-			if d := &captures[j]; d.place == atResponder && logs[d.log()].MAC == l.MAC {
+			if d := &captures[j]; d.place == atResponder && d.site.mac == c.site.mac {
 				c.place, d.place = hopOut, hopIn
 			}
 		}
@@ -265,7 +290,7 @@ func passing(captures []capture, logs map[uint64]flow.Log) {
 	for i := range captures {
 		c := &captures[i]
 		for j := range captures {
-			if d := &captures[j]; c.place < hopIn && d.place >= hopIn && logs[d.log()].MAC == logs[c.log()].MAC {
+			if d := &captures[j]; c.place < hopIn && d.place >= hopIn && d.site.mac == c.site.mac {
 				c.place += hopIn
 			}
 		}
@@ -341,49 +366,80 @@ func (n *neighbour) presence(of conversation) presence {
 	return presence{}
 }
 
-// repeated is the marks of a duplicate: all that counting decides. The rest of
-// a row is who judges it to decide.
-const repeated = flow.Uncounted | flow.Duplicate
-
 // marks yields the rows whose marks are to change, given what was captured in
 // the intervals before and after, which may be nil.
-func (in *interval) marks(before, after *interval, yield func(store.Marking)) {
+func (in *interval) marks(before, after *interval, yield func(store.Counted)) {
 	was, will := before.neighbour(), after.neighbour()
 	for rest := in.captures; len(rest) > 0; {
 		group := ofConversation(rest)
 		rest = rest[len(group):]
-		alone := len(group) == 1 && !in.begins(&group[0]) && !in.ends(&group[0])
-		var p, q, r presence
-		if !alone {
+		var earlier, later presence
+		if !in.alone(group) {
 			of := group[0].conversation()
-			p, q, r = presenceOf(group), was.presence(of), will.presence(of)
+			earlier, later = was.presence(of), will.presence(of)
 		}
-		for i := range group {
-			c := &group[i]
-			allowed, denied := flow.Marks(0), flow.Marks(0)
-			if c.duplicate {
-				allowed, denied = repeated, repeated
-			} else if !alone {
-				allowed = c.marks(in.at(c, p, q, r))
-			}
-			c.mark(allowed, denied, yield)
-		}
+		in.decide(group, earlier, later, nil, yield)
 	}
 }
 
-// mark yields the rows whose marks are to change, by whether they were allowed.
-func (c *capture) mark(allowed, denied flow.Marks, yield func(store.Marking)) {
-	for i := range c.rows {
-		r := &c.rows[i]
-		want := allowed
-		if r.denied {
-			want = denied
+// alone tells whether nothing else can decide about the captures.
+func (in *interval) alone(group []capture) bool {
+	return len(group) == 1 && !in.begins(&group[0]) && !in.ends(&group[0])
+}
+
+// decide does what marks does for one conversation, by where it was captured in
+// the intervals before and after; it marks those of its rows that are being committed.
+func (in *interval) decide(group []capture, before, after presence, fresh []flow.Row, yield func(store.Counted)) {
+	var here presence
+	alone := in.alone(group)
+	if !alone {
+		here = presenceOf(group)
+	}
+	for i := range group {
+		c := &group[i]
+		allowed, denied := flow.Marks(0), flow.Marks(0)
+		if c.duplicate {
+			allowed, denied = flow.Counting, flow.Counting
+		} else if !alone {
+			allowed = c.marks(in.at(c, here, before, after))
 		}
-		if want != r.marks&repeated {
-			yield(store.Marking{Handle: r.handle, KeepType: true, Marks: want, Keep: ^repeated})
-		}
+		in.mark(c, allowed, denied, fresh, yield)
 	}
 }
+
+// mark does what decide does for the rows of a capture, by whether they were
+// allowed.
+func (in *interval) mark(c *capture, allowed, denied flow.Marks, fresh []flow.Row, yield func(store.Counted)) {
+	var told [2]bool // by status
+	for i := range c.rows {
+		r := &c.rows[i]
+		want, status := allowed, flow.Allowed
+		if r.denied {
+			want, status = denied, flow.Denied
+		}
+		if r.fresh > 0 {
+			f := &fresh[r.fresh-1]
+			f.Marks = f.Marks&^flow.Counting | want
+			continue
+		}
+		if r.marks&flow.Counting == want || told[status] {
+			continue
+		}
+		told[status] = true
+		direction := flow.Inbound
+		if r.outbound() {
+			direction = flow.Outbound
+		}
+		yield(store.Counted{
+			Interval: in.start / 1000, Initiator: r.initiator, Responder: r.responder, Port: r.port, Protocol: r.protocol,
+			Direction: direction, Status: status, Log: r.log, Marks: want,
+		})
+	}
+}
+
+// outbound tells the direction of the row by its own place, which passing does
+// not change.
+func (r *row) outbound() bool { return r.place == atInitiator || r.place == hopOut }
 
 // marks returns what another capture counts.
 func (c *capture) marks(p presence) flow.Marks {

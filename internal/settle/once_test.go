@@ -51,16 +51,38 @@ func intervalOf(n int64, facts []store.CapturedFact) *interval {
 	for i := range facts {
 		rows[i] = newRow(&facts[i], n*width)
 	}
-	return newInterval(n*width, (n+1)*width, rows, testLogs())
+	return newInterval(n*width, (n+1)*width, rows, sitesOf(testLogs()))
+}
+
+// apply does to rows what a store does that is told so.
+func apply(facts []store.CapturedFact, told []store.Counted) {
+	for i := range facts {
+		f := &facts[i]
+		for _, c := range told {
+			of := c
+			of.Marks = 0
+			if of == name(f) {
+				f.Marks = f.Marks&^flow.Counting | c.Marks
+			}
+		}
+	}
+}
+
+// name is how a store is told of a row.
+func name(f *store.CapturedFact) store.Counted {
+	return store.Counted{
+		Interval: f.Interval, Initiator: f.Initiator, Responder: f.Responder, Port: f.Port, Protocol: f.Protocol,
+		Direction: f.Direction, Status: f.Status, Log: f.Log,
+	}
 }
 
 // marksOf returns what becomes of the marks of the rows.
 func marksOf(rows []testRow) []flow.Marks {
 	byInterval := map[int64][]store.CapturedFact{}
-	got := make([]flow.Marks, len(rows))
+	facts := make([]store.CapturedFact, len(rows))
 	for i, r := range rows {
 		f := store.CapturedFact{
-			Handle: store.Handle(i), Interval: r.interval * width / 1000, Initiator: client, Responder: server, Port: 443, Protocol: 6,
+			Interval: r.interval * width / 1000, Initiator: client, Responder: server, Port: 443, Protocol: 6,
 			Direction: flow.Outbound, Log: r.log, Counts: !r.begins && !r.denied,
 			First: r.interval*width + r.first*1000, Last: r.interval*width + r.last*1000,
 		}
@@ -73,15 +95,21 @@ func marksOf(rows []testRow) []flow.Marks {
 		if r.hop {
 			f.Marks = flow.AtHop
 		}
-		got[i] = f.Marks
+		facts[i] = f
 		byInterval[r.interval] = append(byInterval[r.interval], f)
 	}
 	in := map[int64]*interval{}
 	for n, facts := range byInterval {
 		in[n] = intervalOf(n, facts)
 	}
+	var told []store.Counted
 	for n, i := range in {
-		i.marks(in[n-1], in[n+1], func(m store.Marking) { got[m.Handle] = got[m.Handle]&m.Keep | m.Marks })
+		i.marks(in[n-1], in[n+1], func(c store.Counted) { told = append(told, c) })
+	}
+	apply(facts, told)
+	got := make([]flow.Marks, len(facts))
+	for i := range facts {
+		got[i] = facts[i].Marks
 	}
 	return got
 }
@@ -219,14 +247,14 @@ func has(rows []testRow, of testRow) bool {
 // counts again where the other one is gone.
 func TestMarksAreFinal(t *testing.T) {
 	facts := []store.CapturedFact{
-		{Handle: 1, Initiator: client, Responder: server, Direction: flow.Outbound, Log: logA, Counts: true, Marks: flow.NoBack},
-		{Handle: 2, Initiator: client, Responder: server, Direction: flow.Inbound, Log: logB, Counts: true, Marks: flow.NoStarts | flow.NoForward},
+		{Initiator: client, Responder: server, Direction: flow.Outbound, Log: logA, Counts: true, Marks: flow.NoBack},
+		{Initiator: client, Responder: server, Direction: flow.Inbound, Log: logB, Counts: true, Marks: flow.NoStarts | flow.NoForward},
 	}
-	intervalOf(0, facts).marks(nil, nil, func(m store.Marking) { t.Errorf("marked again: %+v", m) })
-	var got []store.Marking
-	intervalOf(0, []store.CapturedFact{{Handle: 2, Direction: flow.Inbound, Log: logB, Counts: true, Type: flow.IntraVNet, Marks: flow.NoStarts | flow.AtHop}}).
-		marks(nil, nil, func(m store.Marking) { got = append(got, m) })
-	if diff := cmp.Diff([]store.Marking{{Handle: 2, KeepType: true, Keep: ^repeated}}, got); diff != "" {
+	intervalOf(0, facts).marks(nil, nil, func(c store.Counted) { t.Errorf("marked again: %+v", c) })
+	var got []store.Counted
+	alone := store.CapturedFact{Direction: flow.Inbound, Log: logB, Counts: true, Marks: flow.NoStarts | flow.AtHop}
+	intervalOf(0, []store.CapturedFact{alone}).marks(nil, nil, func(c store.Counted) { got = append(got, c) })
+	if diff := cmp.Diff([]store.Counted{name(&alone)}, got); diff != "" {
 		t.Errorf("marks (-want +got):\n%s", diff)
 	}
 }
@@ -239,11 +267,11 @@ func TestConversationsAreSettledEachOnItsOwn(t *testing.T) {
 		const intervals = 3
 		var all [intervals][]store.CapturedFact
 		alone := map[int][intervals][]store.CapturedFact{}
-		for handle := range 40 {
+		for range 40 {
 			n, of := r.IntN(intervals), r.IntN(8)
 			first := int64(n)*width + []int64{0, 300_000, width - 1}[r.IntN(3)]
 			f := store.CapturedFact{
-				Handle: store.Handle(handle), Initiator: uint64(of / 4), Responder: server, Port: uint16(of / 2 % 2), Protocol: uint8(of % 2),
+				Interval: int64(n) * width / 1000, Initiator: uint64(of / 4), Responder: server, Port: uint16(of / 2 % 2), Protocol: uint8(of % 2),
 				Direction: flow.Direction(r.IntN(2)), Status: flow.Status(r.IntN(5) / 4), Log: uint64(1 + r.IntN(6)), Counts: r.IntN(2) == 0,
 				First: first, Last: min(first+int64(r.IntN(400_000)), int64(n+1)*width-1),
 			}
@@ -252,8 +280,8 @@ func TestConversationsAreSettledEachOnItsOwn(t *testing.T) {
 			facts[n] = append(facts[n], f)
 			alone[of] = facts
 		}
-		marks := func(facts [intervals][]store.CapturedFact) map[store.Handle]flow.Marks {
-			got := map[store.Handle]flow.Marks{}
+		marks := func(facts [intervals][]store.CapturedFact) map[store.Counted]flow.Marks {
+			got := map[store.Counted]flow.Marks{}
 			var in [intervals + 2]*interval
 			for n := range facts {
 				if len(facts[n]) > 0 {
@@ -262,12 +290,16 @@ func TestConversationsAreSettledEachOnItsOwn(t *testing.T) {
 			}
 			for n := 1; n <= intervals; n++ {
 				if in[n] != nil {
-					in[n].marks(in[n-1], in[n+1], func(m store.Marking) { got[m.Handle] = m.Marks })
+					in[n].marks(in[n-1], in[n+1], func(c store.Counted) {
+						marks := c.Marks
+						c.Marks = 0
+						got[c] = marks
+					})
 				}
 			}
 			return got
 		}
-		want := map[store.Handle]flow.Marks{}
+		want := map[store.Counted]flow.Marks{}
 		for _, facts := range alone {
 			maps.Copy(want, marks(facts))
 		}

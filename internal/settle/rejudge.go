@@ -145,28 +145,28 @@ func (r *run) changedParties(ctx context.Context, known *enrich.Knowledge) ([]ui
 	return changed, nil
 }
 
-// markingsAtOnce bounds what is changed in one transaction, and the memory for it.
-const markingsAtOnce = 500_000
+// judgedAtOnce bounds what is judged anew in one transaction, and the memory for it.
+const judgedAtOnce = 200_000
 
 // judgeFacts judges the rows with one of the parties or logs, all rows where
 // both are nil.
 func (r *run) judgeFacts(ctx context.Context, p *pass, parties, changedLogs []uint64) error {
 	judge := p.known.NewJudge(r.store.Interval())
-	var marks []store.Marking
-	moved := map[int64]bool{} // intervals in which a capture came to be at a hop, or not any more
+	var changed []store.Judged
+	moved := map[int64]bool{} // intervals with other hosts, or a capture that came to be at a hop, or not any more
 	write := func() error {
-		if len(marks) == 0 {
+		if len(changed) == 0 {
 			return nil
 		}
 		var unsettled []time.Time
 		for _, start := range slices.Sorted(maps.Keys(moved)) {
 			unsettled = append(unsettled, time.Unix(start, 0).UTC())
 		}
-		if err := r.store.Mark(ctx, marks, store.Unsettled{}, unsettled); err != nil {
+		if err := r.store.Rejudge(ctx, store.Rejudging{Rows: changed, Endpoint: p.known.Endpoint, Unsettled: unsettled}); err != nil {
 			return fmt.Errorf("cannot store what kind of flows they are: %w", err)
 		}
-		r.sum.Rejudged += int64(len(marks))
-		marks = marks[:0]
+		r.sum.Rejudged += int64(len(changed))
+		changed = changed[:0]
 		clear(moved)
 		return nil
 	}
@@ -179,21 +179,19 @@ func (r *run) judgeFacts(ctx context.Context, p *pass, parties, changedLogs []ui
 			if !ok {
 				continue // committed since, and so judged by what is known now
 			}
-			kind, hop := judge.Flow(f.Initiator, f.Responder, &l, f.Direction, f.Interval)
-			at := flow.Marks(0)
-			if hop {
-				at = flow.AtHop
+			now := judge.Flow(f.Initiator, f.Responder, &l, f.Direction, f.Interval)
+			before := enrich.Judgement{Type: f.Type, AtHop: f.AtHop, From: f.From, To: f.To}
+			if now == before {
+				continue
 			}
-			if at != f.Marks&flow.AtHop {
+			if now.AtHop != f.AtHop || now.From.Host != f.From.Host || now.To.Host != f.To.Host {
 				moved[f.Interval] = true
 			}
-			if kind != f.Type || at != f.Marks&flow.AtHop {
-				marks = append(marks, store.Marking{Handle: f.Handle, Type: kind, Marks: at, Keep: ^flow.AtHop})
-			}
+			changed = append(changed, store.Judged{StoredFact: *f, Now: now})
 		}
 		done += int64(len(facts))
 		r.tell(judging, done, 0)
-		if len(marks) >= markingsAtOnce {
+		if len(changed) >= judgedAtOnce {
 			return write()
 		}
 		return ctx.Err()
@@ -271,19 +269,15 @@ func (r *run) finish(ctx context.Context, p *pass, current *enrich.Knowledge) er
 
 // relations looks up anew how the networks are connected that talked to each other.
 func (r *run) relations(ctx context.Context, known *enrich.Knowledge) ([]enrich.Relation, error) {
-	rows, err := r.store.Query(ctx, "SELECT DISTINCT vnet1, vnet2 FROM weir.relation ORDER BY ALL")
+	pairs, err := r.store.RelatedVNets(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read which networks talk to each other: %w", err)
 	}
-	defer rows.Close()
 	var relations []enrich.Relation
-	for rows.Next() {
-		v := rows.Values()
-		one, _ := v[0].(string)
-		other, _ := v[1].(string)
-		relations = append(relations, known.RelationsOf(topology.ID(one), topology.ID(other))...)
+	for _, p := range pairs {
+		relations = append(relations, known.RelationsOf(p[0], p[1])...)
 	}
-	return relations, rows.Err()
+	return relations, nil
 }
 
 func (r *run) learn(ctx context.Context, l store.Learning) error {

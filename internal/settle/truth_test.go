@@ -74,7 +74,6 @@ func recorded(moments []moment, recorders []recorder) ([]store.CapturedFact, []c
 	}
 	facts, counts := make([]store.CapturedFact, len(order)), make([]counters, len(order))
 	for i, g := range order {
-		rows[g].Handle = store.Handle(i)
 		facts[i], counts[i] = *rows[g], *sums[g]
 	}
 	return facts, counts
@@ -101,22 +100,26 @@ func counted(facts []store.CapturedFact, counts []counters) counters {
 		n := f.Interval * 1000 / width
 		byInterval[n] = append(byInterval[n], f)
 	}
-	in, marks := map[int64]*interval{}, make([]flow.Marks, len(facts))
+	in := map[int64]*interval{}
 	for n, rows := range byInterval {
 		in[n] = intervalOf(n, rows)
 	}
+	var told []store.Counted
 	for n, i := range in {
-		i.marks(in[n-1], in[n+1], func(m store.Marking) { marks[m.Handle] = m.Marks })
+		i.marks(in[n-1], in[n+1], func(c store.Counted) { told = append(told, c) })
 	}
+	facts = slices.Clone(facts)
+	apply(facts, told)
 	var sum counters
 	for i, c := range counts {
-		if marks[i]&flow.NoStarts != 0 {
+		marks := facts[i].Marks
+		if marks&flow.NoStarts != 0 {
 			c.Started, c.Ended = 0, 0
 		}
-		if marks[i]&flow.NoForward != 0 {
+		if marks&flow.NoForward != 0 {
 			c.Forward = 0
 		}
-		if marks[i]&flow.NoBack != 0 {
+		if marks&flow.NoBack != 0 {
 			c.Back = 0
 		}
 		sum.add(c)

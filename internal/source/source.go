@@ -20,7 +20,9 @@ type Object struct {
 // Source lists the log objects of one place.
 type Source interface {
 	// List calls yield for every object and stops at the first error that
-	// yield returns. What it cannot list is its error at the end.
+	// yield returns. What it cannot list is its error at the end. Objects of
+	// about the same time come together where the place tells the time: what
+	// counts of their rows is decided together.
 	List(ctx context.Context, yield func(Object) error) error
 	// String names the place for messages.
 	String() string

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"weir/internal/enrich"
 	"weir/internal/flow"
 	"weir/internal/topology"
 )
@@ -21,15 +22,8 @@ func LogID(l flow.Log) uint64 {
 	return hashStrings("log", l.Family.String(), l.MAC, l.Target, l.FlowLog)
 }
 
-// ScopeOf returns from where the addresses in a log are seen: the logged
-// virtual network, subnet or NIC. A security group can filter NICs of several
-// networks, whose addresses may overlap, so there the capture NIC belongs to it.
-func ScopeOf(l flow.Log) topology.Capture {
-	if l.Family == flow.NSG {
-		return topology.Capture{MAC: l.MAC, Target: l.Target}
-	}
-	return topology.Capture{Target: l.Target}
-}
+// ScopeOf returns from where the addresses in a log are seen: enrich.ScopeOf.
+func ScopeOf(l flow.Log) topology.Capture { return enrich.ScopeOf(&l) }
 
 // ScopeID returns the id of a scope from which addresses are seen.
 func ScopeID(c topology.Capture) uint64 {
@@ -38,6 +32,11 @@ func ScopeID(c topology.Capture) uint64 {
 	}
 	return hashStrings("scope", c.Target, c.MAC)
 }
+
+// CaptureID returns what tells the captures of a conversation apart: their log,
+// by its LogID, and their direction. Two logs have the same with a chance of one
+// in 2^63.
+func CaptureID(log uint64, d flow.Direction) uint64 { return log&^1 | uint64(d) }
 
 // ObjectID returns the id of a log object.
 func ObjectID(name string) uint64 { return hashStrings("object", name) }

@@ -58,25 +58,36 @@ type Reattribution struct {
 	enrich.Attribution
 }
 
-// Handle names a stored row of facts until the next call that deletes any.
-type Handle int64
-
-// StoredFact is what is needed of a stored row to judge it anew.
+// StoredFact is what is needed to judge stored rows anew: those of one interval,
+// in one log and direction, between two hosts.
 type StoredFact struct {
-	Handle               Handle
 	Interval             int64 // seconds since 1970
 	Initiator, Responder flow.Addr
-	Log                  uint64 // LogID; see Logs
+	From, To             flow.Identity // of initiator and responder, as stored; the host of a row that was not judged is its party
+	Log                  uint64        // LogID; see Logs
 	Direction            flow.Direction
 	Type                 flow.Type
-	Marks                flow.Marks
+	AtHop                bool
+}
+
+// Judged is what stored rows are, judged anew.
+type Judged struct {
+	StoredFact // as it was read; it names the rows
+	Now        enrich.Judgement
+}
+
+// Rejudging is what one transaction changes in stored rows that were judged anew.
+type Rejudging struct {
+	Rows []Judged
+	// Endpoint is that of a Delta.
+	Endpoint  func(id uint64) *enrich.Endpoint
+	Unsettled []time.Time // intervals that may now count a conversation twice
 }
 
 // CapturedFact is what is needed of a stored row to count each conversation once.
 type CapturedFact struct {
-	Handle               Handle
 	Interval             int64  // seconds since 1970
-	Initiator, Responder uint64 // enrich.Tenure.Host at the start of the interval
+	Initiator, Responder uint64 // hosts: flow.Identity
 	Port                 uint16
 	Protocol             uint8
 	Direction            flow.Direction
@@ -84,8 +95,20 @@ type CapturedFact struct {
 	Log                  uint64 // LogID; see Logs
 	Counts               bool   // it has tuples that carry counters: more records than starts
 	First, Last          int64  // milliseconds since 1970
-	Type                 flow.Type
 	Marks                flow.Marks
+}
+
+// Counted is how the stored rows of a conversation in one log, direction and
+// status take part in sums that count it once.
+type Counted struct {
+	Interval             int64 // seconds since 1970
+	Initiator, Responder uint64
+	Port                 uint16
+	Protocol             uint8
+	Direction            flow.Direction
+	Status               flow.Status
+	Log                  uint64
+	Marks                flow.Marks // of flow.Counting; the rows keep their other marks
 }
 
 // Unsettled lists intervals that may count a conversation twice.
@@ -94,17 +117,6 @@ type Unsettled struct {
 	// Until tells what the list was made of: every time an interval is put on
 	// it counts one up, so that what is put on it later is not taken off.
 	Until uint64
-}
-
-// Marking is what becomes of a stored row. What it keeps is what the row has
-// when the change is made, so that who judges rows and who counts them undo
-// nothing of each other.
-type Marking struct {
-	Handle   Handle
-	Type     flow.Type
-	KeepType bool // the row keeps its type instead
-	Marks    flow.Marks
-	Keep     flow.Marks // marks that the row keeps as they are, instead of those in Marks
 }
 
 // Knowledge is the part of a Store that keeps what addresses were, and brings
@@ -124,9 +136,16 @@ type Knowledge interface {
 	Reattribute(ctx context.Context, changed []Reattribution) error
 	// Logs returns every log by its LogID.
 	Logs(ctx context.Context) (map[uint64]flow.Log, error)
-	// FactsOf yields the rows with one of these parties at either end or one of
-	// these logs, all rows where both are nil, in batches that are valid during the call.
+	// FactsOf yields the rows with one of the hosts of these parties at either
+	// end or one of these logs, all rows where both are nil, in batches that are
+	// valid during the call. What was stored of a party before it was
+	// Reattributed tells which are its hosts.
 	FactsOf(ctx context.Context, parties, logs []uint64, yield func([]StoredFact) error) error
+
+	// Rejudge changes what stored rows are: all of it or, with an error, nothing.
+	// Rows that are no longer as they were read stay as they are. Of rows that
+	// are named twice one of the two counts.
+	Rejudge(ctx context.Context, r Rejudging) error
 
 	// Unsettled returns the intervals that have rows committed or judged since
 	// they were last settled.
@@ -134,8 +153,9 @@ type Knowledge interface {
 	// Captured yields the rows of intervals that start in [from, to) in order
 	// of interval, in batches that are valid during the call.
 	Captured(ctx context.Context, from, to time.Time, yield func([]CapturedFact) error) error
-	// Mark changes rows, then takes the intervals of settled off the list and
-	// puts others on it, in one transaction. An interval that got rows after
-	// settled was read stays on the list. Of a row the later Marking counts.
-	Mark(ctx context.Context, rows []Marking, settled Unsettled, unsettled []time.Time) error
+	// Recount changes what of stored rows counts, then takes the intervals of
+	// settled off the list, in one transaction. An interval that got rows or was
+	// judged after settled was read stays on the list. Of rows that are named
+	// twice one of the two counts.
+	Recount(ctx context.Context, rows []Counted, settled Unsettled) error
 }

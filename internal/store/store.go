@@ -20,7 +20,7 @@ var (
 	ErrReadOnlySQL = errors.New("only a single SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN statement is allowed")
 	// ErrMemory means that a question needs more memory than the store may
 	// use, or than other questions leave it.
-	ErrMemory = errors.New("the question needs more memory than the store may use; ask for a shorter time range or fewer columns, or raise the memory limit")
+	ErrMemory = errors.New("the question needs more memory than the store may use; ask for a shorter time range or fewer columns, or give the store more with memory and spill in the configuration")
 	// ErrNewerSchema means that a newer Weir wrote the store.
 	ErrNewerSchema = errors.New("the store was written by a newer weir")
 )
@@ -35,19 +35,40 @@ type Store interface {
 	SameLog(ctx context.Context, fingerprints []uint64) (map[uint64][]string, error)
 	// Commit writes a delta: all of it or, with an error, nothing.
 	Commit(ctx context.Context, d *Delta) error
-	// Query answers a trusted question of ours; args fill the placeholders.
+	// Merge makes one row of what was committed of a flow in parts, in small
+	// transactions, and tells how many intervals of how many are done. It leaves
+	// intervals alone in which rows were written since less than quiet ago. It
+	// may be stopped at any instant and run again, beside everything else; two
+	// at a time do the work twice. No answer changes by it.
+	Merge(ctx context.Context, quiet time.Duration, progress func(done, total int64)) (Merged, error)
+	// Query answers a question that package query wrote in the engine's
+	// Dialect; args fill the placeholders.
 	Query(ctx context.Context, query string, args ...any) (Rows, error)
+	// Dialect returns how the engine wants such questions.
+	Dialect() Dialect
 	// SQL answers a question of the user. It cannot write, attach, read
 	// files, change settings or load extensions (ErrReadOnlySQL).
 	SQL(ctx context.Context, query string) (Rows, error)
 	// Stats returns the size and freshness of what is stored.
 	Stats(ctx context.Context) (Stats, error)
+	// Usage returns what uses the disk. It looks at every day that is stored.
+	Usage(ctx context.Context) (Usage, error)
+	// Compact gives what is free inside the file back to the file system, in
+	// place and whole: stopped or killed at any instant it has changed nothing,
+	// or all. Commits wait until it is done; questions are answered meanwhile,
+	// and wait only for a moment at its end, where it fails if one of them has
+	// not ended in time. No walk that writes may be under way (see Knowledge).
+	// progress may be nil.
+	Compact(ctx context.Context, progress func(Compacting)) (Compacted, error)
 	// Interval returns the width of reduction that the store was made with.
 	Interval() time.Duration
 	// Close releases the store. Nothing may be called after it.
 	Close() error
 
+	Reads
 	Knowledge
+	Rolling
+	Forgetting
 }
 
 // Delta is what one transaction commits: the rows and how far each object
@@ -67,10 +88,60 @@ type Delta struct {
 	// during Commit, which it must not call the store from. Nil: the parties
 	// have no attribution.
 	Attribute func(a flow.Addr, from topology.Capture) enrich.Attribution
+	// Endpoint returns what flow.Identity.Endpoint of a row stands for, nil where
+	// that is not known. It is asked for those that the store may not have. Nil:
+	// the store has them, or nothing is known.
+	Endpoint func(id uint64) *enrich.Endpoint
+	// Count decides which rows count, so that the intervals of the delta need not
+	// be settled; those near them that are on the list of the unsettled are put on
+	// it again, since who counts them may not have seen the rows. Nil: the
+	// intervals are put on the list.
+	Count *Counting
 	// Relations are those of VNets of which rows speak; of two VNets that the
 	// store has already they are left out.
 	Relations []enrich.Relation
+
+	// LeftOut is set by Commit: what begins before the horizon.
+	LeftOut LeftOut
 }
+
+// LeftOut is what of a delta was not stored.
+type LeftOut struct {
+	Rows   int64
+	Tuples int64 // that were merged into them
+}
+
+// Merged says what Merge did.
+type Merged struct {
+	Intervals int64 // that it went through
+	Rows      int64 // how many rows fewer there are
+	Waiting   int64 // intervals that may have flows in parts, and were written to just now
+}
+
+// Counting decides which rows of a delta count.
+type Counting struct {
+	Conversations []Conversation // those of the rows, each once
+	// Decide is called during Commit, with the stored rows of those of the
+	// conversations that several captures have: in the intervals of the rows and
+	// up to CountedBeside beside them. It sets flow.Counting in the Marks of the
+	// rows of the delta, and returns what of the stored rows counts otherwise
+	// now. It must not call the store, and is called again where a commit is
+	// tried again.
+	Decide func(stored []CapturedFact) []Counted
+}
+
+// Conversation is what the captures of one conversation agree in, and the
+// lowest and highest CaptureID of those in a delta.
+type Conversation struct {
+	Initiator, Responder uint64 // hosts: flow.Identity
+	Port                 uint16
+	Protocol             uint8
+	Lowest, Highest      uint64
+}
+
+// CountedBeside is how many intervals before and after its own decide what of a
+// row counts: a new one changes those beside it, and these depend on those beside them.
+const CountedBeside = 2
 
 // ObjectState is how an object stands after it was last looked at.
 type ObjectState string
@@ -103,6 +174,7 @@ type Object struct {
 	Tuples          int64 // decoded
 	Rejected        int64 // rejected tuples and records
 	Rows            int64 // reduced rows written, before merging
+	TooOld          int64 // tuples that were not stored, for they were older than what is kept
 	IgnoredCounters int64 // begin and deny tuples whose byte or packet counters are not part of any sum
 	FirstTuple      int64 // milliseconds since 1970; 0 where there is no tuple
 	LastTuple       int64 // milliseconds since 1970; 0 where there is no tuple
@@ -146,6 +218,7 @@ type Stats struct {
 	// are, a wrong clock is ours, and it is the time of the last of all. Zero
 	// where the store is empty.
 	LastTuple  time.Time
+	TooOld     int64     // tuples that were not stored, for they were older than what is kept
 	Beyond     int64     // rows of intervals after that of LastTuple
 	LastCommit time.Time // zero where the store is empty
 }

@@ -147,6 +147,9 @@ func TestUnits(t *testing.T) {
 	f(Clock(127*time.Minute), "2 h 07 m")
 	f(Plural(1, "object"), "1 object")
 	f(Plural(2000, "object"), "2,000 objects")
+	f(Plural(2, "country"), "2 countries")
+	f(Plural(2, "gateway"), "2 gateways")
+	f(Plural(0, "class"), "0 classes")
 }
 
 func TestBar(t *testing.T) {

@@ -60,12 +60,22 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
 }
 
-// Plural writes a number with its word: 1 object, 2 objects.
+// Plural writes a number with its word: 1 object, 2 objects, 2 countries, 2 classes.
 func Plural(n int64, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return Full(n) + " " + word + "s"
+	return Full(n) + " " + plural(word)
+}
+
+func plural(word string) string {
+	switch stem := strings.TrimSuffix(word, "y"); {
+	case stem != word && !strings.ContainsAny(stem[len(stem)-1:], "aeiou"):
+		return stem + "ies"
+	case strings.HasSuffix(word, "s"):
+		return word + "es"
+	}
+	return word + "s"
 }
 
 func scale(v float64, suffixes []string) (digits, suffix string) {

@@ -41,6 +41,10 @@ func (k EndpointKind) String() string {
 // VNet, or it is a public address of the customer.
 func (k EndpointKind) InVNet() bool { return k >= EndpointNIC && k <= EndpointVNet }
 
+// OwnsAddress tells whether an endpoint of this kind is one resource of a VNet
+// that has the address, and not a range that the address is in.
+func (k EndpointKind) OwnsAddress() bool { return k >= EndpointNIC && k <= EndpointPublicIP }
+
 // Endpoint is what an address was. It is shared between answers: do not change
 // it. Names are in lower case and in the formats of Traffic Analytics; a name
 // that does not apply is empty.

@@ -22,15 +22,20 @@ type Flow struct {
 	Protocol             uint8
 	Direction            flow.Direction
 	Status               flow.Status
+	Encryption           flow.Encryption
+	Type                 flow.Type
 	Rule                 flow.Rule
 	Log                  flow.Log
 	flow.Counters
 }
 
 // Open returns an empty store in a temporary folder, with intervals of ten minutes.
-func Open(t testing.TB) store.Store {
+func Open(t testing.TB) store.Store { return OpenKeeping(t, 0) }
+
+// OpenKeeping returns such a store whose roll-ups keep so few subjects.
+func OpenKeeping(t testing.TB, keep int) store.Store {
 	t.Helper()
-	s, err := duckdb.Open(context.Background(), t.TempDir(), duckdb.Options{Interval: 10 * time.Minute, Command: "test"})
+	s, err := duckdb.Open(context.Background(), t.TempDir(), duckdb.Options{Interval: 10 * time.Minute, Command: "test", RollUpKeeps: keep})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +57,7 @@ func Commit(t testing.TB, s store.Store, object string, flows ...Flow) {
 
 // Delta returns what Commit writes.
 func Delta(object string, flows ...Flow) *store.Delta {
-	d := &store.Delta{}
+	d := &store.Delta{Endpoint: endpoint, Attribute: attribute}
 	rules, logs := map[flow.Rule]uint32{}, map[flow.Log]uint32{}
 	o := store.Object{
 		Name: object, Family: "vnet", State: store.ObjectComplete, ReadAt: time.Now().UTC().Truncate(time.Millisecond),
@@ -85,9 +90,10 @@ func Delta(object string, flows ...Flow) *store.Delta {
 			Key: flow.Key{
 				Initiator: flow.MustParseAddr(f.Initiator), Responder: flow.MustParseAddr(f.Responder),
 				Interval: f.Interval.Unix(), Rule: rule, Log: log, Port: f.Port, Protocol: f.Protocol,
-				Direction: f.Direction, Status: f.Status,
+				Direction: f.Direction, Status: f.Status, Encryption: f.Encryption,
 			},
-			Counters: c,
+			Counters: c, Type: f.Type,
+			From: host(f.Initiator), To: host(f.Responder),
 		})
 		o.Tuples += int64(c.Records)
 		o.Records = 1
@@ -100,11 +106,24 @@ func Delta(object string, flows ...Flow) *store.Delta {
 	return d
 }
 
+// host is what an address is, wherever it was seen from.
+func host(address string) flow.Identity {
+	id := flow.Identity{Host: HostID(address)}
+	if Endpoint(address) != nil {
+		id.Endpoint = endpointID(address)
+	}
+	return id
+}
+
+// HostID is the identity that an address has in what Delta returns.
+func HostID(address string) uint64 { return store.PartyID(flow.MustParseAddr(address), 0) }
+
 // Random returns n flows of a small estate in the day from start: few
 // addresses, so that keys repeat, each seen from several logs, so that one
 // address is several parties.
 func Random(seed uint64, n int, start time.Time) []Flow {
 	r := rand.New(rand.NewPCG(seed, 1))
+	kinds := rand.New(rand.NewPCG(seed, 2))
 	address := func() string {
 		switch r.IntN(4) {
 		case 0:
@@ -136,7 +155,20 @@ func Random(seed uint64, n int, start time.Time) []Flow {
 			f.PacketsFwd, f.PacketsBack = uint64(r.IntN(100)), uint64(r.IntN(100))
 			f.BytesFwd, f.BytesBack = f.PacketsFwd*uint64(60+r.IntN(1400)), f.PacketsBack*uint64(60+r.IntN(1400))
 		}
+		f.Type, f.Encryption = flow.Type(kinds.IntN(9)), flow.Encryption(kinds.IntN(3))
 		flows[i] = f
 	}
 	return flows
+}
+
+// Settle says of all intervals that every conversation counts once in them.
+func Settle(t testing.TB, s store.Store) {
+	t.Helper()
+	list, err := s.Unsettled(context.Background())
+	if err == nil {
+		err = s.Recount(context.Background(), nil, list)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,30 +1,26 @@
-WITH ids AS (
-  SELECT f.initiator AS initiator_id,
-    f.responder AS responder_id,
-    f.port AS port,
-    f.protocol AS protocol,
-    least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS total
-  FROM weir.counted AS f
-  WHERE (f.initiator, f.responder) IN (
-      SELECT d_initiator.id, d_responder.id
-      FROM (VALUES (?, ?), (?, ?), (?, ?)) AS wanted(v0, v1)
-      JOIN weir.party AS d_initiator ON d_initiator.address = wanted.v0
-      JOIN weir.party AS d_responder ON d_responder.address = wanted.v1)
-  GROUP BY 1, 2, 3, 4
-),
-keys AS (
-  SELECT initiator.address AS initiator,
-    responder.address AS responder,
-    ids.port AS port,
-    ids.protocol AS protocol,
-    least(coalesce(sum(ids.total), 0), 9223372036854775807)::BIGINT AS total
-  FROM ids
-  JOIN weir.party AS initiator ON initiator.id = ids.initiator_id
-  JOIN weir.party AS responder ON responder.id = ids.responder_id
-  GROUP BY 1, 2, 3, 4
-)
-SELECT keys.initiator, keys.responder, keys.port, keys.protocol, keys.total
-FROM keys
-QUALIFY row_number() OVER (PARTITION BY keys.initiator, keys.responder ORDER BY keys.total DESC, keys.port, keys.protocol) <= 2
-ORDER BY keys.total DESC, keys.port, keys.protocol
+SELECT k.by_initiator, k.by_responder, k.by_port, k.by_protocol, k.m_total
+FROM (
+  SELECT g.v_initiator AS by_initiator,
+    g.v_responder AS by_responder,
+    g.id_port AS by_port,
+    g.id_protocol AS by_protocol,
+    least(coalesce(sum(g.s_packets), 0), 9223372036854775807)::BIGINT AS m_total
+  FROM (
+    SELECT i.id_initiator, i.id_responder, i.id_port, i.id_protocol, i.v_initiator, t.address AS v_responder, i.s_packets FROM (
+    SELECT i.id_initiator, i.id_responder, i.id_port, i.id_protocol, t.address AS v_initiator, i.s_packets FROM (
+    SELECT f.initiator AS id_initiator,
+      f.responder AS id_responder,
+      f.port AS id_port,
+      f.protocol AS id_protocol,
+      least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS s_packets
+    FROM weir.counted AS f
+    WHERE ((f.initiator IN (SELECT t.id FROM weir.host AS t WHERE t.address = ?) AND f.responder IN (SELECT t.id FROM weir.host AS t WHERE t.address = ?)) OR (f.initiator IN (SELECT t.id FROM weir.host AS t WHERE t.address = ?) AND f.responder IN (SELECT t.id FROM weir.host AS t WHERE t.address = ?)) OR (f.initiator IN (SELECT t.id FROM weir.host AS t WHERE t.address = ?) AND f.responder IN (SELECT t.id FROM weir.host AS t WHERE t.address = ?)))
+    GROUP BY f.initiator, f.responder, f.port, f.protocol
+    ) AS i JOIN weir.host AS t ON t.id = i.id_initiator
+    ) AS i JOIN weir.host AS t ON t.id = i.id_responder
+  ) AS g
+  GROUP BY g.v_initiator, g.v_responder, g.id_port, g.id_protocol
+) AS k
+QUALIFY row_number() OVER (PARTITION BY k.by_initiator, k.by_responder ORDER BY k.m_total DESC, k.by_port, k.by_protocol) <= 2
+ORDER BY k.m_total DESC, k.by_port, k.by_protocol
 -- [10.0.0.4 10.0.0.5 10.0.1.4 10.0.1.4 10.0.0.6 203.0.113.3]

@@ -1,27 +1,29 @@
-WITH ids AS (
-  SELECT f.rule AS rule_id,
-    f.direction AS direction,
-    f.status AS status,
-    least(coalesce(sum(f.started), 0), 9223372036854775807)::BIGINT AS total
+SELECT k.by_acl, k.by_rule, k.by_direction, k.by_status, k.m_total
+FROM (
+  SELECT g.v_acl AS by_acl,
+    g.v_rule AS by_rule,
+    g.id_direction AS by_direction,
+    g.id_status AS by_status,
+    least(coalesce(sum(g.s_flows), 0), 9223372036854775807)::BIGINT AS m_total
   FROM (
-    SELECT initiator AS host, 1 AS role, direction = 1 AS captured, * FROM weir.counted
-    UNION ALL
-    SELECT responder AS host, 0 AS role, direction = 0 AS captured, * FROM weir.counted
-  ) AS f
-  WHERE f.host IN (SELECT id FROM weir.party WHERE address IN (?, ?)) AND f.port IN (?, ?)
-  GROUP BY 1, 2, 3
-),
-keys AS (
-  SELECT rule.acl AS acl,
-    rule.name AS rule,
-    ids.direction AS direction,
-    ids.status AS status,
-    least(coalesce(sum(ids.total), 0), 9223372036854775807)::BIGINT AS total
-  FROM ids
-  JOIN weir.rule AS rule ON rule.id = ids.rule_id
-  GROUP BY 1, 2, 3, 4
-)
-SELECT keys.acl, keys.rule, keys.direction, keys.status, keys.total
-FROM keys
-ORDER BY keys.total DESC
--- [10.0.0.4 10.0.1.5 443 80]
+    SELECT i.id_rule, i.id_direction, i.id_status, t.acl AS v_acl, t.name AS v_rule, i.s_flows FROM (
+    SELECT f.rule AS id_rule,
+      f.direction AS id_direction,
+      f.status AS id_status,
+      least(coalesce(sum(f.started), 0), 9223372036854775807)::BIGINT AS s_flows
+    FROM (
+      SELECT f.direction AS direction, f.rule AS rule, f.started AS started, f.status AS status
+      FROM weir.counted AS f
+      WHERE f.initiator IN (SELECT t.id FROM weir.host AS t WHERE t.address IN (?, ?)) AND f.port IN (?, ?)
+      UNION ALL
+      SELECT f.direction AS direction, f.rule AS rule, f.started AS started, f.status AS status
+      FROM weir.counted AS f
+      WHERE f.responder IN (SELECT t.id FROM weir.host AS t WHERE t.address IN (?, ?)) AND f.port IN (?, ?)
+    ) AS f
+    GROUP BY f.rule, f.direction, f.status
+    ) AS i JOIN weir.rule AS t ON t.id = i.id_rule
+  ) AS g
+  GROUP BY g.v_acl, g.v_rule, g.id_direction, g.id_status
+) AS k
+ORDER BY k.m_total DESC
+-- [10.0.0.4 10.0.1.5 443 80 10.0.0.4 10.0.1.5 443 80]

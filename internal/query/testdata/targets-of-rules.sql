@@ -1,26 +1,23 @@
-WITH ids AS (
-  SELECT f.rule AS rule_id,
-    f.status AS status,
-    f.log AS log_id,
-    least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS total
-  FROM weir.counted AS f
-  WHERE (f.rule, f.status) IN (
-      SELECT d_rule.id, wanted.v1
-      FROM (VALUES (?, 0, ?), (?, 1, ?)) AS wanted(v0, v1, v2)
-      JOIN weir.rule AS d_rule ON d_rule.acl = wanted.v0 AND d_rule.name = wanted.v2)
-  GROUP BY 1, 2, 3
-),
-keys AS (
-  SELECT rule.name AS rule,
-    rule.acl AS acl,
-    ids.status AS status,
-    log.target AS target,
-    least(coalesce(sum(ids.total), 0), 9223372036854775807)::BIGINT AS total
-  FROM ids
-  JOIN weir.rule AS rule ON rule.id = ids.rule_id
-  JOIN weir.log AS log ON log.id = ids.log_id
-  GROUP BY 1, 2, 3, 4
-)
-SELECT keys.rule, keys.acl, keys.status, keys.target, keys.total
-FROM keys
+SELECT k.by_rule, k.by_acl, k.by_status, k.by_target, k.m_total
+FROM (
+  SELECT g.v_rule AS by_rule,
+    g.v_acl AS by_acl,
+    g.id_status AS by_status,
+    g.v_target AS by_target,
+    least(coalesce(sum(g.s_packets), 0), 9223372036854775807)::BIGINT AS m_total
+  FROM (
+    SELECT i.id_rule, i.id_status, i.id_log, i.v_rule, i.v_acl, t.target AS v_target, i.s_packets FROM (
+    SELECT i.id_rule, i.id_status, i.id_log, t.name AS v_rule, t.acl AS v_acl, i.s_packets FROM (
+    SELECT f.rule AS id_rule,
+      f.status AS id_status,
+      f.log AS id_log,
+      least(coalesce(sum(f.packets_fwd), 0) + coalesce(sum(f.packets_back), 0), 9223372036854775807)::BIGINT AS s_packets
+    FROM weir.counted AS f
+    WHERE ((f.rule IN (SELECT t.id FROM weir.rule AS t WHERE t.acl = ? AND t.name = ?) AND f.status = 0) OR (f.rule IN (SELECT t.id FROM weir.rule AS t WHERE t.acl = ? AND t.name = ?) AND f.status = 1))
+    GROUP BY f.rule, f.status, f.log
+    ) AS i JOIN weir.rule AS t ON t.id = i.id_rule
+    ) AS i JOIN weir.log AS t ON t.id = i.id_log
+  ) AS g
+  GROUP BY g.v_rule, g.v_acl, g.id_status, g.v_target
+) AS k
 -- [/subscriptions/s/nsg-1 rule-1 /subscriptions/s/nsg-0 rule-2]

@@ -16,7 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/filter"
 	"weir/internal/insight"
+	"weir/internal/query"
 	"weir/internal/server/socket"
 	"weir/internal/server/wire"
 )
@@ -90,9 +92,40 @@ func (c *Client) Rules(ctx context.Context, q insight.Question) (*insight.RulesA
 	return get[insight.RulesAnswer](ctx, c, "top/rules", values(q))
 }
 
+// Table is insight.Table of the served store.
+func (c *Client) Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error) {
+	v := values(q.Question)
+	for name, text := range map[string]string{"sort": q.Sort, "compare": string(q.Compare)} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	number(v, "offset", q.Offset)
+	return get[insight.TableAnswer](ctx, c, "table/"+split, v)
+}
+
+// Series is insight.Series of the served store.
+func (c *Client) Series(ctx context.Context, split string, q insight.Question, points int) (*insight.SeriesAnswer, error) {
+	v := values(q)
+	number(v, "points", points)
+	return get[insight.SeriesAnswer](ctx, c, "series/"+split, v)
+}
+
+// Findings is insight.Findings of the served store.
+func (c *Client) Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error) {
+	q.By, q.Limit = "", 0 // it takes neither
+	return get[insight.FindingsAnswer](ctx, c, "findings", values(q))
+}
+
+// Gateways is insight.Gateways of the served store, with what it knows.
+func (c *Client) Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error) {
+	q.By, q.Limit = "", 0 // it takes neither
+	return get[insight.GatewaysAnswer](ctx, c, "gateways", values(q))
+}
+
 // Traffic is insight.Traffic of the served store.
-func (c *Client) Traffic(ctx context.Context, from, to time.Time, points int) (*insight.TrafficAnswer, error) {
-	v := values(insight.Question{From: from, To: to})
+func (c *Client) Traffic(ctx context.Context, from, to time.Time, where query.Condition, points int) (*insight.TrafficAnswer, error) {
+	v := values(insight.Question{From: from, To: to, Where: where})
 	number(v, "points", points)
 	return get[insight.TrafficAnswer](ctx, c, "traffic", v)
 }
@@ -105,6 +138,11 @@ func (c *Client) Objects(ctx context.Context, state string, limit int) (*insight
 	}
 	number(v, "limit", limit)
 	return get[insight.ObjectsAnswer](ctx, c, "objects", v)
+}
+
+// Disk is insight.Disk of the served store.
+func (c *Client) Disk(ctx context.Context) (*insight.StoreAnswer, error) {
+	return get[insight.StoreAnswer](ctx, c, "store", nil)
 }
 
 // Rejects is insight.Rejects of the served store.
@@ -123,6 +161,9 @@ func values(q insight.Question) url.Values {
 	}
 	if q.By != "" {
 		v.Set("by", string(q.By))
+	}
+	if q.Where != nil {
+		v.Set("where", filter.Print(q.Where))
 	}
 	number(v, "limit", q.Limit)
 	return v

@@ -21,6 +21,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/pipeline"
+	"weir/internal/query"
 	"weir/internal/query/querytest"
 	"weir/internal/server"
 	"weir/internal/server/client"
@@ -127,12 +128,12 @@ func TestAnswers(t *testing.T) {
 			}
 			c := connect(t, folder)
 			ctx := context.Background()
-			for _, q := range []insight.Question{{}, {From: start.Add(time.Hour), To: start.Add(7*time.Hour + time.Nanosecond), By: insight.Packets, Limit: 1000}} {
+			for _, q := range []insight.Question{{}, {From: start.Add(time.Hour), To: start.Add(7*time.Hour + time.Nanosecond), By: insight.Packets, Limit: 1000}, {Where: query.Not{Condition: query.Test{Field: "vnet", Op: query.StartsWith, Values: []any{`a "b" `}}}}} {
 				same(t, "Hosts()", func() (*insight.HostsAnswer, error) { return c.Hosts(ctx, q) }, func() (*insight.HostsAnswer, error) { return insight.Hosts(ctx, s, q) })
 				same(t, "Conversations()", func() (*insight.ConversationsAnswer, error) { return c.Conversations(ctx, q) }, func() (*insight.ConversationsAnswer, error) { return insight.Conversations(ctx, s, q) })
 				same(t, "Ports()", func() (*insight.PortsAnswer, error) { return c.Ports(ctx, q) }, func() (*insight.PortsAnswer, error) { return insight.Ports(ctx, s, q) })
 				same(t, "Rules()", func() (*insight.RulesAnswer, error) { return c.Rules(ctx, q) }, func() (*insight.RulesAnswer, error) { return insight.Rules(ctx, s, q) })
-				same(t, "Traffic()", func() (*insight.TrafficAnswer, error) { return c.Traffic(ctx, q.From, q.To, 7) }, func() (*insight.TrafficAnswer, error) { return insight.Traffic(ctx, s, q.From, q.To, 7) })
+				same(t, "Traffic()", func() (*insight.TrafficAnswer, error) { return c.Traffic(ctx, q.From, q.To, q.Where, 7) }, func() (*insight.TrafficAnswer, error) { return insight.Traffic(ctx, s, q.From, q.To, q.Where, 7) })
 			}
 			same(t, "Objects()", func() (*insight.ObjectsAnswer, error) { return c.Objects(ctx, "complete", 0) }, func() (*insight.ObjectsAnswer, error) { return insight.Objects(ctx, s, "complete", 0) })
 			same(t, "Rejects()", func() (*insight.RejectsAnswer, error) { return c.Rejects(ctx, 5) }, func() (*insight.RejectsAnswer, error) { return insight.Rejects(ctx, s, 5) })

@@ -17,6 +17,7 @@ import (
 	"weir/internal/knowledge"
 	"weir/internal/server/wire"
 	"weir/internal/settle"
+	"weir/internal/store"
 	"weir/internal/topology"
 )
 
@@ -66,6 +67,11 @@ func (c *Client) ForgetServiceTags(ctx context.Context, day time.Time, progress 
 func (c *Client) ConfirmFeed(ctx context.Context, name string, progress func(settle.Progress)) error {
 	_, err := know[struct{}](ctx, c, wire.ConfirmFeed, name, nil, progress)
 	return err
+}
+
+// Compact has the server give back what is free inside its store.
+func (c *Client) Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error) {
+	return know[store.Compacted](ctx, c, wire.Compact, struct{}{}, nil, progress)
 }
 
 // Snapshots returns the inventories that the server keeps.

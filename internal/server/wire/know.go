@@ -6,7 +6,7 @@ import (
 	"weir/internal/settle"
 )
 
-// KnowPath begins the paths of what is to be learned: POST a line of JSON, then
+// KnowPath begins the paths of what is to be learned, and of what else takes long: POST a line of JSON, then
 // the content of a file: KnowLine...
 const KnowPath = "/control/know/"
 
@@ -23,6 +23,7 @@ const (
 	ConfirmFeed       = "confirm-feed"        // string
 	Snapshots         = "snapshots"           // {}
 	ServiceTagsList   = "service-tags-list"   // {}
+	Compact           = "compact"             // {}: store.Compacted
 )
 
 // KnowLine is one line of the answer: Progress, at last End with Report and,

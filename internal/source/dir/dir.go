@@ -28,7 +28,9 @@ const ignoreFile = ".weirignore"
 // maxIgnore bounds that file, in bytes.
 const maxIgnore = 1 << 20
 
-// Source lists the files at its paths in the order of their names.
+// Source lists the files at its paths: first what lies in no folder of a time, in
+// the order of paths and names, then hour by hour over all paths what lies in
+// such folders, the oldest first.
 type Source struct {
 	paths   []string
 	skipped atomic.Int64
@@ -52,9 +54,20 @@ const maxFaults = 5
 // be listed does not hide the rest: it is the error at the end.
 func (s *Source) List(ctx context.Context, yield func(source.Object) error) error {
 	s.skipped.Store(0)
-	w := walk{source: s, ctx: ctx, yield: yield, seen: map[string]bool{}, ignored: ignores{}}
-	for _, path := range s.paths {
-		if err := w.path(path); err != nil {
+	w := walk{source: s, ctx: ctx, yield: yield, named: map[string]bool{}, ignored: ignores{}}
+	return w.all(s.paths)
+}
+
+// all lists what lies at paths.
+func (w *walk) all(paths []string) error {
+	for _, path := range paths {
+		if root := w.find(path); root != "" && !w.named[root] {
+			w.named[root] = true
+			w.turns.add(root, "", hourOf(root))
+		}
+	}
+	for len(w.turns.waiting) > 0 {
+		if err := w.place(w.turns.next()); err != nil {
 			return err
 		}
 	}
@@ -63,10 +76,14 @@ func (s *Source) List(ctx context.Context, yield func(source.Object) error) erro
 
 // walk is one listing.
 type walk struct {
-	source  *Source
-	ctx     context.Context
-	yield   func(source.Object) error
-	seen    map[string]bool
+	source *Source
+	ctx    context.Context
+	yield  func(source.Object) error
+	// named are the paths of the source. Each is listed in its own turn, and left
+	// out where it lies in another: so nothing is listed twice, and no list of what
+	// was listed is kept.
+	named   map[string]bool
+	turns   turns
 	ignored ignores
 	faults  []error
 }
@@ -77,8 +94,9 @@ func (w *walk) fault(err error) {
 	}
 }
 
-// path lists a file or a folder.
-func (w *walk) path(path string) error {
+// find returns where a path of the source leads, "" where to nothing that can
+// be listed.
+func (w *walk) find(path string) string {
 	root, err := filepath.Abs(path)
 	if err == nil {
 		// A link as a path is followed, links inside a folder are not: they
@@ -92,45 +110,58 @@ func (w *walk) path(path string) error {
 	switch {
 	case err != nil:
 		w.fault(fmt.Errorf("cannot find %s: %w; name a file or folder that exists", path, cause(err)))
-		return nil
+		return ""
 	case info.IsDir():
 	default:
 		if err := plaintext.CheckRegular(info.Mode()); err != nil {
 			w.fault(fmt.Errorf("cannot read %s: it is neither a file nor a folder, %w, to which you write what it holds", path, err))
-			return nil
+			return ""
 		}
 	}
-	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+	return root
+}
+
+// place lists a place whose turn it is, but for the folders in it whose turn
+// comes later.
+func (w *walk) place(p *place) error {
+	return filepath.WalkDir(p.path, func(name string, d fs.DirEntry, err error) error {
 		if w.ctx.Err() != nil {
 			return w.ctx.Err()
 		}
-		if err == nil && name != root && w.ignored.match(name) {
-			w.source.skipped.Add(1)
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
+		named := w.named[name]
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // it went away while we walked
 		case err != nil:
 			w.fault(fmt.Errorf("cannot list %s: %w; make it readable or name other folders", name, cause(err)))
 			return nil
+		case named && name != p.path:
+			return leaveOut(d)
+		case !named && w.ignored.match(name):
+			w.source.skipped.Add(1)
+			return leaveOut(d)
 		case d.IsDir():
+			if name != p.path && w.turns.put(p, name, d.Name()) {
+				return fs.SkipDir
+			}
 			if err := w.ignored.load(name); err != nil {
 				w.fault(err)
 				return fs.SkipDir
 			}
 			return nil
-		case !d.Type().IsRegular(), name != root && !wanted(name):
+		case !d.Type().IsRegular(), !named && !wanted(name):
 			w.source.skipped.Add(1)
-			return nil
-		case w.seen[name]:
 			return nil
 		}
 		return w.file(name)
 	})
+}
+
+func leaveOut(d fs.DirEntry) error {
+	if d.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
 }
 
 // file yields a file.
@@ -146,7 +177,6 @@ func (w *walk) file(name string) error {
 		w.source.skipped.Add(1)
 		return nil
 	}
-	w.seen[name] = true
 	return w.yield(object(name, info))
 }
 
@@ -160,12 +190,20 @@ type ignores map[string][]string
 
 // load reads the ignore file of a folder, if it has one.
 func (i ignores) load(folder string) error {
-	text, err := plaintext.ReadFile(filepath.Join(folder, ignoreFile), maxIgnore)
-	if _, seen := os.Lstat(filepath.Join(folder, ignoreFile)); seen != nil {
-		return nil // there is none, or the folder cannot be listed, which is said in its place
+	path := filepath.Join(folder, ignoreFile)
+	missing := func() bool {
+		_, err := os.Lstat(path)
+		return err != nil // there is none, or the folder cannot be listed, which is said in its place
 	}
-	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", filepath.Join(folder, ignoreFile), cause(err))
+	if missing() {
+		return nil
+	}
+	text, err := plaintext.ReadFile(path, maxIgnore)
+	switch {
+	case err != nil && missing():
+		return nil // it went away
+	case err != nil:
+		return fmt.Errorf("cannot read %s: %w", path, cause(err))
 	}
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
@@ -173,7 +211,7 @@ func (i ignores) load(folder string) error {
 			continue
 		}
 		if _, err := filepath.Match(line, ""); err != nil {
-			return fmt.Errorf("cannot use the pattern %q of %s: %w", line, filepath.Join(folder, ignoreFile), err)
+			return fmt.Errorf("cannot use the pattern %q of %s: %w", line, path, err)
 		}
 		i[folder] = append(i[folder], line)
 	}

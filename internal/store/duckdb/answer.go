@@ -30,7 +30,8 @@ type job struct {
 	Temp     string // where to spill to
 	Unlock   bool   // whether to let go of the file when it is open
 	Threads  int
-	MemoryMB int // of the engine
+	MemoryMB int // of the engine, in MiB
+	SpillMB  int // to disk
 	MostMB   int // of the process
 }
 
@@ -64,7 +65,7 @@ func Answer(in io.Reader, out io.Writer) error {
 func (j *job) answer(w *frameWriter) error {
 	ctx := context.Background()
 	s := &Store{dir: j.Store, readOnly: true}
-	if err := s.openEngine(j.Folder, j.Temp, Options{Threads: j.Threads, MemoryLimitMB: j.MemoryMB}); err != nil {
+	if err := s.openEngine(j.Folder, j.Temp, Options{Threads: j.Threads, MemoryLimitMB: j.MemoryMB, SpillLimitMB: j.SpillMB}); err != nil {
 		return s.explain("ask", err)
 	}
 	if j.Unlock {
@@ -76,6 +77,7 @@ func (j *job) answer(w *frameWriter) error {
 		}
 		_ = f.Close()
 	}
+	boundData(int64(j.MostMB) << 20)
 	if err := w.send(frameOpened, nil); err != nil {
 		return err
 	}
@@ -127,6 +129,25 @@ func boundMemory(most int64) {
 			os.Exit(exitMemory)
 		}
 	}
+}
+
+// boundData makes that the system gives the process no more memory than it may
+// have, beside what it has mapped already and does not use, and stacks of threads
+// to come: between two looks of boundMemory one function can take very much.
+func boundData(most int64) {
+	const stacks = 64 << 20
+	status, err := os.ReadFile("/proc/self/status")
+	_, rest, found := bytes.Cut(status, []byte("VmData:"))
+	fields := bytes.Fields(rest)
+	if err != nil || !found || len(fields) == 0 {
+		return // not Linux, where it would bound nothing
+	}
+	mapped, err := strconv.ParseInt(string(fields[0]), 10, 64) // KiB
+	if err != nil {
+		return
+	}
+	bound := uint64(mapped<<10 + max(most-residentMemory(), 0) + stacks)
+	_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: bound, Max: bound})
 }
 
 // residentMemory is what this process has of memory for itself: files that are

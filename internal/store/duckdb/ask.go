@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,12 +21,14 @@ import (
 )
 
 const (
-	// answersAtOnce is how many processes answer beside each other; further
-	// questions wait.
-	answersAtOnce = 4
-	// extraMemoryMB is what a process that answers may take beyond the memory
-	// of its engine, as some functions take theirs outside.
-	extraMemoryMB = 272
+	// fewAnswers and manyAnswers are how many processes answer beside each other
+	// at least and at most; further questions wait.
+	fewAnswers, manyAnswers = 2, 4
+	// leastShareMB is what a process that answers may take where memory is short.
+	leastShareMB = 384
+	// extraMemoryMB is what a process that answers has at most for what is not
+	// the memory of its engine: itself, and functions that take theirs outside.
+	extraMemoryMB = 256
 	// foldFirst is the size of write-ahead log that is folded into the database
 	// file before a question, which would else have to replay it.
 	foldFirst = 4 << 20
@@ -33,6 +36,22 @@ const (
 	// become while questions are answered. Then they are ended.
 	overrun = 4
 )
+
+// allowance is what the processes that answer may take.
+type allowance struct {
+	atOnce   int // how many there are beside each other
+	mostMB   int // of memory, each
+	memoryMB int // of that for its engine
+	spillMB  int // to disk, each
+}
+
+// allowanceOf gives all of them together as much memory as the engine of the store
+// has, but enough for a few to work, and half of what is spilled.
+func allowanceOf(memoryMB, spillMB int) allowance {
+	n := min(max(memoryMB/leastShareMB, fewAnswers), manyAnswers)
+	most := max(memoryMB/n, leastShareMB)
+	return allowance{atOnce: n, mostMB: most, memoryMB: max(most/2, most-extraMemoryMB), spillMB: spillMB / 2 / n}
+}
 
 var errOverrun = errors.New("the question was ended, as more was read meanwhile than the store can keep beside it; ask again, for less at once")
 
@@ -81,7 +100,6 @@ type asked struct {
 	store *Store
 	stop  func() bool // of listening to ctx
 	place string      // its folder, which it has for itself
-	most  int         // megabytes that the process may take
 
 	mu       sync.Mutex
 	cmd      *exec.Cmd // nil until it runs
@@ -105,10 +123,9 @@ func (a *asked) begin(query string) error {
 	if s.closed.Load() {
 		return s.explain("ask", errClosed)
 	}
-	a.most = s.memoryMB + extraMemoryMB
 	if err := a.openApart(job{
 		Query: query, Store: s.dir, Folder: s.dir, Temp: filepath.Join(a.place, tempName),
-		Threads: s.threads, MemoryMB: s.memoryMB, MostMB: a.most,
+		Threads: threadsFor(s.threads, s.allowance.memoryMB), MemoryMB: s.allowance.memoryMB, SpillMB: s.allowance.spillMB, MostMB: s.allowance.mostMB,
 	}); err != nil {
 		return err
 	}
@@ -175,7 +192,7 @@ func (a *asked) copyLog() error {
 // makePlaces makes a folder for each process that may answer, while there is
 // room on the disk.
 func (s *Store) makePlaces() error {
-	for n := range answersAtOnce {
+	for n := range s.allowance.atOnce {
 		place := filepath.Join(s.dir, tempName, fmt.Sprintf("ask-%d", n))
 		if !s.readOnly {
 			if err := errors.Join(os.Mkdir(place, folderMode), os.Chmod(place, folderMode)); err != nil {
@@ -288,13 +305,26 @@ func (a *asked) failed(err error) error {
 	state := a.cmd.ProcessState
 	wait, _ := state.Sys().(syscall.WaitStatus)
 	switch {
-	case state.ExitCode() == exitMemory:
-		return fmt.Errorf("the question wanted more than %d MB of memory: ask for a shorter time range, fewer columns or shorter lists", a.most)
+	case state.ExitCode() == exitMemory, noMemory.MatchString(a.errs.line()):
+		return &tooMuchError{a.store.allowance.mostMB}
 	case wait.Signaled() && wait.Signal() == syscall.SIGKILL:
 		return errors.New("the system ended the question, as it had no memory for it: ask for a shorter time range or fewer columns")
 	}
 	return fmt.Errorf("%w (%s): %s", errEnded, state, a.errs.line())
 }
+
+// noMemory finds in what a process says at its end that it got no memory.
+var noMemory = regexp.MustCompile(`out of memory|cannot allocate memory|bad_alloc|pthread_create failed`)
+
+// tooMuchError means that a question wanted more memory than it may have.
+type tooMuchError struct{ mostMB int }
+
+func (e *tooMuchError) Error() string {
+	return fmt.Sprintf("the question wanted more than %d MB of memory: ask for a shorter time range, fewer columns or shorter lists, "+
+		"or give the store more with memory and spill in the configuration", e.mostMB)
+}
+
+func (e *tooMuchError) Unwrap() error { return errMemory }
 
 // await gives a process that closed its output a moment to end by itself, so
 // that it can say why.
@@ -322,6 +352,9 @@ func (a *asked) frame() (kind byte, payload []byte, err error) {
 	}
 	if kind == frameError {
 		err := readAnswerError(a.buf)
+		if errors.Is(err, errMemory) {
+			err = &tooMuchError{a.store.allowance.mostMB}
+		}
 		a.finish(err)
 		return 0, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,7 +60,7 @@ func TestAskMonsters(t *testing.T) {
 		select {
 		case err := <-got:
 			ended = true
-			if err == nil || !strings.Contains(err.Error(), "the question wanted more than 448 MB of memory: ask for ") {
+			if err == nil || !strings.Contains(err.Error(), "the question wanted more than 384 MB of memory: ask for ") {
 				t.Errorf("%s: %v", memoryMonster, err)
 			}
 		default:
@@ -75,6 +76,34 @@ func TestAskMonsters(t *testing.T) {
 	checkNothingLeft(t, s)
 }
 
+// TestAskIsBounded looks at what the system lets a process that answers have:
+// to look at its memory every now and then is too late for a function that takes
+// gigabytes at once.
+func TestAskIsBounded(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux bounds the data of a process")
+	}
+	s := newStore(t, t.TempDir(), Options{Answerer: answering})
+	rows, err := s.SQL(t.Context(), "SELECT * FROM range(100000000000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", rows.(*asked).cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(limits), "Max data size")
+	var bound int
+	if _, err := fmt.Sscan(rest, &bound); err != nil {
+		t.Fatalf("no bound: %v: %.40s", err, rest)
+	}
+	// It has mapped itself, caches of two allocators and the stacks of its threads.
+	if most := s.allowance.mostMB; bound>>20 < most || bound>>20 > most+512 {
+		t.Errorf("it may map %d MB, want some more than %d", bound>>20, most)
+	}
+}
+
 // checkNothingLeft checks that questions that are over leave nothing behind.
 func checkNothingLeft(t *testing.T, s *Store) {
 	t.Helper()
@@ -84,7 +113,7 @@ func checkNothingLeft(t *testing.T, s *Store) {
 	}
 	s.visitors.mu.Lock()
 	defer s.visitors.mu.Unlock()
-	if n := len(s.visitors.live); n > 0 || len(s.places) < answersAtOnce {
+	if n := len(s.visitors.live); n > 0 || len(s.places) < s.allowance.atOnce {
 		t.Errorf("%d processes are left, and %d places free", n, len(s.places))
 	}
 }
@@ -156,6 +185,36 @@ func TestAskWhileCommitting(t *testing.T) {
 	if got := checkLedger(t, s); got != n {
 		t.Errorf("%d deltas, want %d", got, n)
 	}
+}
+
+// What questions of users may take follows what the store has.
+func TestAllowanceOf(t *testing.T) {
+	f := func(memory, spill int, want allowance) {
+		t.Helper()
+		if got := allowanceOf(memory, spill); got != want {
+			t.Errorf("%d MiB and %d to spill: %+v, want %+v", memory, spill, got, want)
+		}
+	}
+	f(512, 10240, allowance{atOnce: 2, mostMB: 384, memoryMB: 192, spillMB: 2560})
+	f(1024, 10240, allowance{atOnce: 2, mostMB: 512, memoryMB: 256, spillMB: 2560})
+	f(1536, 10240, allowance{atOnce: 4, mostMB: 384, memoryMB: 192, spillMB: 1280})
+	f(16384, 10240, allowance{atOnce: 4, mostMB: 4096, memoryMB: 3840, spillMB: 1280})
+	f(512, -1, allowance{atOnce: 2, mostMB: 384, memoryMB: 192})
+}
+
+// Threads share the memory.
+func TestThreadsFor(t *testing.T) {
+	f := func(threads, memory, want int) {
+		t.Helper()
+		if got := threadsFor(threads, memory); got != want {
+			t.Errorf("of %d threads with %d MiB: %d, want %d", threads, memory, got, want)
+		}
+	}
+	f(1, 512, 1)
+	f(2, 144, 2)
+	f(64, 192, 2)
+	f(64, 512, 4)
+	f(64, 16384, 64)
 }
 
 // TestAskGoneParent ends the parent of a process in the middle of a monster:

@@ -38,6 +38,12 @@ func TestMain(m *testing.M) {
 		err = childHold(path)
 	case "commit":
 		err = childCommit(path)
+	case "forget":
+		err = childForget(path)
+	case "compact":
+		err = childCompact(path)
+	case "merge":
+		err = childMerge(path)
 	case "ask":
 		err = childAsk(path)
 	case "open":
@@ -115,6 +121,46 @@ func childCommit(dir string) error {
 			return err
 		}
 		fmt.Println("committed", n)
+	}
+}
+
+// childForget forgets a day after the other.
+func childForget(dir string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, dir, Options{Command: "test"})
+	if err != nil {
+		return err
+	}
+	first := storetest.Start.Truncate(24 * time.Hour)
+	for day := range 20 {
+		until := first.AddDate(0, 0, day+1)
+		if _, err := s.Forget(ctx, store.Horizon{Intervals: until, Hours: until.AddDate(0, 0, -2)}); err != nil {
+			return err
+		}
+	}
+	fmt.Println("committed", 0)
+	return s.Close()
+}
+
+// childCompact does as childCommit, and compacts between.
+func childCompact(dir string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, dir, Options{Command: "test"})
+	if err != nil {
+		return err
+	}
+	table, err := storetest.Table(s.Query(ctx, "SELECT count(*) FROM weir.object"))
+	if err != nil {
+		return err
+	}
+	for n := table[0][0].(int64); ; n++ {
+		if err := s.Commit(ctx, numbered(n)); err != nil {
+			return err
+		}
+		fmt.Println("committed", n)
+		if _, err := s.Compact(ctx, nil); err != nil {
+			return err
+		}
 	}
 }
 

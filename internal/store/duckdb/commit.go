@@ -19,24 +19,35 @@ import (
 // stored: 8 MiB.
 const knownSize = 1 << 20
 
-// ownSize is of how many parties the writer remembers that their own NIC is
-// stored: 1 MiB.
+// ownSize is of how many hosts and days the writer remembers that their own NIC
+// is stored: 1 MiB.
 const ownSize = 1 << 17
 
 // writer writes deltas, and what becomes known. It is used under Store.commit.
 type writer struct {
 	conn     *conn
 	feed     *feed
-	known    *knownIDs // of rules, logs, scopes, parties and endpoints
+	known    *knownIDs // of rules, logs, scopes, parties, hosts and endpoints
 	knownOwn *knownIDs
-	number   uint64 // of the last entry in the list of unsettled intervals
+	periods  *periods            // nil: not known
+	keep     int64               // subjects that roll-ups keep by each measure; 0: as many as suit
+	number   uint64              // of the last entry in the lists of intervals
+	touched  map[int64]time.Time // when rows of intervals were last written, by their starts in microseconds
 	order    order
+	items    []orderItem // the rows of the delta in the order in which they are stored
 
 	ruleIDs, logIDs, scopes []uint64 // of the rules and logs of the delta
 	newParties              newIDs
 	parties                 []party // beside newParties.ids
+	newHosts                newIDs
+	hosts                   []flow.Addr // beside newHosts.ids
+	newEndpoints            newIDs
 	newOwn                  newIDs
-	ownLogs                 []uint32 // beside newOwn.ids: the log of the NIC
+	horizon                 int64                // seconds since 1970: rows that begin before it are left out
+	stored                  []store.CapturedFact // of the conversations of the delta
+	own                     []own                // beside newOwn.ids
+	nicIDs                  []uint64             // of the logs of the delta: of the NIC, 0 for none
+	from, to                [chunkRows]uint64    // parties of the chunk at hand
 	learned                 learned
 }
 
@@ -44,6 +55,13 @@ type writer struct {
 type party struct {
 	address flow.Addr
 	log     uint32
+}
+
+// own says that the NIC of a log was a host's own on a day.
+type own struct {
+	host uint64
+	log  uint32
+	day  int64 // its start, in seconds since 1970
 }
 
 func newWriter(db *database) (*writer, error) {
@@ -59,10 +77,15 @@ func newWriter(db *database) (*writer, error) {
 		c.close()
 		return nil, err
 	}
-	w := &writer{conn: c, feed: f, known: newKnownIDs(knownSize), knownOwn: newKnownIDs(ownSize)}
+	w := &writer{conn: c, feed: f, touched: map[int64]time.Time{}, known: newKnownIDs(knownSize), knownOwn: newKnownIDs(ownSize)}
 	w.learned.known = w.known
-	last, err := number(context.Background(), c, "SELECT coalesce(max(number), 0)::BIGINT FROM weir.unsettled")
+	last, err := number(context.Background(), c, "SELECT coalesce(max(number), 0)::BIGINT FROM (SELECT number FROM weir.unsettled UNION ALL SELECT number FROM weir.unmerged UNION ALL SELECT number FROM weir.period)")
 	w.number = uint64(last)
+	if err != nil {
+		return nil, err
+	}
+	h, err := horizonOf(context.Background(), c)
+	w.horizon = h.Intervals.Unix()
 	return w, err
 }
 
@@ -159,14 +182,26 @@ func (s *Store) seeLog() int64 {
 	return info.Size()
 }
 
+// begin folds what a killed process left in the write-ahead log, and what was
+// done since to open the store.
+func (s *Store) begin() {
+	if s.seeSize(walName) > 0 {
+		s.sum.leave(s.seeSize(walName)) // where it cannot be folded
+		s.fold()
+	}
+}
+
 // fold folds the write-ahead log into the database file. The commits in it are
 // durable already, so a failure is no failure of theirs: either the next commit
 // tries again, or the engine says at the next commit that it stopped.
 func (s *Store) fold() {
 	if s.sum.forget() != nil {
+		s.seeLog() // of which questions need a copy
 		return
 	}
-	_ = s.writer.conn.run(context.Background(), "CHECKPOINT")
+	if s.writer.conn.run(context.Background(), "CHECKPOINT") == nil {
+		s.sum.leave(s.seeSize(walName))
+	}
 	s.seeLog()
 }
 
@@ -175,13 +210,16 @@ func (w *writer) transaction(ctx context.Context, work func(*writer) error) (err
 	if err := w.conn.run(ctx, "BEGIN TRANSACTION"); err != nil {
 		return err
 	}
+	horizon := w.horizon
 	defer func() {
 		if err == nil {
 			return
 		}
+		w.horizon = horizon
 		// What this transaction added may be remembered as stored, and is not.
 		clear(w.known.places)
 		clear(w.knownOwn.places)
+		w.periods = nil
 		_ = w.conn.run(context.Background(), "ROLLBACK") // fails where a failed COMMIT did it
 	}()
 	if err := work(w); err != nil {
@@ -195,11 +233,22 @@ func (w *writer) addDelta(ctx context.Context, d *store.Delta, interval time.Dur
 	return steps(
 		func() error { return w.addRules(ctx, d.Rules) },
 		func() error { return w.addLogs(ctx, d.Logs) },
-		func() error { return w.addFacts(ctx, d, int64(interval/time.Second)) },
+		func() error { return w.arrange(d, int64(interval/time.Second)) },
+		func() error { return w.leaveOut(d) },
+		func() error { return w.count(ctx, d, int64(interval/time.Second)) },
+		func() error { return w.addFacts(ctx, d) },
+		func() error { return w.addIntervals(ctx, w.order.intervals) },
+		func() error { return w.addHosts(ctx) },
 		func() error { return w.addParties(ctx, d) },
 		func() error { return w.addOwn(ctx, d.Logs) },
 		func() error { return w.addRelations(ctx, d.Relations) },
-		func() error { return w.unsettle(ctx, w.order.intervals) },
+		func() error { return w.touch(ctx, w.order.intervals) },
+		func() error {
+			if d.Count != nil {
+				return w.unsettleAgain(ctx, int64(interval/time.Second))
+			}
+			return w.unsettle(ctx, w.order.intervals)
+		},
 		func() error { return w.addObjects(ctx, d.Objects) },
 		func() error { return w.addRejects(ctx, d.Rejects) },
 		func() error {
@@ -226,12 +275,13 @@ const (
 
 // The columns of the tables, in their order.
 var (
-	factTypes   = []duck.Type{ts, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64, i64, i64, i64, i64, i64, i64, i64, ts, ts, u8}
+	factTypes   = []duck.Type{ts, u64, u64, u64, u64, u16, u8, u8, u8, u8, u8, u64, u64, i64, i64, i64, i64, i64, i64, i64, ts, ts, u8}
 	ruleTypes   = []duck.Type{u64, txt, txt}
 	logTypes    = []duck.Type{u64, txt, txt, txt, txt}
 	scopeTypes  = []duck.Type{u64, txt, txt}
-	ownTypes    = []duck.Type{u64, txt}
-	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts, u64}
+	ownTypes    = []duck.Type{u64, txt, ts}
+	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts, u64, i64}
+	hostTypes   = []duck.Type{u64, txt, u64, u64}
 	rejectTypes = []duck.Type{u64, txt, i64}
 	sampleTypes = []duck.Type{u64, txt, i64, i64, txt}
 )

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/store"
 	"weir/internal/store/storetest"
 )
 
@@ -17,16 +20,9 @@ import (
 // it, again and again. What it said to be committed must be there, and of
 // everything else all or nothing. WEIR_KILLS is how often; the default is 6.
 func TestKill(t *testing.T) {
-	kills := 6
-	if v := os.Getenv("WEIR_KILLS"); v != "" {
-		var err error
-		if kills, err = strconv.Atoi(v); err != nil {
-			t.Fatal(err)
-		}
-	}
 	dir := t.TempDir()
 	before := int64(0)
-	for i := range kills {
+	for i := range killsOf(t) {
 		c := startChild(t, "commit", dir)
 		wait := time.Duration(rand.IntN(1000)) * time.Millisecond
 		time.Sleep(wait)
@@ -45,6 +41,73 @@ func TestKill(t *testing.T) {
 		t.Logf("kill %d after %s: %d deltas", i+1, wait, after)
 		before = after
 	}
+}
+
+// TestKillForget kills a process with SIGKILL while it forgets one day after
+// the other, again and again. In the end the store is as if nobody had.
+func TestKillForget(t *testing.T) {
+	dir, undisturbed := t.TempDir(), t.TempDir()
+	until := storetest.Start.Add(20 * 24 * time.Hour).Truncate(24 * time.Hour)
+	fill := func(dir string) *Store {
+		s := newStore(t, dir, Options{})
+		fillDays(t, s, 22, 6000)
+		list, err := s.Unsettled(t.Context())
+		if err == nil {
+			err = s.Recount(t.Context(), nil, list)
+		}
+		if err == nil {
+			_, err = s.RollUp(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	whole := fill(undisturbed)
+	want := store.Horizon{Intervals: until, Hours: until.AddDate(0, 0, -2)}
+	if done, err := whole.Forget(t.Context(), want); err != nil || done.Facts == 0 || done.Sums == 0 || done.Horizon != want {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	if err := fill(dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	for i := 0; i < 30 && !ended; i++ {
+		c := startChild(t, "forget", dir)
+		wait := 200*time.Millisecond + time.Duration(rand.IntN(400))*time.Millisecond
+		time.Sleep(wait)
+		ended = c.kill() == 0
+	}
+	s := newStore(t, dir, Options{})
+	if _, err := s.Forget(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	got, expect := content(t, s), content(t, whole)
+	for _, table := range []string{"meta", "object", "period"} { // times and numbers
+		delete(got, table)
+		delete(expect, table)
+	}
+	if diff := cmp.Diff(expect, got); diff != "" {
+		t.Errorf("tables (-undisturbed +killed):\n%s", diff)
+	}
+	periods, err := s.Periods(t.Context(), time.Time{}, time.Time{})
+	if expect, err2 := whole.Periods(t.Context(), time.Time{}, time.Time{}); err != nil || err2 != nil || len(periods) != len(expect) {
+		t.Errorf("%d periods stand, want %d; %v, %v", len(periods), len(expect), err, err2)
+	}
+}
+
+// killsOf is how often a test kills.
+func killsOf(t *testing.T) int {
+	t.Helper()
+	v := os.Getenv("WEIR_KILLS")
+	if v == "" {
+		return 6
+	}
+	kills, err := strconv.Atoi(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kills
 }
 
 // TestDiskFull fills the disk of a store. The message is clear, what was

@@ -7,6 +7,7 @@ import (
 
 	"weir/internal/flow"
 	"weir/internal/store"
+	"weir/internal/topology"
 )
 
 // insertUnknown adds the rows of a dimension whose id the table does not have.
@@ -25,10 +26,11 @@ func (w *writer) addRules(ctx context.Context, rules []flow.Rule) error {
 }
 
 func (w *writer) addLogs(ctx context.Context, logs []flow.Log) error {
-	w.logIDs, w.scopes = w.logIDs[:0], w.scopes[:0]
+	w.logIDs, w.scopes, w.nicIDs = w.logIDs[:0], w.scopes[:0], w.nicIDs[:0]
 	for _, l := range logs {
 		w.logIDs = append(w.logIDs, store.LogID(l))
 		w.scopes = append(w.scopes, store.ScopeID(store.ScopeOf(l)))
+		w.nicIDs = append(w.nicIDs, store.ScopeID(topology.Capture{MAC: l.MAC}))
 	}
 	err := w.addDimension(ctx, "log", logTypes, w.logIDs, func(c *chunk, row, i int) {
 		l := &logs[i]

@@ -145,6 +145,9 @@ func (w *writer) putApplications(ctx context.Context, all []store.Application) e
 	if all == nil {
 		return nil
 	}
+	if err := w.keepPorts(ctx, all); err != nil {
+		return err
+	}
 	if err := w.conn.run(ctx, "DELETE FROM weir.application"); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -75,9 +76,32 @@ func (c *conn) question(ctx context.Context, g *gate, query string) (stmt duck.P
 	}
 	// Checked before the engine sees it as a statement: it expands some
 	// statements, IMPORT for one, while it takes the query apart.
-	if err := c.check(ctx, g, query); err != nil {
+	tree, selects, err := c.check(ctx, g, query)
+	if err == nil {
+		err = c.narrow(ctx, tree)
+	}
+	if err != nil {
 		return stmt, err
 	}
+	if stmt, err = c.prepare(ctx, query); err != nil {
+		return stmt, err
+	}
+	early, err := c.groupEarly(ctx, tree, selects)
+	if err != nil {
+		duck.DestroyPrepare(&stmt)
+		return stmt, err
+	}
+	if early != "" {
+		if other, err := c.prepare(ctx, strings.TrimSuffix(query, selects)+early); err == nil {
+			duck.DestroyPrepare(&stmt)
+			return other, nil
+		}
+	}
+	return stmt, nil
+}
+
+// prepare prepares the one statement of a query, a SELECT or an EXPLAIN.
+func (c *conn) prepare(ctx context.Context, query string) (stmt duck.PreparedStatement, err error) {
 	var statements duck.ExtractedStatements
 	defer func() { duck.DestroyExtracted(&statements) }()
 	if n := duck.ExtractStatements(c.handle, query, &statements); n != 1 {
@@ -100,26 +124,26 @@ func (c *conn) question(ctx context.Context, g *gate, query string) (stmt duck.P
 }
 
 // check refuses what is not a SELECT or an EXPLAIN of one, and what uses
-// something of the engine that is not allowed.
-func (c *conn) check(ctx context.Context, g *gate, query string) error {
+// something of the engine that is not allowed. It returns the SELECT, and its
+// syntax tree.
+func (c *conn) check(ctx context.Context, g *gate, query string) (tree any, selects string, err error) {
 	for {
-		tree, err := c.parse(ctx, query)
-		if err != nil {
-			return err
+		if tree, err = c.parse(ctx, query); err != nil {
+			return nil, "", err
 		}
 		if tree != nil {
 			var u used
 			if err := g.find(tree, &u); err != nil {
-				return err
+				return nil, "", err
 			}
-			return c.refuse(ctx, u)
+			return tree, query, c.refuse(ctx, u)
 		}
 		// EXPLAIN comes off word by word. What is then left ends the
 		// statement and begins with SELECT or the like, so it is what the
 		// engine will explain.
 		var ok bool
 		if query, ok = cutExplain(query); !ok {
-			return store.ErrReadOnlySQL
+			return nil, "", store.ErrReadOnlySQL
 		}
 	}
 }
@@ -145,7 +169,9 @@ func (c *conn) parse(ctx context.Context, query string) (tree any, err error) {
 		Position   string `json:"position"`
 		Statements []any  `json:"statements"`
 	}
-	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber() // a number in a question may be too long for a float
+	if err := d.Decode(&answer); err != nil {
 		return nil, fmt.Errorf("%w; this one cannot be checked: %w", store.ErrReadOnlySQL, err)
 	}
 	switch n := len(answer.Statements); {
@@ -176,13 +202,20 @@ func cutExplain(query string) (rest string, ok bool) {
 	query = skipSpace(query)
 	for _, word := range []string{"explain", "analyze", "analyse", "verbose"} {
 		if len(query) > len(word) && strings.EqualFold(query[:len(word)], word) {
-			return query[len(word):], true
+			return cutOptions(query[len(word):]), true
 		}
 	}
-	if strings.HasPrefix(query, "(") {
-		_, rest, ok = strings.Cut(query, ")")
-	}
-	return rest, ok
+	return "", false
+}
+
+// explainOptions finds the options of an EXPLAIN, which are plain words. The
+// parser would take them for a SELECT in parentheses, and find fault with it.
+var explainOptions = regexp.MustCompile(`(?i)^\(\s*(analyze|analyse|format)\b[\w\s,]*\)`)
+
+// cutOptions takes options in parentheses off.
+func cutOptions(query string) string {
+	query = skipSpace(query)
+	return query[len(explainOptions.FindString(query)):]
 }
 
 // skipSpace skips white space and comments.

@@ -194,6 +194,10 @@ var hostile = []string{
 	"EXPLAIN (ANALYZE, FORMAT json) FROM enable_logging()",
 	"EXPLAIN ANALYZE EXPLAIN ANALYZE DELETE FROM weir.fact",
 	"EXPLAIN (SELECT 1) DELETE FROM weir.fact",
+	"EXPLAIN (FORMAT json) DELETE FROM weir.fact",
+	"EXPLAIN (FORMAT json) FROM enable_logging()",
+	`EXPLAIN (ANALYZE, FORMAT ") SELECT 1 --") DELETE FROM weir.fact`,
+	"EXPLAIN (ANALYZE /*) SELECT 1 --*/) DELETE FROM weir.fact",
 	"EXPLAIN ANALYZE (SELECT 1); DELETE FROM weir.fact",
 	"FROM query('FROM enable_' || 'logging()')",
 	"FROM query_table('duckdb_settings')",
@@ -250,6 +254,19 @@ func TestGateHostile(t *testing.T) {
 
 // TestGateEveryFunction calls every table function, and every scalar function
 // with side effects, that the engine has.
+// An EXPLAIN takes its options in every form.
+func TestGateExplains(t *testing.T) {
+	s := newStore(t, t.TempDir(), Options{})
+	for _, query := range []string{
+		"EXPLAIN (FORMAT json) SELECT 1", "EXPLAIN (ANALYZE) FROM flows", "explain ( analyze, format JSON ) FROM flows",
+		"EXPLAIN /* x */ (FORMAT html)\nSELECT 1", "EXPLAIN (SELECT 1)", "EXPLAIN (FORMAT json) (SELECT 1)",
+	} {
+		if got, err := storetest.Table(s.SQL(t.Context(), query)); err != nil || len(got) != 1 {
+			t.Errorf("%s: %d rows, %v", query, len(got), err)
+		}
+	}
+}
+
 func TestGateEveryFunction(t *testing.T) {
 	s, dir, outside := gateStore(t)
 	functions, err := storetest.Table(s.Query(t.Context(), `SELECT DISTINCT function_name, function_type, len(parameters) FROM duckdb_functions()

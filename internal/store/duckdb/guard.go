@@ -73,6 +73,20 @@ func (g *guard) restore() error {
 	return nil
 }
 
+// follow guards another file of the same name, which the engine has not opened
+// yet; it has closed the one before.
+func (g *guard) follow(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_ = g.file.Close()
+	g.file, g.lifted = f, false
+	return nil
+}
+
 func (g *guard) set(kind int16) error {
 	return unix.FcntlFlock(g.file.Fd(), unix.F_SETLK, &unix.Flock_t{Type: kind})
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,6 +42,29 @@ func TestSpill(t *testing.T) {
 	}
 }
 
+// TestSpillLimit asks what spills, where nothing may be spilled and where less may
+// be than it needs.
+func TestSpillLimit(t *testing.T) {
+	const sort = "SELECT count(*) FROM (SELECT range AS a, hash(range) AS b, range::VARCHAR AS c FROM range(10000000) ORDER BY b OFFSET 10)"
+	f := func(spillMB int, answered bool) {
+		t.Helper()
+		s := newStore(t, t.TempDir(), Options{MemoryLimitMB: 64, SpillLimitMB: spillMB, Threads: 2})
+		_, err := storetest.Table(s.Query(t.Context(), sort))
+		if answered && err == nil {
+			return
+		}
+		if answered || err == nil || !errors.Is(err, store.ErrMemory) || !strings.Contains(err.Error(), "more with memory and spill in the configuration") {
+			t.Errorf("%d MiB may be spilled: %v", spillMB, err)
+		}
+		if err := s.Commit(t.Context(), storetest.Delta(storetest.Row(0))); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	}
+	f(-1, false)
+	f(16, false)
+	f(1000, true)
+}
+
 // TestLeftovers opens a store where a killed process left what it had in work.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
@@ -70,16 +94,18 @@ func TestLeftovers(t *testing.T) {
 // end has all the memory of the engine: the commit waits for it, fails alone
 // where it waits in vain, and the process lives.
 func TestCommitWithoutMemory(t *testing.T) {
-	t.Run("SQL", func(t *testing.T) { commitWithoutMemory(t, (*Store).SQL) })
-	t.Run("Query", func(t *testing.T) {
-		commitWithoutMemory(t, func(s *Store, ctx context.Context, query string) (store.Rows, error) { return s.Query(ctx, query) })
-	})
+	t.Run("SQL", func(t *testing.T) { commitWithoutMemory(t, 64, (*Store).SQL) })
+	for _, memoryMB := range []int{64, 512} {
+		t.Run(fmt.Sprintf("Query, %d MiB", memoryMB), func(t *testing.T) {
+			commitWithoutMemory(t, memoryMB, func(s *Store, ctx context.Context, query string) (store.Rows, error) { return s.Query(ctx, query) })
+		})
+	}
 }
 
-func commitWithoutMemory(t *testing.T, ask func(*Store, context.Context, string) (store.Rows, error)) {
-	s := newStore(t, t.TempDir(), Options{MemoryLimitMB: 64, Threads: 2})
+func commitWithoutMemory(t *testing.T, memoryMB int, ask func(*Store, context.Context, string) (store.Rows, error)) {
+	s := newStore(t, t.TempDir(), Options{MemoryLimitMB: memoryMB, Threads: 2})
 	var held []store.Rows
-	for n := 500_000; n > 500; {
+	for n := 8_000 * memoryMB; n > 500; {
 		rows, err := ask(s, t.Context(), fmt.Sprintf("SELECT unnest(l) FROM (SELECT list(range::VARCHAR || 'abcdefghijklmnop') AS l FROM range(%d))", n))
 		if err == nil && rows.Next() {
 			held = append(held, rows)

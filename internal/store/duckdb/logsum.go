@@ -27,6 +27,7 @@ type logSum struct {
 	file *os.File
 	n    int64 // bytes that were summed
 	hash *xxh3.Hasher
+	rest int64 // length of a log that is no commit's; see leave
 }
 
 func newLogSum(dir string) (*logSum, error) {
@@ -39,6 +40,10 @@ func newLogSum(dir string) (*logSum, error) {
 
 // follow sums what was added, up to a length of the log.
 func (l *logSum) follow(size int64) error {
+	if size == l.rest {
+		return nil
+	}
+	l.rest = 0
 	if size < l.n {
 		l.n = 0
 		l.hash.Reset()
@@ -58,6 +63,11 @@ func (l *logSum) follow(size int64) error {
 	_, err = l.file.WriteAt(sumLine(l.n, l.hash.Sum64()), 0)
 	return err
 }
+
+// leave notes that the log, as long as it is, was folded. What is in it then a
+// killed process wrote for a commit that it did not finish: the engine writes
+// over it, so it has no sum.
+func (l *logSum) leave(size int64) { l.rest = size }
 
 // forget is to be called before the log is folded. It is on the disk when it
 // returns: after a loss of power the sum of an old log would be held against a new one.

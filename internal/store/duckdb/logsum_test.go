@@ -176,3 +176,73 @@ func TestFullDiskAnswers(t *testing.T) {
 	}
 	answers("opened")
 }
+
+// TestTornLog is killed in the middle of a commit, and then again after one
+// that went well: the engine writes over what the first had written, which is
+// no damage.
+func TestTornLog(t *testing.T) {
+	files := func(dir string) map[string][]byte {
+		files := map[string][]byte{}
+		for _, name := range []string{fileName, walName, sumName} {
+			if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+				files[name] = text
+			}
+		}
+		return files
+	}
+	dir := t.TempDir()
+	s := newStore(t, dir, Options{})
+	commit := func(s *Store, from, rows int) {
+		t.Helper()
+		d := storetest.Delta()
+		for n := range rows {
+			d.Rows = append(d.Rows, storetest.Row(from+n))
+		}
+		if err := s.Commit(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.fold()
+	commit(s, 0, 1)
+	commit(s, 1, 1)
+	sum := files(dir)[sumName]
+	// A long commit, of which half is in the log, and no sum.
+	commit(s, 100, 20_000)
+	torn := files(dir)
+	torn[sumName] = sum
+	torn[walName] = torn[walName][:len(torn[walName])*2/3]
+
+	for what, log := range map[string][]byte{"after two commits": torn[walName], "alone": torn[walName][:200]} {
+		t.Run(what, func(t *testing.T) {
+			first, second := t.TempDir(), t.TempDir()
+			torn := map[string][]byte{fileName: torn[fileName], walName: log, sumName: torn[sumName]}
+			if what == "alone" {
+				torn[sumName] = nil
+			}
+			lay(t, first, torn)
+			s := newStore(t, first, Options{})
+			before, err := storetest.Table(s.Query(t.Context(), "SELECT count(*) FROM weir.fact"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			commit(s, 30_000, 30_000)
+			lay(t, second, files(first))
+			s = newStore(t, second, Options{})
+			got, err := storetest.Table(s.Query(t.Context(), "SELECT count(*) FROM weir.fact"))
+			if err != nil || got[0][0] != before[0][0].(int64)+30_000 {
+				t.Errorf("%v, %v; before %v", got, err, before)
+			}
+			// Compacting does with what the kill left.
+			third := t.TempDir()
+			lay(t, third, torn)
+			s = newStore(t, third, Options{})
+			if _, err := s.Compact(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+			commit(s, 50_000, 2)
+			if got, err := storetest.Table(s.Query(t.Context(), "SELECT count(*) FROM weir.fact")); err != nil || got[0][0] != before[0][0].(int64)+2 {
+				t.Errorf("after compacting %v, %v; before %v", got, err, before)
+			}
+		})
+	}
+}

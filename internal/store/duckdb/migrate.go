@@ -21,6 +21,9 @@ var migrationFiles embed.FS
 type migration struct {
 	version int
 	sql     string
+	// before does what is too much for the transaction of sql, in ones of its
+	// own: after a kill it goes on where it was. Nil: nothing.
+	before func(ctx context.Context, c *conn, say func(string)) error
 }
 
 // migrations returns every step there is, the first one first. The number of a
@@ -38,14 +41,16 @@ func migrations() []migration {
 		if err := errors.Join(err, err2); err != nil || version != i+1 {
 			panic(fmt.Sprintf("BUG: migration %s is not number %d: %v", name, i+1, err))
 		}
-		steps = append(steps, migration{version, string(sql)})
+		steps = append(steps, migration{version: version, sql: string(sql)})
 	}
+	steps[4].before = copyFacts(windowRows)
 	return steps
 }
 
 // migrate brings the store to the version of the last step, each step in its
-// own transaction. A new store gets the interval.
-func migrate(ctx context.Context, c *conn, steps []migration, interval time.Duration, readOnly bool) error {
+// own transaction. A new store gets the interval. It tells say, in one line,
+// what takes long.
+func migrate(ctx context.Context, c *conn, steps []migration, interval time.Duration, readOnly bool, say func(string)) error {
 	have, err := schemaVersion(ctx, c)
 	if err != nil {
 		return err
@@ -62,6 +67,11 @@ func migrate(ctx context.Context, c *conn, steps []migration, interval time.Dura
 		if step.version <= have {
 			continue
 		}
+		if step.before != nil {
+			if err := step.before(ctx, c, say); err != nil {
+				return fmt.Errorf("cannot bring it from schema version %d to %d: %w; the next start goes on with it", step.version-1, step.version, err)
+			}
+		}
 		sql := "BEGIN TRANSACTION;\n" + step.sql + "\n"
 		if step.version == 1 {
 			if interval == 0 {
@@ -77,6 +87,49 @@ func migrate(ctx context.Context, c *conn, steps []migration, interval time.Dura
 		}
 	}
 	return nil
+}
+
+// copySQL copies facts of version 3. A party that was not attributed yet is a
+// host of its own.
+const copySQL = `BEGIN TRANSACTION;
+INSERT INTO weir.fact5
+SELECT interval_start,
+    coalesce(ti.host, CASE i.attribution WHEN 0 THEN i.id ELSE i.host END),
+    coalesce(tr.host, CASE r.attribution WHEN 0 THEN r.id ELSE r.host END),
+    coalesce(ti.endpoint, i.endpoint), coalesce(tr.endpoint, r.endpoint),
+    port, protocol, direction, status, flow_type, encryption, rule, log,
+    started, ended, packets_fwd, bytes_fwd, packets_back, bytes_back, records, first_seen, last_seen, marks
+FROM (SELECT * FROM weir.fact WHERE rowid >= %[1]d AND rowid < %[2]d) f
+JOIN weir.party i ON i.id = initiator
+JOIN weir.party r ON r.id = responder
+LEFT JOIN weir.tenure ti ON ti.party = initiator AND ti.from_time <= interval_start AND interval_start < ti.until_time
+LEFT JOIN weir.tenure tr ON tr.party = responder AND tr.from_time <= interval_start AND interval_start < tr.until_time;
+UPDATE weir.meta SET value = '%[2]d' WHERE key = 'facts_copied';
+COMMIT;`
+
+// copyFacts copies the facts of version 3 to the table of version 5, so many in
+// a transaction.
+func copyFacts(atOnce int64) func(context.Context, *conn, func(string)) error {
+	return func(ctx context.Context, c *conn, say func(string)) error {
+		last, err := number(ctx, c, "SELECT coalesce(max(rowid), -1) FROM weir.fact")
+		if err != nil {
+			return err
+		}
+		done, err := number(ctx, c, "SELECT value::BIGINT FROM weir.meta WHERE key = 'facts_copied'")
+		if err != nil {
+			return err
+		}
+		for ; done <= last; done += atOnce {
+			if say != nil {
+				say(fmt.Sprintf("bringing the store to the form of this version, once: %d of %d rows, %d %%", done, last+1, 100*done/(last+1)))
+			}
+			if err := c.run(ctx, fmt.Sprintf(copySQL, done, done+atOnce)); err != nil {
+				_ = c.run(context.WithoutCancel(ctx), "ROLLBACK")
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // schemaVersion returns 0 for an empty database.

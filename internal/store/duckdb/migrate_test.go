@@ -2,8 +2,10 @@ package duckdb
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -22,7 +24,7 @@ import (
 // future are the migrations of a weir that is newer than this one.
 func future(sql string) []migration {
 	steps := migrations()
-	return append(steps, migration{len(steps) + 1, sql})
+	return append(steps, migration{version: len(steps) + 1, sql: sql})
 }
 
 const futureSQL = `ALTER TABLE weir.fact ADD COLUMN source_ports BIGINT DEFAULT 1;
@@ -57,7 +59,7 @@ func version1(t *testing.T) (dir string) {
 		t.Fatal(err)
 	}
 	defer c.close()
-	if err := migrate(t.Context(), c, migrations()[:1], 0, false); err != nil {
+	if err := migrate(t.Context(), c, migrations()[:1], 0, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.run(t.Context(), version1SQL+"CHECKPOINT"); err != nil {
@@ -115,8 +117,8 @@ func TestMigrateTo2(t *testing.T) {
 	if diff := gocmp.Diff(store.Unsettled{Intervals: []time.Time{storetest.Start, storetest.Start.Add(10 * time.Minute)}, Until: 1}, list); err != nil || diff != "" {
 		t.Errorf("unsettled: %v (-want +got):\n%s", err, diff)
 	}
-	own, err := storetest.Table(s.Query(t.Context(), "FROM weir.own ORDER BY id"))
-	if diff := gocmp.Diff([][]any{{uint64(11), "00224871C201"}, {uint64(12), "00224871C202"}}, own); err != nil || diff != "" {
+	own, err := storetest.Table(s.Query(t.Context(), "SELECT host, mac, day FROM weir.own ORDER BY host"))
+	if diff := gocmp.Diff([][]any{{uint64(11), "00224871C201", "-infinity"}, {uint64(12), "00224871C202", "-infinity"}}, own); err != nil || diff != "" {
 		t.Errorf("own: %v (-want +got):\n%s", err, diff)
 	}
 	facts := 0
@@ -143,7 +145,7 @@ func TestMigrateTo3(t *testing.T) {
 	}
 	c, err := db.connect()
 	if err == nil {
-		err = errors.Join(migrate(t.Context(), c, migrations()[:2], 0, false), c.run(t.Context(), "CHECKPOINT"))
+		err = errors.Join(migrate(t.Context(), c, migrations()[:2], 0, false, nil), c.run(t.Context(), "CHECKPOINT"))
 		c.close()
 	}
 	db.close()
@@ -163,6 +165,171 @@ func TestMigrateTo3(t *testing.T) {
 	if diff := gocmp.Diff(map[uint64][]string{a.Fingerprint: {"/a", "/b"}}, got); err != nil || diff != "" {
 		t.Errorf("after: %v (-want +got):\n%s", err, diff)
 	}
+}
+
+// version3SQL is what became known of the parties of version 1: one was another
+// host later, one was not looked at yet.
+const version3SQL = `
+UPDATE weir.party SET host = id + 100, endpoint = id + 200, attribution = 1 WHERE id <> 14;
+INSERT INTO weir.tenure VALUES (11, '-infinity', '2026-03-01 12:05:00', 1, 7), (11, '2026-03-01 12:05:00', 'infinity', 211, 111);
+UPDATE weir.fact SET marks = 4 WHERE log = 21;
+`
+
+// TestMigrateStepByStep stops bringing a store of version 3 to facts with hosts
+// after each stretch, and goes on with it.
+func TestMigrateStepByStep(t *testing.T) {
+	dir := version1(t)
+	db, err := openDatabase(filepath.Join(dir, fileName), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.connect()
+	if err == nil {
+		err = errors.Join(migrate(t.Context(), c, migrations()[:3], 0, false, nil), c.run(t.Context(), version3SQL+"CHECKPOINT"))
+		c.close()
+	}
+	db.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s *Store
+	steps := migrations()
+	steps[4].before = copyFacts(2)
+	var said []string
+	for stops := 0; ; stops++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		n := 0
+		s, err = open(ctx, dir, Options{Say: func(text string) {
+			if !strings.HasPrefix(text, "bringing the store") {
+				return // of its folder
+			}
+			said = append(said, text)
+			if n++; n == 2 { // one stretch is copied
+				cancel()
+			}
+		}}, steps)
+		cancel()
+		if err == nil && n < 2 {
+			break
+		}
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next start goes on") || stops == 5 {
+			t.Fatalf("after %d stops: %v", stops, err)
+		}
+	}
+	defer s.Close()
+	if diff := gocmp.Diff([]string{"0 of 6 rows, 0 %", "2 of 6 rows, 33 %", "2 of 6 rows, 33 %", "4 of 6 rows, 66 %", "4 of 6 rows, 66 %"}, ends(said)); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+	noon, later := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 12, 10, 0, 0, time.UTC)
+	answer(t, s, "facts", "SELECT interval_start, log, initiator, responder, initiator_endpoint, responder_endpoint, marks, bytes_fwd FROM weir.fact ORDER BY ALL",
+		[]any{noon, uint64(21), uint64(7), uint64(112), uint64(1), uint64(212), int64(4), int64(100)},
+		[]any{noon, uint64(22), uint64(7), uint64(112), uint64(1), uint64(212), int64(0), int64(100)},
+		[]any{noon, uint64(23), uint64(113), uint64(14), uint64(213), uint64(0), int64(0), int64(100)},
+		[]any{later, uint64(21), uint64(111), uint64(112), uint64(211), uint64(212), int64(4), int64(100)},
+		[]any{later, uint64(22), uint64(111), uint64(112), uint64(211), uint64(212), int64(0), int64(100)},
+		[]any{later, uint64(23), uint64(113), uint64(14), uint64(213), uint64(0), int64(0), int64(100)})
+	answer(t, s, "hosts", "SELECT id, address FROM weir.host ORDER BY ALL", []any{uint64(7), "10.0.0.4"}, []any{uint64(14), "1.2.3.4"},
+		[]any{uint64(111), "10.0.0.4"}, []any{uint64(112), "10.0.0.5"}, []any{uint64(113), "10.0.0.4"})
+	answer(t, s, "flows", "SELECT count(*), sum(bytes_fwd)::BIGINT, count(DISTINCT interval_start) FROM flows", []any{int64(6), int64(600), int64(2)})
+}
+
+// TestMigrateTo10 checks what SQL makes of the texts of addresses.
+func TestMigrateTo10(t *testing.T) {
+	dir := version1(t)
+	db, err := openDatabase(filepath.Join(dir, fileName), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(10, 10))
+	addresses := []flow.Addr{{}, {Hi: 1 << 63}, {Lo: 1}, {Hi: 1, Lo: 1}, {Hi: 1<<64 - 1, Lo: 1<<64 - 1}, flow.AddrFrom4(0), flow.AddrFrom4(1<<32 - 1)}
+	for range 3000 {
+		// Groups of zeros anywhere, so that every form of RFC 5952 occurs.
+		a := flow.Addr{Hi: random.Uint64(), Lo: random.Uint64()}
+		for group := range 4 {
+			if random.IntN(2) == 0 {
+				a.Hi &^= 0xffff << (16 * group)
+			}
+			if random.IntN(2) == 0 {
+				a.Lo &^= 0xffff << (16 * group)
+			}
+		}
+		addresses = append(addresses, a, flow.AddrFrom4(random.Uint32()))
+	}
+	sql := strings.Builder{}
+	for i, a := range addresses {
+		fmt.Fprintf(&sql, ", (%d, '%s')", 1000+i, a)
+	}
+	c, err := db.connect()
+	if err == nil {
+		err = errors.Join(migrate(t.Context(), c, migrations()[:9], 0, false, nil), c.run(t.Context(), "INSERT INTO weir.host VALUES "+sql.String()[2:]+"; CHECKPOINT"))
+		c.close()
+	}
+	db.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStore(t, dir, Options{})
+	got, err := storetest.Table(s.Query(t.Context(), "SELECT hi, lo FROM weir.host WHERE id >= 1000 ORDER BY id"))
+	if err != nil || len(got) != len(addresses) {
+		t.Fatalf("%d addresses of %d, %v", len(got), len(addresses), err)
+	}
+	for i, a := range addresses {
+		if got[i][0] != a.Hi || got[i][1] != a.Lo {
+			t.Errorf("%s is %v, want %+v", a, got[i], a)
+		}
+	}
+	answer(t, s, "hosts of version 9", "SELECT count(*), count(address), count(hi), count(lo) FROM weir.host WHERE id < 1000", []any{int64(4), int64(4), int64(4), int64(4)})
+}
+
+// version10SQL is an hour and a day of which roll-ups stand and the facts are
+// forgotten, and the same of which they are there, beside an hour that is due.
+const version10SQL = `
+INSERT INTO weir.meta VALUES ('horizon_intervals', '2026-03-01 00:00:00');
+INSERT INTO weir.period VALUES (3600, '2026-02-28 23:00:00', 1), (86400, '2026-02-28 00:00:00', 2), (3600, '2026-03-01 00:00:00', 3), (86400, '2026-03-01 00:00:00', 4);
+INSERT INTO weir.bound SELECT width, interval_start, 'host', 1, 1, 1, 1, 1 FROM weir.period;
+INSERT INTO weir.folded SELECT width, interval_start, 'host', 'x'::BLOB FROM weir.period;
+INSERT INTO weir.hour_course SELECT interval_start, 0, 0, 0, 6, 0, 1, 1, 1, 1, 1, 1, 1 FROM weir.period WHERE width = 3600;
+INSERT INTO weir.day_pair SELECT interval_start, 0, 0, 0, 0, 1, 2, 443, 6, 3, 4, 1, 1, 1, 1, 1, 1, 1 FROM weir.period WHERE width = 86400;
+DELETE FROM weir.due;
+INSERT INTO weir.due VALUES (3600, '2026-03-01 12:00:00');
+`
+
+// TestMigrateTo11 holds that roll-ups are due again but for those of what is forgotten.
+func TestMigrateTo11(t *testing.T) {
+	dir := version1(t)
+	db, err := openDatabase(filepath.Join(dir, fileName), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.connect()
+	if err == nil {
+		err = errors.Join(migrate(t.Context(), c, migrations()[:10], 0, false, nil), c.run(t.Context(), version10SQL+"CHECKPOINT"))
+		c.close()
+	}
+	db.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStore(t, dir, Options{})
+	before, first, noon := time.Date(2026, 2, 28, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	last := first.Add(-time.Hour)
+	answer(t, s, "due", "SELECT width::BIGINT, interval_start FROM weir.due ORDER BY ALL",
+		[]any{int64(3600), first}, []any{int64(3600), noon}, []any{int64(86400), first})
+	for _, table := range []string{"period", "bound", "folded"} {
+		answer(t, s, table, "SELECT width::BIGINT, interval_start FROM weir."+table+" ORDER BY ALL", []any{int64(3600), last}, []any{int64(86400), before})
+	}
+	answer(t, s, "sums of hours", "SELECT interval_start FROM weir.hour_course", []any{last})
+	answer(t, s, "sums of days", "SELECT interval_start FROM weir.day_pair", []any{before})
+}
+
+// ends returns what texts end with, after the colon.
+func ends(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		_, after, _ := strings.Cut(text, ": ")
+		out = append(out, after)
+	}
+	return out
 }
 
 func TestMigrateForward(t *testing.T) {

@@ -35,11 +35,15 @@ const (
 	recoveryName   = walName + ".recovery"
 
 	defaultInterval = 10 * time.Minute
-	// A group of 122 880 rows of weir.resource, the widest table, is written
-	// when it is complete and takes 165 MB until then (TestLargeSnapshot).
-	defaultMemoryLimitMB = 176
-	// maxTempSize bounds what one question may spill to disk.
-	maxTempSize = "4GB"
+	// With defaultMemoryLimitMB every question of ours is answered, whatever is
+	// stored (TestNoQuestionFailsForMemory). A group of 122 880 rows of
+	// weir.resource, the widest table, is written when it is complete and takes
+	// 165 MB until then (TestLargeSnapshot).
+	defaultMemoryLimitMB = 512
+	defaultSpillLimitMB  = 10 << 10
+	// threadMemoryMB is what a thread needs to sort and group. Of many threads
+	// with less each, all would fail.
+	threadMemoryMB = 128
 	// defaultWALLimit is how many bytes of write-ahead log a commit may leave
 	// before it folds them into the database file. A start after a kill
 	// replays about as much.
@@ -57,10 +61,19 @@ type Options struct {
 	Interval time.Duration
 	// Command names this process to others that find the store held, for example "weir serve".
 	Command string
-	// Threads is how many threads questions and commits use; 0: one per CPU.
+	// Threads is how many threads questions and commits use; 0: one per CPU,
+	// but no more than there is memory for.
 	Threads int
-	// MemoryLimitMB bounds the memory of the engine; 0: 176.
+	// MemoryLimitMB bounds the memory of the engine, in MiB; 0: 512. Questions
+	// of users beside it share as much again (see allowanceOf).
 	MemoryLimitMB int
+	// SpillLimitMB bounds what questions write to the disk of the store that
+	// need more than their memory, in MiB: half of it is for those of users.
+	// 0: 10 GiB; less: none.
+	SpillLimitMB int
+	// RollUpKeeps is how many subjects a roll-up keeps of each period by each
+	// measure; 0: as many as suit the period.
+	RollUpKeeps int
 	// ReadOnlyFolderOK opens a store whose folder cannot be written for
 	// reading only; Commit then fails with store.ErrReadOnly.
 	ReadOnlyFolderOK bool
@@ -70,7 +83,8 @@ type Options struct {
 	// answers them itself.
 	Answerer []string
 	// Say is told, in one line, what the owner of the store should know: that
-	// other users could read it, or still can. Nil: nobody is.
+	// other users could read it, or still can, and how far it was brought to the
+	// form of this version. Nil: nobody is.
 	Say func(string)
 }
 
@@ -84,12 +98,14 @@ type Store struct {
 	walLimit int64
 	logged   atomic.Int64 // length of the write-ahead log after the last commit
 
-	answerer          []string
-	threads, memoryMB int
-	places            chan string // a folder for each process that may answer
-	visitors          visitors
-	guard             *guard  // nil where the store is only read
-	sum               *logSum // nil there too
+	answerer  []string
+	options   Options
+	threads   int
+	allowance allowance
+	places    chan string // a folder for each process that may answer
+	visitors  visitors
+	guard     *guard  // nil where the store is only read
+	sum       *logSum // nil there too
 
 	// memoryWait is how long a commit waits for memory.
 	memoryWait time.Duration
@@ -98,9 +114,13 @@ type Store struct {
 	writer *writer
 	closed atomic.Bool
 	stats  statsCache
+	folded foldedCache
+	// horizon is what Horizon returns, once it is known: every question asks for it.
+	horizon atomic.Pointer[store.Horizon]
 
 	idle struct { // connections for questions, not in use now
-		used int // that are in use
+		used int           // that are in use
+		held chan struct{} // not nil while none may be taken; closed afterwards
 		sync.Mutex
 		conns []*conn
 	}
@@ -133,15 +153,20 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the store: %w", err)
 	}
-	if o.Threads <= 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
-	}
 	if o.MemoryLimitMB <= 0 {
 		o.MemoryLimitMB = defaultMemoryLimitMB
 	}
+	if o.Threads <= 0 {
+		o.Threads = threadsFor(runtime.GOMAXPROCS(0), o.MemoryLimitMB)
+	}
+	if o.SpillLimitMB == 0 {
+		o.SpillLimitMB = defaultSpillLimitMB
+	}
+	may := allowanceOf(o.MemoryLimitMB, o.SpillLimitMB)
+	o.SpillLimitMB /= 2 // the other half is theirs
 	s := &Store{
 		dir: dir, walLimit: defaultWALLimit, memoryWait: defaultMemoryWait,
-		answerer: o.Answerer, threads: o.Threads, memoryMB: o.MemoryLimitMB, places: make(chan string, answersAtOnce),
+		options: o, answerer: o.Answerer, threads: o.Threads, allowance: may, places: make(chan string, may.atOnce),
 	}
 	defer func() {
 		if err != nil {
@@ -174,12 +199,18 @@ func open(ctx context.Context, dir string, o Options, steps []migration) (_ *Sto
 		if s.writer, err = newWriter(s.db); err != nil {
 			return nil, s.explain("open", err)
 		}
-		s.tend() // migrations and views are in the log
+		s.writer.keep = int64(o.RollUpKeeps)
+		s.begin()
 	}
 	if err := c.run(ctx, settled); err != nil {
 		return nil, s.explain("open", err)
 	}
 	return s, nil
+}
+
+// threadsFor returns how many of some threads an engine with so much memory uses.
+func threadsFor(threads, memoryMB int) int {
+	return min(threads, max(memoryMB/threadMemoryMB, 2))
 }
 
 // settled makes that from here on no statement, not even ours, changes a setting.
@@ -220,11 +251,31 @@ func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) 
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, c, steps, o.Interval, s.readOnly); err != nil {
+	if err := s.migrate(ctx, c, o, steps); err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// migrateMemoryMB is what the engine may take to bring a store to another form,
+// where it has less: facts are joined to all parties.
+const migrateMemoryMB = 512
+
+func (s *Store) migrate(ctx context.Context, c *conn, o Options, steps []migration) error {
+	have, err := schemaVersion(ctx, c)
+	if err != nil {
+		return err
+	}
+	if more := have < steps[len(steps)-1].version && o.MemoryLimitMB < migrateMemoryMB; more {
+		if err := c.run(ctx, fmt.Sprintf("SET GLOBAL memory_limit = '%dMB'", migrateMemoryMB)); err != nil {
+			return err
+		}
+		defer func() {
+			_ = c.run(context.WithoutCancel(ctx), fmt.Sprintf("SET GLOBAL memory_limit = '%dMB'", o.MemoryLimitMB))
+		}()
+	}
+	return migrate(ctx, c, steps, o.Interval, s.readOnly, o.Say)
 }
 
 // create makes an empty store in a folder of its own and moves the file to its
@@ -240,7 +291,7 @@ func (s *Store) create(ctx context.Context, o Options, steps []migration) error 
 	}
 	c, err := s.db.connect()
 	if err == nil {
-		err = migrate(ctx, c, steps, o.Interval, false)
+		err = migrate(ctx, c, steps, o.Interval, false, nil)
 		if err == nil {
 			err = c.run(ctx, "CHECKPOINT")
 		}
@@ -260,11 +311,18 @@ func (s *Store) create(ctx context.Context, o Options, steps []migration) error 
 
 // openEngine opens the database in a folder, with another to spill to.
 func (s *Store) openEngine(dir, temp string, o Options) error {
+	db, err := startEngine(dir, temp, o, s.readOnly)
+	if err == nil {
+		s.db = db
+	}
+	return err
+}
+
+func startEngine(dir, temp string, o Options, readOnly bool) (*database, error) {
 	settings := []setting{
 		{"threads", strconv.Itoa(o.Threads)},
-		{"memory_limit", strconv.Itoa(o.MemoryLimitMB) + "MB"},
+		{"memory_limit", strconv.Itoa(o.MemoryLimitMB) + "MiB"},
 		{"temp_directory", temp},
-		{"max_temp_directory_size", maxTempSize},
 		{"wal_autocheckpoint", "1TB"}, // Commit decides when
 		{"preserve_insertion_order", "false"},
 		{"autoinstall_known_extensions", "false"},
@@ -274,14 +332,24 @@ func (s *Store) openEngine(dir, temp string, o Options) error {
 		{"allow_persistent_secrets", "false"},
 		{"enable_external_access", "false"}, // after the settings that name a folder
 	}
-	if s.readOnly {
+	if readOnly {
 		settings = append([]setting{{"access_mode", "READ_ONLY"}}, settings...)
 	}
 	db, err := openDatabase(filepath.Join(dir, fileName), settings)
-	if err == nil {
-		s.db = db
+	if err != nil {
+		return nil, err
 	}
-	return err
+	c, err := db.connect()
+	if err == nil {
+		defer c.close()
+		// The engine heeds this bound only where it is set after it was opened.
+		err = c.run(context.Background(), fmt.Sprintf("SET GLOBAL max_temp_directory_size = '%dMiB'", max(o.SpillLimitMB, 0)))
+	}
+	if err != nil {
+		db.close()
+		return nil, err
+	}
+	return db, nil
 }
 
 // Interval implements store.Store.

@@ -79,8 +79,9 @@ func (l *learned) add(party uint64, address flow.Addr, a *enrich.Attribution) (e
 // addParties stores the parties that the store does not have, and what they were.
 func (w *writer) addParties(ctx context.Context, d *store.Delta) error {
 	w.learned.reset()
+	w.learned.addEndpoints(w.newEndpoints.ids, d.Endpoint)
 	if len(w.parties) == 0 {
-		return nil
+		return w.addEndpoints(ctx) // a party may be something else by now than was stored of it
 	}
 	fresh, err := w.unknownParties(ctx)
 	if err != nil {
@@ -229,47 +230,14 @@ func (s *Store) Reattribute(ctx context.Context, changed []store.Reattribution) 
 	return s.write(ctx, func(w *writer) error { return w.reattribute(ctx, changed) })
 }
 
-// The tables of reattribute live in its transaction.
 const (
-	// host_now is which host each party is by now.
-	makeHostNow = "CREATE OR REPLACE TEMP TABLE host_now AS SELECT c0 AS party, c1 AS from_time, c2 AS until_time, c4 AS host FROM %FEED%"
-	// moved is when parties are another host than the store has.
-	makeMoved = `CREATE OR REPLACE TEMP TABLE moved AS
-WITH host_before AS (
-    SELECT party, from_time, until_time, host FROM weir.tenure
-    UNION ALL
-    SELECT id, '-infinity'::TIMESTAMP, 'infinity'::TIMESTAMP, host FROM weir.party p
-    WHERE NOT EXISTS (SELECT 1 FROM weir.tenure t WHERE t.party = p.id)
-)
-SELECT n.party, greatest(n.from_time, b.from_time) AS from_time, least(n.until_time, b.until_time) AS until_time
-FROM host_now n JOIN host_before b ON b.party = n.party AND b.from_time < n.until_time AND n.from_time < b.until_time
-WHERE b.host <> n.host`
-	selectMoved = `SELECT DISTINCT interval_start FROM (
-    SELECT interval_start FROM weir.fact f JOIN moved m ON m.party = f.initiator AND interval_start >= from_time AND interval_start < until_time
-    UNION ALL
-    SELECT interval_start FROM weir.fact f JOIN moved m ON m.party = f.responder AND interval_start >= from_time AND interval_start < until_time
-)`
-	dropMoved     = "DROP TABLE host_now; DROP TABLE moved"
 	updateParties = "UPDATE weir.party SET endpoint = c1, host = c2, attribution = c3 FROM %FEED% f WHERE id = c0"
-	deleteTenures = "DELETE FROM weir.tenure WHERE party IN (SELECT party FROM host_now)"
+	deleteTenures = "DELETE FROM weir.tenure WHERE party IN (SELECT c0 FROM %FEED%)"
 )
 
 func (w *writer) reattribute(ctx context.Context, changed []store.Reattribution) error {
 	w.learned.reset()
-	var tenures []tenure
-	for i := range changed {
-		for j := range changed[i].Tenures {
-			tenures = append(tenures, tenure{changed[i].Party, &changed[i].Tenures[j]})
-		}
-	}
 	return steps(
-		func() error {
-			return w.feed.insert(ctx, w.conn, makeHostNow, tenureTypes, len(tenures), each(len(tenures), func(c *chunk, row, i int) {
-				writeTenure(c, row, tenures[i].party, tenures[i].Tenure)
-			}))
-		},
-		func() error { return w.conn.run(ctx, makeMoved) },
-		func() error { return w.unsettleMoved(ctx) },
 		func() error {
 			return w.feed.insert(ctx, w.conn, updateParties, []duck.Type{u64, u64, u64, u64}, len(changed), each(len(changed), func(c *chunk, row, i int) {
 				r := &changed[i]
@@ -277,31 +245,55 @@ func (w *writer) reattribute(ctx context.Context, changed []store.Reattribution)
 				c.set(row, r.Party, endpoint, host, r.Hash)
 			}))
 		},
-		func() error { return w.conn.run(ctx, deleteTenures) },
+		func() error {
+			return w.feed.insert(ctx, w.conn, deleteTenures, []duck.Type{u64}, len(changed), each(len(changed), func(c *chunk, row, i int) {
+				column[uint64](c, 0)[row] = changed[i].Party
+			}))
+		},
 		func() error { return w.addTenures(ctx) },
 		func() error { return w.addEndpoints(ctx) },
 		func() error {
 			return w.forgetVerdicts(ctx, len(changed), func(i int) flow.Addr { return changed[i].Address })
 		},
 		func() error { return w.replaceVerdicts(ctx) },
-		func() error { return w.conn.run(ctx, dropMoved) },
 	)
 }
 
-// unsettleMoved puts the intervals in which parties are another host than
-// before on the list.
-func (w *writer) unsettleMoved(ctx context.Context) error {
-	r, err := w.conn.work(ctx, selectMoved)
-	if err != nil {
-		return err
+// addIdentities stores the hosts and endpoints that rows have come to be.
+func (w *writer) addIdentities(ctx context.Context, r store.Rejudging) error {
+	w.newHosts.reset()
+	w.hosts = w.hosts[:0]
+	w.newEndpoints.reset()
+	w.learned.reset()
+	for i := range r.Rows {
+		j := &r.Rows[i]
+		for _, side := range [2]struct {
+			flow.Identity
+			address flow.Addr
+		}{{j.Now.From, j.Initiator}, {j.Now.To, j.Responder}} {
+			if !w.known.has(hostKey(side.Host)) && w.newHosts.add(side.Host) {
+				w.hosts = append(w.hosts, side.address)
+			}
+			if side.Endpoint != 0 && !w.known.has(side.Endpoint) {
+				w.newEndpoints.add(side.Endpoint)
+			}
+		}
 	}
-	var starts []int64
-	err = r.chunks(func(i uint64) error {
-		starts = append(starts, at[int64](r.readers[0], i)/1e6)
-		return nil
-	})
-	if err != nil {
-		return err
+	w.learned.addEndpoints(w.newEndpoints.ids, r.Endpoint)
+	return steps(
+		func() error { return w.addHosts(ctx) },
+		func() error { return w.addEndpoints(ctx) },
+	)
+}
+
+// addEndpoints takes the endpoints that rows have, of those that are known.
+func (l *learned) addEndpoints(ids []uint64, content func(id uint64) *enrich.Endpoint) {
+	if content == nil {
+		return
 	}
-	return w.unsettle(ctx, starts)
+	for _, id := range ids {
+		if e := content(id); e != nil && l.newIDs.add(id) {
+			l.endpoints = append(l.endpoints, e)
+		}
+	}
 }

@@ -14,10 +14,17 @@ const maxIdle = 8
 
 var errClosed = errors.New("the store is closed")
 
-// connection returns a connection that nobody else uses.
+// connection returns a connection that nobody else uses. It waits while the
+// database file is changed for another.
 func (s *Store) connection() (*conn, error) {
 	s.idle.Lock()
 	defer s.idle.Unlock()
+	for s.idle.held != nil {
+		held := s.idle.held
+		s.idle.Unlock()
+		<-held
+		s.idle.Lock()
+	}
 	if s.closed.Load() {
 		return nil, errClosed
 	}
@@ -39,6 +46,28 @@ func (s *Store) answering() bool {
 	s.idle.Lock()
 	defer s.idle.Unlock()
 	return s.idle.used > 0
+}
+
+// hold keeps questions from beginning until release is called, and waits until
+// none is being answered. It returns false where one goes on for longer.
+func (s *Store) hold(ctx context.Context, patience time.Duration) (release func(), ok bool) {
+	held := make(chan struct{})
+	s.idle.Lock()
+	s.idle.held = held
+	s.idle.Unlock()
+	release = func() {
+		s.idle.Lock()
+		defer s.idle.Unlock()
+		s.idle.held = nil
+		close(held)
+	}
+	for end := time.Now().Add(patience); s.answering(); {
+		if time.Now().After(end) || sleep(ctx, 5*time.Millisecond) != nil {
+			release()
+			return nil, false
+		}
+	}
+	return release, true
 }
 
 // give returns a connection.
@@ -84,24 +113,13 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 			ids[i] = store.ObjectID(name)
 			byID[ids[i]] = name
 		}
-		r, err := s.Query(ctx, `SELECT id, family, etag, size, read_to, prefix_hash, pending, state, message,
-			records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at, fingerprint
-			FROM weir.object WHERE id IN (`+listOf(ids)+")")
+		err := s.each(ctx, func(v []any) error {
+			o := objectOf(v)
+			o.Name = byID[v[19].(uint64)] // as it was asked for: the store has it as text
+			objects[o.Name] = o
+			return nil
+		}, "SELECT "+objectColumns+", id FROM weir.object WHERE id IN ("+listOf(ids)+")")
 		if err != nil {
-			return nil, err
-		}
-		for r.Next() {
-			v := r.Values()
-			name := byID[v[0].(uint64)]
-			objects[name] = store.Object{
-				Name: name, Family: v[1].(string), ETag: v[2].(string), Size: v[3].(int64), Offset: v[4].(int64),
-				PrefixHash: v[5].(uint64), Pending: v[6].(int64), State: store.ObjectState(v[7].(string)), Message: v[8].(string),
-				Records: v[9].(int64), Tuples: v[10].(int64), Rejected: v[11].(int64), Rows: v[12].(int64), IgnoredCounters: v[13].(int64),
-				FirstTuple: milliseconds(v[14]), LastTuple: milliseconds(v[15]), ReadAt: timeOf(v[16]),
-				Fingerprint: v[17].(uint64),
-			}
-		}
-		if err := errors.Join(r.Err(), r.Close()); err != nil {
 			return nil, err
 		}
 	}

@@ -59,14 +59,18 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 
 func (s *Store) readStats(ctx context.Context) (st store.Stats, err error) {
 	err = s.each(ctx, func(v []any) error {
-		for i, to := range []*int64{&st.Objects, &st.Records, &st.Tuples, &st.Rejected, &st.Rows, &st.Bytes, &st.PendingBytes} {
+		for i, to := range []*int64{&st.Objects, &st.Records, &st.Tuples, &st.Rejected, &st.Rows, &st.Bytes, &st.PendingBytes, &st.TooOld} {
 			*to, _ = v[i].(int64)
 		}
-		st.FirstTuple, st.LastTuple, st.LastCommit = timeOf(v[7]), timeOf(v[8]), timeOf(v[9])
+		st.FirstTuple, st.LastTuple, st.LastCommit = timeOf(v[8]), timeOf(v[9]), timeOf(v[10])
+		if kept := timeOf(v[11]); !st.FirstTuple.IsZero() {
+			st.FirstTuple = later(st.FirstTuple, kept)
+		}
 		return nil
 	}, `SELECT count(*), coalesce(sum(records), 0), coalesce(sum(tuples), 0), coalesce(sum(rejected), 0),
-		(SELECT count(*) FROM weir.fact), coalesce(sum(read_to), 0), coalesce(sum(pending), 0), min(first_tuple), max(last_tuple),
-		(SELECT value::TIMESTAMP FROM weir.meta WHERE key = 'last_commit')
+		(SELECT count(*) FROM weir.fact), coalesce(sum(read_to), 0), coalesce(sum(pending), 0), coalesce(sum(too_old), 0), min(first_tuple), max(last_tuple),
+		(SELECT value::TIMESTAMP FROM weir.meta WHERE key = 'last_commit'),
+		(SELECT value::TIMESTAMP FROM weir.meta WHERE key = 'horizon_days')
 		FROM weir.object`)
 	if err != nil || !st.LastTuple.After(st.LastCommit.Add(store.Ahead)) {
 		return st, err

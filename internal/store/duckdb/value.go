@@ -432,11 +432,12 @@ func intervalText(p intervalParts) string {
 	unit(p.months%12, "month")
 	unit(p.days, "day")
 	if p.micros != 0 || len(parts) == 0 {
-		sign, micros := "", p.micros
-		if micros < 0 {
-			sign, micros = "-", -micros
+		sign, micros := "", uint64(p.micros)
+		if p.micros < 0 {
+			sign, micros = "-", -micros // also of the lowest, which has no positive
 		}
-		text := clockText(micros / 1e6 * 1e9)
+		s := micros / 1e6
+		text := fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
 		if f := micros % 1e6; f != 0 {
 			text += strings.TrimRight(fmt.Sprintf(".%06d", f), "0")
 		}

@@ -62,6 +62,28 @@ func TestValuesOfEveryType(t *testing.T) {
 	}
 }
 
+// Intervals are written as the engine does, the longest too.
+func TestIntervals(t *testing.T) {
+	s := newStore(t, t.TempDir(), Options{})
+	var parts []string
+	for _, micros := range []string{"0", "1", "-1", "-3600000001", "359999999999", "9223372036854", "9223372036854000000", "9223372036854775807", "-9223372036854775807", "-9223372036854775807 - 1"} {
+		for _, days := range []string{"0", "-1", "2147483647"} {
+			for _, months := range []string{"0", "1", "-11", "12", "-13", "2147483647", "-2147483648"} {
+				parts = append(parts, fmt.Sprintf("to_microseconds((%s)::BIGINT) + to_days((%s)::INTEGER) + to_months((%s)::INTEGER)", micros, days, months))
+			}
+		}
+	}
+	table, err := storetest.Table(s.Query(t.Context(), "SELECT v, v::VARCHAR FROM unnest(["+strings.Join(parts, ", ")+"]) AS t(v)"))
+	if err != nil || len(table) != len(parts) {
+		t.Fatalf("%d rows, %v", len(table), err)
+	}
+	for i, row := range table {
+		if row[0] != row[1] {
+			t.Errorf("%s: %s, want %s", parts[i], row[0], row[1])
+		}
+	}
+}
+
 // nested types are checked by their values, in TestValuesNested.
 func nested(engineType string) bool {
 	return strings.ContainsAny(engineType, "[(") && !strings.HasPrefix(engineType, "DECIMAL") && !strings.HasPrefix(engineType, "ENUM")

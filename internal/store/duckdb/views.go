@@ -29,6 +29,7 @@ func viewsSQL(interval time.Duration) (string, error) {
 	markMacro(&b, "counts_forward", flow.NoForward, "=")
 	markMacro(&b, "counts_back", flow.NoBack, "=")
 	markMacro(&b, "at_hop", flow.AtHop, "<>")
+	markMacro(&b, "recorded_first", flow.Duplicate, "=")
 	textMacro(&b, "class_text", enrich.ClassTexts[:])
 	numberMacro(&b, "class_number", enrich.ClassTexts[:])
 	names, err := fs.Glob(viewFiles, "views/*.sql")
@@ -48,13 +49,8 @@ func viewsSQL(interval time.Duration) (string, error) {
 // createViews makes the public views anew unless they are those of this
 // binary already: views follow the binary, not the schema version.
 func createViews(ctx context.Context, c *conn, interval time.Duration) error {
-	sql, err := viewsSQL(interval)
-	if err != nil {
-		return err
-	}
-	hash := fmt.Sprintf("%016x", xxh3.HashString(sql))
-	same, err := number(ctx, c, "SELECT count(*) FROM weir.meta WHERE key = 'views' AND value = ?", hash)
-	if err != nil || same == 1 {
+	sql, hash, same, err := compareViews(ctx, c, interval)
+	if err != nil || same {
 		return err
 	}
 	sql = "BEGIN TRANSACTION;\n" + sql +
@@ -64,6 +60,17 @@ func createViews(ctx context.Context, c *conn, interval time.Duration) error {
 		return fmt.Errorf("cannot make the views: %w", err)
 	}
 	return nil
+}
+
+// compareViews returns the views of this binary, with their hash, and whether
+// they are those of the store: one that cannot be written keeps older ones.
+func compareViews(ctx context.Context, c *conn, interval time.Duration) (sql, hash string, same bool, err error) {
+	if sql, err = viewsSQL(interval); err != nil {
+		return "", "", false, err
+	}
+	hash = fmt.Sprintf("%016x", xxh3.HashString(sql))
+	n, err := number(ctx, c, "SELECT count(*) FROM weir.meta WHERE key = 'views' AND value = ?", hash)
+	return sql, hash, n == 1, err
 }
 
 // textMacro makes a macro that says a number in the words of Go.

@@ -20,8 +20,15 @@ import (
 // facts is what is known of addresses in a test.
 type facts map[string]enrich.Attribution
 
-// attribute is for store.Delta.
-func (f facts) attribute(a flow.Addr, _ topology.Capture) enrich.Attribution { return f[a.String()] }
+// attribute is for store.Delta. Each address is hosts of its own.
+func (f facts) attribute(a flow.Addr, _ topology.Capture) enrich.Attribution {
+	was := f[a.String()]
+	was.Tenures = slices.Clone(was.Tenures)
+	for i := range was.Tenures {
+		was.Tenures[i].Host += store.PartyID(a, 0)
+	}
+	return was
+}
 
 // always is the attribution of an address that was one thing.
 func always(e enrich.Endpoint, verdicts ...enrich.Verdict) enrich.Attribution {
@@ -80,6 +87,7 @@ func commitKnown(t *testing.T, s *Store, known facts, relations []enrich.Relatio
 	t.Helper()
 	d := storetest.Delta(rows...)
 	d.Attribute, d.Relations = known.attribute, relations
+	storetest.Identify(d)
 	if err := s.Commit(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -303,6 +311,7 @@ func TestEndpoints(t *testing.T) {
 		"8.8.8.8":  always(public("us", 15169, "Google LLC")),
 	}
 	d := &store.Delta{Rows: []flow.Row{out, in, hop}, Rules: []flow.Rule{storetest.Rule(0)}, Logs: []flow.Log{a, b}, Attribute: known.attribute}
+	storetest.Identify(d)
 	if err := s.Commit(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}

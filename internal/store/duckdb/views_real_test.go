@@ -143,6 +143,7 @@ func commitParts(t *testing.T, s *Store, parts []realRow) {
 		}
 	}
 	d.Attribute = known.attribute
+	storetest.Identify(d)
 	if err := s.Learn(t.Context(), store.Learning{Applications: apps}); err != nil {
 		t.Fatal(err)
 	}

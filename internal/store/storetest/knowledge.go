@@ -24,15 +24,18 @@ func knowledge() map[string]func(*testing.T, store.Store) {
 	return map[string]func(*testing.T, store.Store){
 		"attribution":         testAttribution,
 		"attribution refused": testAttributionRefused,
+		"identities":          testIdentities,
 		"reattribution":       testReattribution,
 		"documents":           testDocuments,
 		"learn refused":       testLearnRefused,
 		"logs":                testLogs,
 		"facts of":            testFactsOf,
 		"captured":            testCaptured,
-		"mark":                testMark,
-		"mark keeps":          testMarkKeeps,
-		"mark while reading":  testMarkWhileReading,
+		"rejudge":             testRejudge,
+		"recount":             testRecount,
+		"count at commit":     testCountAtCommit,
+		"count refused":       testCountRefused,
+		"change what is read": testChangeWhileReading,
 		"unsettled":           testUnsettled,
 		"counted":             testCounted,
 		"nothing known":       testNothingKnown,
@@ -55,6 +58,27 @@ func Attribution(hosts []uint64, until ...time.Time) enrich.Attribution {
 		from = to
 	}
 	return a
+}
+
+// Identify makes the rows of a delta be between what their addresses were by
+// its Attribute, as who judges them does.
+func Identify(d *store.Delta) {
+	endpoints := map[uint64]*enrich.Endpoint{}
+	for i := range d.Rows {
+		r := &d.Rows[i]
+		for _, side := range []struct {
+			address flow.Addr
+			is      *flow.Identity
+		}{{r.Initiator, &r.From}, {r.Responder, &r.To}} {
+			for _, t := range d.Attribute(side.address, store.ScopeOf(d.Logs[r.Log])).Tenures {
+				if t.From <= r.Interval*1000 && r.Interval*1000 < t.Until {
+					*side.is = flow.Identity{Host: t.Host, Endpoint: t.EndpointID}
+					endpoints[t.EndpointID] = t.Endpoint
+				}
+			}
+		}
+	}
+	d.Endpoint = func(id uint64) *enrich.Endpoint { return endpoints[id] }
 }
 
 func parties(t *testing.T, s store.Store) []store.Party {
@@ -81,7 +105,9 @@ func factsOf(t *testing.T, s store.Store, parties, logs []uint64) []store.Stored
 	}); err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(all, func(a, b store.StoredFact) int { return cmp.Compare(a.Handle, b.Handle) })
+	slices.SortFunc(all, func(a, b store.StoredFact) int {
+		return cmp.Or(cmp.Compare(a.Interval, b.Interval), a.Initiator.Compare(b.Initiator), a.Responder.Compare(b.Responder), cmp.Compare(a.Log, b.Log))
+	})
 	return all
 }
 
@@ -106,9 +132,16 @@ func unsettled(t *testing.T, s store.Store) store.Unsettled {
 	return list
 }
 
-func mark(t *testing.T, s store.Store, rows []store.Marking, settled store.Unsettled, unsettled ...time.Time) {
+func rejudge(t *testing.T, s store.Store, rows []store.Judged, unsettled ...time.Time) {
 	t.Helper()
-	if err := s.Mark(t.Context(), rows, settled, unsettled); err != nil {
+	if err := s.Rejudge(t.Context(), store.Rejudging{Rows: rows, Unsettled: unsettled}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func recount(t *testing.T, s store.Store, rows []store.Counted, settled store.Unsettled) {
+	t.Helper()
+	if err := s.Recount(t.Context(), rows, settled); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -160,11 +193,39 @@ func testAttribution(t *testing.T, s store.Store) {
 			t.Errorf("party %+v", p)
 		}
 	}
-	for _, f := range captured(t, s, at(0), at(6)) {
-		if f.Responder != flow.MustParseAddr("10.1.0.4").Lo || f.Initiator < flow.MustParseAddr("10.0.0.0").Lo || f.Initiator > flow.MustParseAddr("10.0.0.2").Lo {
-			t.Errorf("hosts of %+v", f)
+}
+
+// testIdentities checks that rows keep what their sides were, and that a row
+// without is between its parties.
+func testIdentities(t *testing.T, s store.Store) {
+	a, b := Row(0), Row(1)
+	a.From, a.To = flow.Identity{Host: 7, Endpoint: 70}, flow.Identity{Host: 9, Endpoint: 90}
+	d := Delta(a, b)
+	d.Endpoint = func(id uint64) *enrich.Endpoint {
+		if id == 90 {
+			return nil // it cannot say
+		}
+		return &enrich.Endpoint{Class: enrich.VNet, Endpoint: topology.Endpoint{VM: fmt.Sprint("rg/vm", id)}}
+	}
+	commit(t, s, d)
+	scope := store.ScopeID(store.ScopeOf(Log(0)))
+	party := func(a flow.Addr) flow.Identity { return flow.Identity{Host: store.PartyID(a, scope)} }
+	fact := func(r flow.Row) store.StoredFact {
+		return store.StoredFact{
+			Interval: r.Interval, Initiator: r.Initiator, Responder: r.Responder, From: r.From, To: r.To,
+			Log: store.LogID(Log(0)), Direction: r.Direction, Type: r.Type,
 		}
 	}
+	b.From, b.To = party(b.Initiator), party(b.Responder)
+	want(t, "facts", factsOf(t, s, nil, nil), []store.StoredFact{fact(a), fact(b)})
+	want(t, "facts of a party that was not looked at", factsOf(t, s, []uint64{b.From.Host}, nil), []store.StoredFact{fact(b)})
+	// What was stored of the party says which host it was.
+	if err := s.Reattribute(t.Context(), []store.Reattribution{
+		{Party: store.PartyID(a.Initiator, scope), Address: a.Initiator, Attribution: Attribution([]uint64{7, 8}, at(3))},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "facts of a party", factsOf(t, s, []uint64{store.PartyID(a.Initiator, scope)}, nil), []store.StoredFact{fact(a)})
 }
 
 // testAttributionRefused checks that a commit that fails leaves nothing, and
@@ -197,78 +258,41 @@ func testAttributionRefused(t *testing.T, s store.Store) {
 }
 
 // testReattribution checks that parties become what they are said to be, and
-// that just the intervals in which they are another host are listed.
+// that rows stay what they are.
 func testReattribution(t *testing.T, s store.Store) {
-	d := Delta(Row(0), Row(1), Row(2), Row(3)) // 10.0.0.n in interval n, all with 10.1.0.4
+	d := Delta(Row(0), Row(1))
 	d.Attribute = func(a flow.Addr, _ topology.Capture) enrich.Attribution { return Attribution([]uint64{a.Lo & 0xff}) }
 	commit(t, s, d)
-	hosts := func() (initiators, responders []uint64) {
-		for _, f := range captured(t, s, at(0), at(6)) {
-			initiators, responders = append(initiators, f.Initiator), append(responders, f.Responder)
-		}
-		return initiators, responders
-	}
-	initiators, responders := hosts()
-	want(t, "initiators", initiators, []uint64{0, 1, 2, 3})
-	want(t, "responders", responders, []uint64{4, 4, 4, 4})
-	mark(t, s, nil, unsettled(t, s))
+	facts := factsOf(t, s, nil, nil)
+	recount(t, s, nil, unsettled(t, s))
 	scope := store.ScopeID(store.ScopeOf(Log(0)))
 	re := func(address string, a enrich.Attribution) store.Reattribution {
 		addr := flow.MustParseAddr(address)
 		return store.Reattribution{Party: store.PartyID(addr, scope), Address: addr, Attribution: a}
 	}
-	for _, c := range []struct {
-		what                  string
-		changed               []store.Reattribution
-		initiators, responder []uint64
-		unsettled             []time.Time
-	}{
-		{
-			"another host from interval 2 on",
-			[]store.Reattribution{re("10.1.0.4", Attribution([]uint64{4, 40}, at(2)))},
-			[]uint64{0, 1, 2, 3},
-			[]uint64{4, 4, 40, 40},
-			[]time.Time{at(2), at(3)},
-		},
-		{
-			"the same hosts, another endpoint",
-			[]store.Reattribution{re("10.1.0.4", Attribution([]uint64{4, 40, 40}, at(2), at(3)))},
-			[]uint64{0, 1, 2, 3},
-			[]uint64{4, 4, 40, 40},
-			nil,
-		},
-		{
-			"a time without flows",
-			[]store.Reattribution{re("10.0.0.1", Attribution([]uint64{1, 10}, at(2)))},
-			[]uint64{0, 1, 2, 3},
-			[]uint64{4, 4, 40, 40},
-			nil,
-		},
-		{
-			"one for ever again, and another",
-			[]store.Reattribution{re("10.1.0.4", Attribution([]uint64{40})), re("10.0.0.3", Attribution([]uint64{30}))},
-			[]uint64{0, 1, 2, 30},
-			[]uint64{40, 40, 40, 40},
-			[]time.Time{at(0), at(1), at(3)},
-		},
-		{"nothing", nil, []uint64{0, 1, 2, 30}, []uint64{40, 40, 40, 40}, nil},
+	attributions := map[string]uint64{}
+	for _, p := range parties(t, s) {
+		attributions[p.Address.String()] = p.Attribution
+	}
+	for _, changed := range [][]store.Reattribution{
+		{re("10.1.0.4", Attribution([]uint64{4, 40}, at(2)))},
+		{re("10.1.0.4", Attribution([]uint64{4, 40, 40}, at(2), at(3)))},
+		{re("10.1.0.4", Attribution([]uint64{40})), re("10.0.0.1", Attribution([]uint64{30}))},
+		nil,
 	} {
-		if err := s.Reattribute(t.Context(), c.changed); err != nil {
+		if err := s.Reattribute(t.Context(), changed); err != nil {
 			t.Fatal(err)
 		}
-		initiators, responders := hosts()
-		want(t, c.what+": initiators", initiators, c.initiators)
-		want(t, c.what+": responders", responders, c.responder)
-		list := unsettled(t, s)
-		want(t, c.what+": unsettled", list.Intervals, c.unsettled)
-		mark(t, s, nil, list)
+		for _, c := range changed {
+			attributions[c.Address.String()] = c.Hash
+		}
 		for _, p := range parties(t, s) {
-			for _, r := range c.changed {
-				if p.ID == r.Party && p.Attribution != r.Hash {
-					t.Errorf("%s: the attribution of %s is %d, want %d", c.what, p.Address, p.Attribution, r.Hash)
-				}
+			if p.Attribution != attributions[p.Address.String()] {
+				t.Errorf("the attribution of %s is %d, want %d", p.Address, p.Attribution, attributions[p.Address.String()])
 			}
 		}
+		want(t, "facts", factsOf(t, s, nil, nil), facts)
+		want(t, "unsettled", unsettled(t, s).Intervals, []time.Time(nil))
 	}
 }
 
@@ -363,7 +387,8 @@ func testNothingKnown(t *testing.T, s store.Store) {
 	want(t, "facts", factsOf(t, s, nil, nil), []store.StoredFact(nil))
 	want(t, "captured", captured(t, s, at(0), at(9)), []store.CapturedFact(nil))
 	want(t, "unsettled", unsettled(t, s), store.Unsettled{})
-	mark(t, s, nil, store.Unsettled{})
+	rejudge(t, s, nil)
+	recount(t, s, nil, store.Unsettled{})
 	learn(t, s, store.Learning{})
 	want(t, "documents", documents(t, s, "topology"), []store.Document(nil))
 }

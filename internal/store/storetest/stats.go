@@ -25,7 +25,7 @@ func testStats(t *testing.T, s store.Store) {
 	}
 	got.StoredBytes, got.LastCommit = 0, time.Time{}
 	want(t, "stats", got, store.Stats{
-		Objects: 2, Records: 4, Tuples: 60, Rejected: 2, Rows: 2, Bytes: 180, PendingBytes: 20,
+		Objects: 2, Records: 4, Tuples: 60, Rejected: 2, Rows: 2, Bytes: 180, PendingBytes: 20, TooOld: 10,
 		FirstTuple: time.UnixMilli(b.FirstTuple).UTC(), LastTuple: time.UnixMilli(b.LastTuple).UTC(),
 	})
 }

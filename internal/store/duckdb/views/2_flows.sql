@@ -1,6 +1,6 @@
 -- The facts with counters that count each conversation once: flow.Marks.
 CREATE OR REPLACE VIEW weir.counted AS
-SELECT interval_start, initiator, responder, port, protocol, direction, status, flow_type, encryption, rule, log,
+SELECT interval_start, initiator, responder, initiator_endpoint, responder_endpoint, port, protocol, direction, status, flow_type, encryption, rule, log,
     CASE WHEN weir.counts_starts(marks) THEN started ELSE 0 END AS started,
     CASE WHEN weir.counts_starts(marks) THEN ended ELSE 0 END AS ended,
     CASE WHEN weir.counts_forward(marks) THEN packets_fwd ELSE 0 END AS packets_fwd,
@@ -10,35 +10,49 @@ SELECT interval_start, initiator, responder, port, protocol, direction, status, 
     records, first_seen, last_seen, marks
 FROM weir.fact;
 
--- Reduced flows by id, merged over the parts in which they were committed. Of
--- its marks a flow has those that all parts have.
+-- The facts as each NIC recorded them, without what a second log of it has, too.
+CREATE OR REPLACE VIEW weir.captured AS
+SELECT * FROM weir.fact WHERE weir.recorded_first(marks);
+
+-- Reduced flows by id. Where parts were committed that are not merged yet
+-- (weir.unmerged), they are merged here; all else is rows as they are stored.
 CREATE OR REPLACE VIEW weir.flow AS
-SELECT interval_start, initiator, responder, port, protocol, direction, status, flow_type, encryption, rule, log,
-    weir.total(started) AS started,
-    weir.total(ended) AS ended,
-    weir.total(packets_fwd) AS packets_fwd,
-    weir.total(bytes_fwd) AS bytes_fwd,
-    weir.total(packets_back) AS packets_back,
-    weir.total(bytes_back) AS bytes_back,
-    weir.total(records) AS records,
-    min(first_seen) AS first_seen,
-    max(last_seen) AS last_seen,
-    bool_or(weir.at_hop(marks)) AS at_hop,
-    bit_and(marks) AS marks
+SELECT interval_start, initiator, responder, initiator_endpoint, responder_endpoint, port, protocol, direction, status, flow_type, encryption, rule, log,
+    started, ended, packets_fwd, bytes_fwd, packets_back, bytes_back, records, first_seen, last_seen, marks
+FROM weir.fact f
+WHERE NOT EXISTS (SELECT 1 FROM weir.unmerged u WHERE u.interval_start = f.interval_start)
+UNION ALL
+SELECT interval_start, initiator, responder, initiator_endpoint, responder_endpoint, port, protocol, direction, status, flow_type, encryption, rule, log,
+    weir.total(started), weir.total(ended), weir.total(packets_fwd), weir.total(bytes_fwd), weir.total(packets_back), weir.total(bytes_back),
+    weir.total(records), min(first_seen), max(last_seen), marks
 FROM weir.fact
+WHERE interval_start IN (SELECT interval_start FROM weir.unmerged)
 GROUP BY ALL;
+
+-- Intervals with their ends. Joined by its start, a condition on either is one on
+-- the start, and the facts in question alone are read. Joined by its end as well, the
+-- engine knows that these are few, and does not keep all hosts in memory to name theirs.
+CREATE OR REPLACE VIEW weir.span AS
+SELECT start, start + weir.interval_width() AS until FROM weir.interval;
+
+-- Flow types in words, all that a column could hold: to join them to many rows
+-- takes DuckDB a quarter of what the macro takes. Not in schema weir, whose tables
+-- are data: this one follows the binary, as views do.
+CREATE SCHEMA IF NOT EXISTS words;
+CREATE OR REPLACE TABLE words.flow_type AS
+SELECT number::UTINYINT AS number, weir.flow_type_text(number) AS name FROM range(256) t(number);
 
 CREATE OR REPLACE VIEW flows AS
 SELECT
     f.interval_start,
-    f.interval_start + weir.interval_width() AS interval_end,
+    n.until AS interval_end,
     i.address AS initiator,
     r.address AS responder,
     f.port,
     weir.protocol_text(f.protocol) AS protocol,
     weir.direction_text(f.direction) AS direction,
     weir.status_text(f.status) AS status,
-    weir.flow_type_text(f.flow_type) AS flow_type,
+    k.name AS flow_type,
     weir.encryption_text(f.encryption) AS encryption,
     u.acl,
     u.name AS rule,
@@ -56,11 +70,13 @@ SELECT
     f.first_seen,
     f.last_seen,
     weir.counted_text(f.marks) AS counted,
-    f.at_hop,
+    weir.at_hop(f.marks) AS at_hop,
     coalesce(f.interval_start < (SELECT min(time) FROM weir.document WHERE kind = 'topology'), false) AS assumed
 FROM weir.flow f
-JOIN weir.party i ON i.id = f.initiator
-JOIN weir.party r ON r.id = f.responder
+JOIN weir.span n ON n.start = f.interval_start AND n.until = f.interval_start + weir.interval_width()
+JOIN words.flow_type k ON k.number = f.flow_type
+JOIN weir.host i ON i.id = f.initiator
+JOIN weir.host r ON r.id = f.responder
 JOIN weir.rule u ON u.id = f.rule
 JOIN weir.log l ON l.id = f.log;
 
@@ -96,7 +112,7 @@ COMMENT ON COLUMN flows.assumed IS 'Whether it is older than the first inventory
 
 CREATE OR REPLACE VIEW objects AS
 SELECT name, family, state, message, size, read_to, pending, etag, records, tuples, rejected,
-    rows_written AS rows, ignored_counters, first_tuple, last_tuple, read_at, fingerprint
+    rows_written AS rows, too_old, ignored_counters, first_tuple, last_tuple, read_at, fingerprint
 FROM weir.object;
 
 COMMENT ON VIEW objects IS 'The ledger: every log object and how far it was read.';
@@ -112,6 +128,7 @@ COMMENT ON COLUMN objects.records IS 'Records read';
 COMMENT ON COLUMN objects.tuples IS 'Tuples read';
 COMMENT ON COLUMN objects.rejected IS 'Tuples and records rejected; see rejects';
 COMMENT ON COLUMN objects.rows IS 'Reduced flows written, before parts of one were merged';
+COMMENT ON COLUMN objects.too_old IS 'Tuples read that are not stored, for they were older than what is kept';
 COMMENT ON COLUMN objects.ignored_counters IS 'Begin and deny tuples with counters, which are no part of any sum';
 COMMENT ON COLUMN objects.first_tuple IS 'Time of its first tuple, UTC; NULL before that';
 COMMENT ON COLUMN objects.last_tuple IS 'Time of its last tuple, UTC; NULL before that';

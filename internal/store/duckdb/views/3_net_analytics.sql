@@ -3,13 +3,13 @@
 CREATE OR REPLACE VIEW NTANetAnalytics AS
 SELECT
     '' AS TenantId,
-    f.interval_end AS TimeGenerated,
+    n.until AS TimeGenerated,
     'FlowLog' AS SubType,
     '3' AS FaSchemaVersion,
-    f.interval_end AS TimeProcessed,
+    n.until AS TimeProcessed,
     f.interval_start AS FlowIntervalStartTime,
-    f.interval_end AS FlowIntervalEndTime,
-    weir.flow_type_text(f.flow_type) AS FlowType,
+    n.until AS FlowIntervalEndTime,
+    k.name AS FlowType,
     f.first_seen AS FlowStartTime,
     f.last_seen AS FlowEndTime,
     CASE WHEN f.collapsed AND weir.initiator_is_public(f.direction, s.class, d.class) THEN '' ELSE i.address END AS SrcIp,
@@ -18,7 +18,7 @@ SELECT
     f.port::INTEGER AS DestPort,
     weir.protocol_text(f.protocol) AS L4Protocol,
     coalesce(a.name, 'Unknown') AS L7Protocol,
-    f.at_hop AS IsFlowCapturedAtUdrHop,
+    weir.at_hop(f.marks) AS IsFlowCapturedAtUdrHop,
     weir.direction_text(f.direction) AS FlowDirection,
     weir.status_text(f.status) AS FlowStatus,
     '' AS NsgList,
@@ -107,13 +107,14 @@ SELECT
     0.0::DOUBLE AS _BilledSize
 FROM (
     SELECT *,
-        interval_start + weir.interval_width() AS interval_end,
         flow_type IN (weir.flow_type_number('AzurePublic'), weir.flow_type_number('ExternalPublic')) AS collapsed,
         flow_type = weir.flow_type_number('InterVNet') AS inter_vnet
     FROM weir.flow
 ) f
-JOIN weir.party i ON i.id = f.initiator
-JOIN weir.party r ON r.id = f.responder
+JOIN weir.span n ON n.start = f.interval_start AND n.until = f.interval_start + weir.interval_width()
+JOIN words.flow_type k ON k.number = f.flow_type
+JOIN weir.host i ON i.id = f.initiator
+JOIN weir.host r ON r.id = f.responder
 JOIN (
     SELECT id,
         CASE WHEN acl IN ('', 'unspecified', '00000000-0000-0000-0000-000000000000') THEN 'Unspecified' ELSE lower(acl) END AS acl_group,
@@ -129,12 +130,10 @@ JOIN (
     FROM weir.log
 ) l ON l.id = f.log
 LEFT JOIN weir.application a ON a.port = f.port AND a.protocol = f.protocol
-LEFT JOIN weir.tenure it ON it.party = f.initiator AND f.interval_start >= it.from_time AND f.interval_start < it.until_time
-LEFT JOIN weir.tenure rt ON rt.party = f.responder AND f.interval_start >= rt.from_time AND f.interval_start < rt.until_time
 -- Last, because of their many columns: what follows takes more memory, and so
 -- would the long ids of the networks.
-LEFT JOIN (SELECT *, hash(vnet_id) AS network FROM weir.endpoint) s ON s.id = coalesce(it.endpoint, i.endpoint)
-LEFT JOIN (SELECT *, hash(vnet_id) AS network FROM weir.endpoint) d ON d.id = coalesce(rt.endpoint, r.endpoint)
+LEFT JOIN (SELECT *, hash(vnet_id) AS network FROM weir.endpoint) s ON s.id = f.initiator_endpoint
+LEFT JOIN (SELECT *, hash(vnet_id) AS network FROM weir.endpoint) d ON d.id = f.responder_endpoint
 LEFT JOIN (SELECT *, hash(vnet1) AS network1, hash(vnet2) AS network2 FROM weir.relation) v
     ON v.network1 = CASE WHEN f.inter_vnet THEN s.network END AND v.network2 = d.network
     AND f.interval_start >= v.from_time AND f.interval_start < v.until_time;

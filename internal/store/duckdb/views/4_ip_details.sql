@@ -4,11 +4,11 @@
 CREATE OR REPLACE VIEW NTAIpDetails AS
 SELECT
     '' AS TenantId,
-    interval_start + weir.interval_width() AS TimeGenerated,
+    interval_end AS TimeGenerated,
     'FlowLog' AS SubType,
     '3' AS FaSchemaVersion,
     interval_start AS FlowIntervalStartTime,
-    interval_start + weir.interval_width() AS FlowIntervalEndTime,
+    interval_end AS FlowIntervalEndTime,
     weir.flow_type_text(flow_type) AS FlowType,
     address AS Ip,
     CASE WHEN flow_type = weir.flow_type_number('AzurePublic') THEN azure_region ELSE country END AS Location,
@@ -23,7 +23,7 @@ SELECT
     'False' AS _IsBillable,
     0.0::DOUBLE AS _BilledSize
 FROM (
-    SELECT p.interval_start, p.flow_type, p.address,
+    SELECT p.interval_start, p.interval_end, p.flow_type, p.address,
         coalesce(max(e.country), '') AS country,
         coalesce(max(e.azure_region), '') AS azure_region,
         coalesce(max(e.service), '') AS service,
@@ -31,30 +31,29 @@ FROM (
         arg_max({'category': v.category, 'description': weir.verdict_text(v.feed, v.indicator, v.detail, v.confidence, v.first_listed, v.last_listed)},
             (v.confidence, v.from_time)) FILTER (v.confidence IS NOT NULL) AS threat
     FROM (
-        SELECT interval_start, flow_type,
+        SELECT interval_start, interval_end, flow_type,
             CASE WHEN initiator_is_public THEN initiator_address ELSE responder_address END AS address,
             CASE WHEN initiator_is_public THEN initiator_endpoint ELSE responder_endpoint END AS endpoint
         FROM (
-            SELECT f.interval_start, f.flow_type, i.address AS initiator_address, r.address AS responder_address,
-                coalesce(it.endpoint, i.endpoint) AS initiator_endpoint, coalesce(rt.endpoint, r.endpoint) AS responder_endpoint,
+            SELECT f.interval_start, f.interval_end, f.flow_type, i.address AS initiator_address, r.address AS responder_address,
+                f.initiator_endpoint, f.responder_endpoint,
                 weir.initiator_is_public(f.direction, s.class, d.class) AS initiator_is_public
             FROM (
-                SELECT DISTINCT interval_start, initiator, responder, direction, flow_type
+                SELECT DISTINCT interval_start, n.until AS interval_end, initiator, responder, initiator_endpoint, responder_endpoint, direction, flow_type
                 FROM weir.fact
+                JOIN weir.span n ON n.start = interval_start AND n.until = interval_start + weir.interval_width()
                 WHERE flow_type IN (weir.flow_type_number('AzurePublic'), weir.flow_type_number('MaliciousFlow'), weir.flow_type_number('ExternalPublic'))
             ) f
-            JOIN weir.party i ON i.id = f.initiator
-            JOIN weir.party r ON r.id = f.responder
-            LEFT JOIN weir.tenure it ON it.party = f.initiator AND f.interval_start >= it.from_time AND f.interval_start < it.until_time
-            LEFT JOIN weir.tenure rt ON rt.party = f.responder AND f.interval_start >= rt.from_time AND f.interval_start < rt.until_time
-            LEFT JOIN weir.endpoint s ON s.id = coalesce(it.endpoint, i.endpoint)
-            LEFT JOIN weir.endpoint d ON d.id = coalesce(rt.endpoint, r.endpoint)
+            JOIN weir.host i ON i.id = f.initiator
+            JOIN weir.host r ON r.id = f.responder
+            LEFT JOIN weir.endpoint s ON s.id = f.initiator_endpoint
+            LEFT JOIN weir.endpoint d ON d.id = f.responder_endpoint
         )
     ) p
     LEFT JOIN weir.endpoint e ON e.id = p.endpoint
     LEFT JOIN weir.verdict v ON v.address = CASE WHEN p.flow_type = weir.flow_type_number('MaliciousFlow') THEN p.address END
-        AND v.from_time < p.interval_start + weir.interval_width() AND v.until_time > p.interval_start
-    GROUP BY p.interval_start, p.flow_type, p.address
+        AND v.from_time < p.interval_end AND v.until_time > p.interval_start
+    GROUP BY p.interval_start, p.interval_end, p.flow_type, p.address
 );
 
 COMMENT ON VIEW NTAIpDetails IS 'The public addresses of each interval and flow type with the columns of table NTAIpDetails of Azure Traffic Analytics.';

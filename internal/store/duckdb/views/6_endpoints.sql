@@ -10,38 +10,40 @@ CREATE OR REPLACE MACRO weir.endpoint_name(kind, resource, vm, nic, scale_set, s
         WHEN 'site (ExpressRoute)' THEN weir.either(circuit, gateway)
         ELSE regexp_replace(weir.short_id(resource), '^[^/]+/', '') END;
 
--- When and at which of their own NICs parties were seen, apart for each time
--- in which they were one thing. A capture where the flow passed by is no NIC
--- of either side.
+-- When and at which of their own NICs hosts were seen, apart for each thing that
+-- they were, as seen from each scope: the logged resource, and in logs of
+-- security groups the NIC. A capture where the flow passed by is no NIC of
+-- either side. What version 1 stored was seen from the group alone.
 CREATE OR REPLACE VIEW weir.sighting AS
-SELECT party, from_time,
+SELECT host, endpoint, target, seen_at,
     list_sort(list(DISTINCT mac) FILTER (own AND mac <> '')) AS macs,
     min(first_seen) AS first_seen,
     max(last_seen) AS last_seen
 FROM (
-    SELECT initiator AS party, t.from_time, direction = 1 AND NOT weir.at_hop(marks) AS own, log, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-    FROM weir.fact
-    LEFT JOIN weir.tenure t ON t.party = initiator AND interval_start >= t.from_time AND interval_start < t.until_time
-    GROUP BY ALL
+    SELECT initiator AS host, initiator_endpoint AS endpoint, direction = 1 AND NOT weir.at_hop(marks) AS own, log,
+        min(first_seen) AS first_seen, max(last_seen) AS last_seen
+    FROM weir.fact GROUP BY ALL
     UNION ALL
-    SELECT responder, t.from_time, direction = 0 AND NOT weir.at_hop(marks), log, min(first_seen), max(last_seen)
-    FROM weir.fact
-    LEFT JOIN weir.tenure t ON t.party = responder AND interval_start >= t.from_time AND interval_start < t.until_time
-    GROUP BY ALL
+    SELECT responder, responder_endpoint, direction = 0 AND NOT weir.at_hop(marks), log, min(first_seen), max(last_seen)
+    FROM weir.fact GROUP BY ALL
 ) seen
-JOIN weir.log l ON l.id = seen.log
-GROUP BY party, from_time;
+JOIN (
+    SELECT id, mac, target, '' AS seen_at FROM weir.log
+    UNION ALL
+    SELECT id, mac, target, mac FROM weir.log WHERE family = 'nsg' AND mac <> ''
+) l ON l.id = seen.log
+GROUP BY host, endpoint, target, seen_at;
 
 CREATE OR REPLACE VIEW endpoints AS
 SELECT
     p.address,
-    c.target AS seen_from,
-    c.mac AS seen_at,
-    CASE WHEN p.captured THEN 'vnet' ELSE coalesce(weir.class_text(e.class), '') END AS class,
-    CASE WHEN coalesce(e.kind, 'none') <> 'none' THEN e.kind WHEN p.captured THEN 'captured interface' ELSE '' END AS kind,
+    p.target AS seen_from,
+    p.mac AS seen_at,
+    CASE WHEN s.macs IS NOT NULL THEN 'vnet' ELSE coalesce(weir.class_text(e.class), '') END AS class,
+    CASE WHEN coalesce(e.kind, 'none') <> 'none' THEN e.kind WHEN s.macs IS NOT NULL THEN 'captured interface' ELSE '' END AS kind,
     weir.either(regexp_replace(weir.endpoint_name(e.kind, e.resource, e.vm, e.nic, e.scale_set, e.subnet, e.gateway, e.local_gateway, e.circuit,
         e.private_endpoint, e.private_link_name), '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/', ''), CASE
-        WHEN p.captured THEN weir.dashed_mac(p.macs[1])
+        WHEN s.macs IS NOT NULL THEN weir.dashed_mac(s.macs[1])
         WHEN p.address = '168.63.129.16' THEN e.service
         WHEN e.class = weir.class_number('azure') THEN concat(weir.either(e.service, 'Azure'), ' (', e.azure_region, ')')
         ELSE weir.either(e.organisation, p.address) END) AS name,
@@ -81,18 +83,18 @@ SELECT
     coalesce(v.category, '') AS category,
     weir.open_time(p.from_time) AS valid_from,
     weir.open_time(p.until_time) AS valid_until,
-    p.captured,
-    p.macs,
-    p.first_seen,
-    p.last_seen
+    s.macs IS NOT NULL AS captured,
+    coalesce(s.macs, []) AS macs,
+    s.first_seen,
+    s.last_seen
 FROM (
-    SELECT p.address, p.scope, t.from_time, t.until_time, coalesce(t.endpoint, p.endpoint) AS endpoint,
-        s.macs IS NOT NULL AS captured, coalesce(s.macs, []) AS macs, s.first_seen, s.last_seen
+    SELECT p.address, c.target, c.mac, t.from_time, t.until_time, coalesce(t.endpoint, p.endpoint) AS endpoint,
+        coalesce(t.host, CASE p.attribution WHEN 0 THEN p.id ELSE p.host END) AS host
     FROM weir.party p
+    JOIN weir.scope c ON c.id = p.scope
     LEFT JOIN weir.tenure t ON t.party = p.id
-    LEFT JOIN weir.sighting s ON s.party = p.id AND s.from_time IS NOT DISTINCT FROM t.from_time
 ) p
-JOIN weir.scope c ON c.id = p.scope
+LEFT JOIN weir.sighting s ON s.host = p.host AND s.endpoint = p.endpoint AND s.target = p.target AND s.seen_at = p.mac
 LEFT JOIN weir.endpoint e ON e.id = p.endpoint
 LEFT JOIN (
     SELECT address, arg_max(category, (confidence, from_time)) AS category

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"weir/internal/store"
+)
+
+const (
+	// forgetEvery is how often what is older than is kept is looked for.
+	forgetEvery = time.Hour
+	// forgetAgain is how soon after something had to wait, or failed.
+	forgetAgain = time.Minute
+)
+
+// forgetter forgets what is older than a retention keeps. Readers of logs and
+// those who ask wait for none of its transactions for longer than for a commit.
+type forgetter struct {
+	store     store.Store
+	retention store.Retention
+}
+
+// run forgets what is too old by now. Where nothing is to be forgotten it
+// brings to its end what was begun.
+func (f *forgetter) run(ctx context.Context) (store.Forgotten, error) {
+	return f.store.Forget(ctx, f.retention.Horizon(time.Now()))
+}
+
+// follow forgets at the start and every hour until ctx ends.
+func (f *forgetter) follow(ctx context.Context, log *slog.Logger) {
+	waits := newNovelty()
+	for ctx.Err() == nil {
+		done, err := f.run(ctx)
+		if done.Facts+done.Sums > 0 {
+			log.Info("forgot what is older than is kept", "rows", done.Facts, "sums", done.Sums, "from", done.Horizon.Intervals.Format(time.DateOnly))
+		}
+		next := forgetEvery
+		switch {
+		case err != nil && ctx.Err() == nil:
+			log.Error("cannot forget what is older than is kept; trying again", "in", forgetAgain, "cause", err)
+			next = forgetAgain
+		case !done.WaitsFor.IsZero():
+			if day := done.WaitsFor.Format(time.DateOnly); waits.is("", day) {
+				log.Info("keeping flows for longer, until their sums are made", "from", day)
+			}
+			next = forgetAgain
+		}
+		select {
+		case <-time.After(next):
+		case <-ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package insight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/internal/filter"
+	"weir/internal/flow"
+	"weir/internal/query"
+	"weir/internal/store"
+)
+
+// MaxOffset is how many rows of a table can lie before those that are asked for.
+const MaxOffset = 1_000_000
+
+// TableQuestion asks for a table of traffic divided by a split. Zero values
+// mean: the last 24 hours of data, by flows, the first rows by their total.
+type TableQuestion struct {
+	Question
+	Sort    string // one of Sorts, empty: total
+	Offset  int    // rows before the first
+	Compare Compare
+}
+
+// Compare is what the totals of rows are compared with.
+type Compare string
+
+// The comparisons. Empty: with nothing.
+const (
+	CompareBefore Compare = "before" // the range of the same length that ends where it begins
+	CompareWeek   Compare = "week"   // the same range a week before
+)
+
+// shift is how much earlier the range is that a range is compared with.
+func (c Compare) shift(r Range) (time.Duration, error) {
+	switch c {
+	case "":
+		return 0, nil
+	case CompareBefore:
+		return r.To.Sub(r.From), nil
+	case CompareWeek:
+		return 7 * 24 * time.Hour, nil
+	}
+	return 0, askErrorf("compare", "Rows cannot be compared with %q; use %s or %s.", string(c), CompareBefore, CompareWeek)
+}
+
+// Ways is what is counted of a set of flows, by decision and by which way: in is
+// what a row answers, out what it initiates; where a row is no end of a flow, the
+// direction in which it was captured.
+type Ways struct {
+	Total      Measures `json:"total"`
+	AllowedIn  Measures `json:"allowedIn"`
+	AllowedOut Measures `json:"allowedOut"`
+	DeniedIn   Measures `json:"deniedIn"`
+	DeniedOut  Measures `json:"deniedOut"`
+}
+
+// TableAnswer is traffic divided by a split.
+type TableAnswer struct {
+	Range
+	Split     string     `json:"split"`
+	Columns   []string   `json:"columns" nullable:"false" doc:"What rows are told by, as fields of the filter language"`
+	Where     string     `json:"where" doc:"The filter in its canonical form, empty where there is none"`
+	By        Measure    `json:"by" enum:"flows,packets,bytes"`
+	Sort      string     `json:"sort" doc:"Column that rows are sorted by, highest first, or key, lowest first"`
+	Limit     int        `json:"limit" doc:"Rows asked for"`
+	Offset    int        `json:"offset" doc:"Rows before the first that is shown"`
+	Distinct  int64      `json:"distinct" doc:"Number of rows, shown or not"`
+	All       Ways       `json:"all" doc:"Sum over all rows, shown or not. Where rows are ends of flows, a flow counts for each of its ends that has a row"`
+	Malicious Ways       `json:"malicious" doc:"Its part that is malicious"`
+	Compared  *Compared  `json:"compared" doc:"Null where nothing was to be compared"`
+	Rows      []TableRow `json:"rows" nullable:"false"`
+}
+
+// Compared is what rows are compared with.
+type Compared struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// TableRow is one part of the traffic.
+type TableRow struct {
+	Keys      []string  `json:"keys" nullable:"false" doc:"Values of the columns"`
+	Filter    string    `json:"filter" doc:"The filter that lets its flows pass"`
+	All       Ways      `json:"all" doc:"All of its flows"`
+	Malicious Ways      `json:"malicious" doc:"Its part that is malicious; the rest is benign"`
+	Share     float64   `json:"share" doc:"Part of the total of all rows by the chosen measure, 0 to 1"`
+	Before    *Measures `json:"before" doc:"Its total in the range that it is compared with; null where nothing is compared"`
+}
+
+// part is one of the sums of Ways or its malicious part.
+type part struct {
+	name  string // of the column
+	where []query.Filter
+	of    func(*Ways) *Measures
+	bad   bool
+}
+
+// parts are the sums of a row.
+func (s Split) parts() []part {
+	is := func(d query.Dimension, v any) query.Filter { return query.Is(d, v) }
+	in, out := is(s.way(), flow.Inbound), is(s.way(), flow.Outbound)
+	list := []part{
+		{"total", nil, func(w *Ways) *Measures { return &w.Total }, false},
+		{"allowedIn", []query.Filter{allowed, in}, func(w *Ways) *Measures { return &w.AllowedIn }, false},
+		{"allowedOut", []query.Filter{allowed, out}, func(w *Ways) *Measures { return &w.AllowedOut }, false},
+		{"deniedIn", []query.Filter{denied, in}, func(w *Ways) *Measures { return &w.DeniedIn }, false},
+		{"deniedOut", []query.Filter{denied, out}, func(w *Ways) *Measures { return &w.DeniedOut }, false},
+	}
+	malicious := is(query.FlowType, flow.MaliciousFlow)
+	for _, p := range slices.Clone(list) {
+		name := "malicious" + strings.ToUpper(p.name[:1]) + p.name[1:]
+		list = append(list, part{name, append(slices.Clone(p.where), malicious), p.of, true})
+	}
+	return list
+}
+
+// sortKey is the Sort by what rows are told by.
+const sortKey = "key"
+
+// Sorts are what rows of a table can be sorted by.
+func Sorts() []string {
+	var names []string
+	for _, p := range (Split{keys: []key{{}}}).parts() {
+		names = append(names, p.name)
+	}
+	return append(names, sortKey)
+}
+
+// set is the name of the measures of a part, see measures.
+func (p part) set() string { return strings.ToLower(p.name) }
+
+// Table divides traffic by a split.
+func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*TableAnswer, error) {
+	by, ok := SplitNamed(split)
+	if !ok {
+		return nil, askErrorf("split", "There is no table of %q.", split)
+	}
+	if q.Sort == "" {
+		q.Sort = "total"
+	}
+	if !slices.Contains(Sorts(), q.Sort) {
+		return nil, askErrorf("sort", "Rows cannot be sorted by %q; use %s.", q.Sort, strings.Join(Sorts(), ", "))
+	}
+	if q.Offset < 0 || q.Offset > MaxOffset {
+		return nil, askErrorf("offset", "An offset of %d is not possible; it can be 0 to %d.", q.Offset, MaxOffset)
+	}
+	start, err := q.start(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	a := &TableAnswer{
+		Range: start.Range, Split: by.Name, Columns: by.Columns, Where: start.Where, By: start.By, Sort: q.Sort,
+		Limit: start.Limit, Offset: q.Offset, Rows: []TableRow{},
+	}
+	ask := by.question(a, q.Where)
+	res, err := query.Ask(ctx, s, ask)
+	if err != nil {
+		return nil, err
+	}
+	if len(res.Rows) == 0 && q.Offset > 0 { // what all rows have stands beside rows
+		ask.Offset, ask.Limit = 0, 1
+		if res, err = query.Ask(ctx, s, ask); err != nil {
+			return nil, err
+		}
+		res.Rows = nil
+	}
+	a.Distinct = res.Count
+	a.All, a.Malicious = by.ways(res.Totals)
+	for _, row := range res.Rows {
+		r := TableRow{Filter: by.filter(row.Keys)}
+		for i, k := range by.keys {
+			r.Keys = append(r.Keys, k.text(row.Keys[i]))
+		}
+		r.All, r.Malicious = by.ways(row.Values)
+		r.Share = share(r.All.Total, a.All.Total, a.By)
+		a.Rows = append(a.Rows, r)
+	}
+	return a, by.compare(ctx, s, a, q, res.Rows)
+}
+
+// question asks for the rows of a table.
+func (s Split) question(a *TableAnswer, where query.Condition) query.Question {
+	q := query.Question{
+		From: a.From, To: a.To,
+		Dimensions: s.dimensions(), Filters: s.named(), Where: where,
+		Limit: a.Limit, Offset: a.Offset, Totals: true,
+		EachCapture: s.counts == everyCapture,
+	}
+	for _, p := range s.parts() {
+		q.Measures = append(q.Measures, measures(p.set(), p.where...)...)
+		if p.name == a.Sort && p.name != "total" {
+			q.Order = append(q.Order, query.Order{Measure: p.set() + "_" + string(a.By)})
+		}
+	}
+	if a.Sort != sortKey {
+		q.Order = append(q.Order, ranked(a.By)...)
+	}
+	for _, d := range q.Dimensions {
+		q.Order = append(q.Order, query.Order{Dimension: d})
+	}
+	return q
+}
+
+// ways reads the sums of a row, all and the malicious part.
+func (s Split) ways(values map[string]int64) (all, malicious Ways) {
+	for _, p := range s.parts() {
+		to := &all
+		if p.bad {
+			to = &malicious
+		}
+		*p.of(to) = read(values, p.set())
+	}
+	return all, malicious
+}
+
+// filter is the one that lets the flows of a row pass.
+func (s Split) filter(keys []any) string {
+	var all query.And
+	for i, k := range s.keys {
+		all = append(all, k.test(keys[i]))
+	}
+	if len(all) == 1 {
+		return filter.Print(all[0])
+	}
+	return filter.Print(all)
+}
+
+// namedRows is how many rows are asked for by what they are told by. To compare each
+// flow with more takes more memory than to sum all rows.
+const namedRows = 100
+
+// compare fills in what rows had in the range that they are compared with.
+func (s Split) compare(ctx context.Context, st store.Store, a *TableAnswer, q TableQuestion, rows []query.Row) error {
+	shift, err := q.Compare.shift(a.Range)
+	if err != nil || shift == 0 {
+		return err
+	}
+	a.Compared = &Compared{From: a.From.Add(-shift), To: a.To.Add(-shift)}
+	if len(rows) == 0 {
+		return nil
+	}
+	ask := query.Question{
+		From: a.Compared.From, To: a.Compared.To,
+		Dimensions: s.dimensions(), Measures: measures("total"), Where: q.Where,
+		EachCapture: s.counts == everyCapture,
+	}
+	if len(rows) <= namedRows {
+		ask.Filters = []query.Filter{only(s.dimensions(), rows)}
+	}
+	before, err := query.Ask(ctx, st, ask)
+	if err != nil {
+		return fmt.Errorf("cannot compare: %w", err)
+	}
+	was := map[string]Measures{}
+	for _, row := range before.Rows {
+		was[fmt.Sprint(row.Keys...)] = read(row.Values, "total")
+	}
+	for i, row := range rows {
+		m := was[fmt.Sprint(row.Keys...)]
+		a.Rows[i].Before = &m
+	}
+	return nil
+}
+
+// only lets the keys of rows pass.
+func only(dims []query.Dimension, rows []query.Row) query.Filter {
+	f := query.Filter{Dimensions: dims}
+	for _, row := range rows {
+		f.Values = append(f.Values, row.Keys)
+	}
+	return f
+}

@@ -1,0 +1,231 @@
+package insight_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/filter"
+	"weir/internal/flow"
+	"weir/internal/insight"
+	"weir/internal/query"
+	"weir/internal/query/querytest"
+	"weir/internal/store"
+)
+
+func table(t *testing.T, s store.Store, split string, q insight.TableQuestion) *insight.TableAnswer {
+	t.Helper()
+	if q.From.IsZero() {
+		q.From, q.To = start, start.AddDate(0, 0, 1)
+	}
+	a, err := insight.Table(t.Context(), s, split, q)
+	if err != nil {
+		t.Fatalf("%s: %v", split, err)
+	}
+	return a
+}
+
+// plus adds what a flow counts for an end that answers (in) or initiates, or a
+// flow that was captured in such a direction.
+func plus(all, malicious *insight.Ways, f querytest.Flow, in bool) {
+	for _, w := range []*insight.Ways{all, malicious} {
+		if w == malicious && f.Type != flow.MaliciousFlow {
+			continue
+		}
+		sum(&w.Total, f)
+		switch {
+		case f.Status == flow.Allowed && in:
+			sum(&w.AllowedIn, f)
+		case f.Status == flow.Allowed:
+			sum(&w.AllowedOut, f)
+		case in:
+			sum(&w.DeniedIn, f)
+		default:
+			sum(&w.DeniedOut, f)
+		}
+	}
+}
+
+// A table has what a loop over all flows finds, whatever it is divided by.
+func TestTable(t *testing.T) {
+	flows := querytest.Random(31, 4000, start)
+	s := filled(t, flows)
+	for split, ends := range map[string]query.Property{
+		"vnets": query.VNet, "subnets": query.Subnet, "machines": query.VM, "regions": query.Region, "countries": query.Country,
+		"sites": query.Site, "load-balancers": query.LoadBalancer, "groups": query.ResourceGroup,
+	} {
+		want := map[string]insight.TableRow{}
+		for _, f := range flows {
+			for _, end := range []struct {
+				address string
+				in      bool
+			}{{f.Initiator, false}, {f.Responder, true}} {
+				name := querytest.Was(end.address, ends).(string)
+				if name == "" {
+					continue
+				}
+				row := want[name]
+				plus(&row.All, &row.Malicious, f, end.in)
+				want[name] = row
+			}
+		}
+		checkTable(t, s, split, want)
+	}
+	for split, of := range map[string]func(querytest.Flow) string{
+		"types":           func(f querytest.Flow) string { return f.Type.String() },
+		"protocols":       func(f querytest.Flow) string { return flow.ProtocolText(f.Protocol) },
+		"security-groups": func(f querytest.Flow) string { return f.Rule.ACL },
+	} {
+		want := map[string]insight.TableRow{}
+		for _, f := range flows {
+			row := want[of(f)]
+			plus(&row.All, &row.Malicious, f, f.Direction == flow.Inbound)
+			want[of(f)] = row
+		}
+		checkTable(t, s, split, want)
+	}
+}
+
+func checkTable(t *testing.T, s store.Store, split string, want map[string]insight.TableRow) {
+	t.Helper()
+	a := table(t, s, split, insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit}})
+	if len(want) == 0 && split != "sites" && split != "load-balancers" {
+		t.Errorf("%s: the flows have none, so nothing is tested", split)
+	}
+	got := map[string]insight.TableRow{}
+	for _, row := range a.Rows {
+		got[row.Keys[0]] = insight.TableRow{All: row.All, Malicious: row.Malicious}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", split, diff)
+	}
+}
+
+// What holds for every split: rows sum to the whole, pages are the table, the
+// filter of a row leads to it, and the course sums to the table.
+func TestTableLaws(t *testing.T) {
+	s := filled(t, querytest.Random(32, 3000, start))
+	for _, split := range insight.Splits() {
+		whole := table(t, s, split.Name, insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit, By: insight.Bytes}, Sort: "deniedIn"})
+		if whole.Distinct != int64(len(whole.Rows)) {
+			t.Errorf("%s: %d rows of %d", split.Name, len(whole.Rows), whole.Distinct)
+		}
+		var rest insight.TableAnswer
+		for _, row := range whole.Rows {
+			rest.All = addWays(rest.All, row.All)
+			rest.Malicious = addWays(rest.Malicious, row.Malicious)
+		}
+		if diff := cmp.Diff(whole.All, rest.All) + cmp.Diff(whole.Malicious, rest.Malicious); diff != "" {
+			t.Errorf("%s: the whole is not the sum of its rows (-whole +sum):\n%s", split.Name, diff)
+		}
+
+		var pages []insight.TableRow
+		const page = 3
+		for offset := 0; offset < len(whole.Rows)+page; offset += page {
+			a := table(t, s, split.Name, insight.TableQuestion{Question: insight.Question{Limit: page, By: insight.Bytes}, Sort: "deniedIn", Offset: offset})
+			if a.Distinct != whole.Distinct || a.All != whole.All {
+				t.Errorf("%s: the page at %d is of %d rows with %+v", split.Name, offset, a.Distinct, a.All)
+			}
+			pages = append(pages, a.Rows...)
+		}
+		if diff := cmp.Diff(append([]insight.TableRow(nil), whole.Rows...), pages); diff != "" {
+			t.Errorf("%s: pages are not the table (-table +pages):\n%s", split.Name, diff)
+		}
+
+		for _, row := range whole.Rows[:min(4, len(whole.Rows))] {
+			where, err := filter.Parse(row.Filter)
+			if err != nil || filter.Print(where) != row.Filter {
+				t.Errorf("%s: the filter of %q is %q: %v", split.Name, row.Keys, row.Filter, err)
+				continue
+			}
+			found := false
+			a := table(t, s, split.Name, insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit, Where: where}})
+			for _, r := range a.Rows {
+				if cmp.Equal(r.Keys, row.Keys) {
+					found = true
+					if diff := cmp.Diff(row.All, r.All); diff != "" {
+						t.Errorf("%s: %q under %s (-all +filtered):\n%s", split.Name, row.Keys, row.Filter, diff)
+					}
+				}
+			}
+			if !found {
+				t.Errorf("%s: there is no %q under %s", split.Name, row.Keys, row.Filter)
+			}
+		}
+
+		course, err := insight.Series(t.Context(), s, split.Name, insight.Question{From: start, To: start.AddDate(0, 0, 1), By: insight.Bytes, Limit: 2}, 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := int64(0)
+		for _, n := range course.Other {
+			total += n
+		}
+		for _, line := range course.Series {
+			sum := int64(0)
+			for _, n := range line.Values {
+				sum += n
+			}
+			if sum != line.Total {
+				t.Errorf("%s: the points of %q sum to %d, not %d", split.Name, line.Keys, sum, line.Total)
+			}
+			total += sum
+		}
+		if total != whole.All.Total.Bytes {
+			t.Errorf("%s: the course has %d bytes, the table %d", split.Name, total, whole.All.Total.Bytes)
+		}
+	}
+}
+
+func addWays(a, b insight.Ways) insight.Ways {
+	for _, pair := range [][2]*insight.Measures{
+		{&a.Total, &b.Total}, {&a.AllowedIn, &b.AllowedIn}, {&a.AllowedOut, &b.AllowedOut}, {&a.DeniedIn, &b.DeniedIn}, {&a.DeniedOut, &b.DeniedOut},
+	} {
+		pair[0].Flows += pair[1].Flows
+		pair[0].Packets += pair[1].Packets
+		pair[0].Bytes += pair[1].Bytes
+	}
+	return a
+}
+
+// Rows are compared with what they had before, and with nothing else.
+func TestTableCompares(t *testing.T) {
+	s := filled(t, append(querytest.Random(33, 1000, start), querytest.Random(34, 1000, start.AddDate(0, 0, -7))...))
+	q := insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit}, Compare: insight.CompareWeek}
+	now := table(t, s, "protocols", q)
+	q.From, q.To, q.Compare = start.AddDate(0, 0, -7), start.AddDate(0, 0, -6), ""
+	before := map[string]insight.Measures{}
+	for _, row := range table(t, s, "protocols", q).Rows {
+		before[row.Keys[0]] = row.All.Total
+	}
+	if now.Compared == nil || !now.Compared.From.Equal(q.From) || !now.Compared.To.Equal(q.To) {
+		t.Errorf("it is compared with %+v", now.Compared)
+	}
+	for _, row := range now.Rows {
+		if row.Before == nil || *row.Before != before[row.Keys[0]] {
+			t.Errorf("%s had %+v before, want %+v", row.Keys[0], row.Before, before[row.Keys[0]])
+		}
+	}
+}
+
+// What cannot be asked is named.
+func TestTableRefuses(t *testing.T) {
+	s := querytest.Open(t)
+	for field, q := range map[string]insight.TableQuestion{
+		"sort": {Sort: "size"}, "offset": {Offset: -1}, "compare": {Compare: "year"}, "limit": {Question: insight.Question{Limit: 5000}},
+	} {
+		_, err := insight.Table(t.Context(), s, "vnets", q)
+		checkAsk(t, err, field)
+	}
+	_, err := insight.Table(t.Context(), s, "planets", insight.TableQuestion{})
+	checkAsk(t, err, "split")
+}
+
+func checkAsk(t *testing.T, err error, field string) {
+	t.Helper()
+	var ask *insight.AskError
+	if !errors.As(err, &ask) || ask.Field != field {
+		t.Errorf("error %v, want one about %s", err, field)
+	}
+}

@@ -1,0 +1,64 @@
+package query
+
+// relation is where a question reads facts from: a table or view with the
+// columns of a fact.
+type relation string
+
+const (
+	// counted is the facts with zero in the counters that another capture counts.
+	counted relation = "weir.counted"
+	// captured is the facts without what another log of the same NIC has, too.
+	captured relation = "weir.captured"
+)
+
+// relation chooses where the question reads from.
+func (q Question) relation() relation {
+	if q.EachCapture {
+		return captured
+	}
+	return counted
+}
+
+// side is one of the two ends of a flow, as the columns that only an end has
+// come out of a fact.
+type side map[string]string
+
+// sides returns the ends for which a question needs every flow; one without
+// columns where it needs each flow once.
+func (q Question) sides() []side {
+	if !q.bothEnds() {
+		return []side{nil}
+	}
+	return []side{
+		{"host": "f.initiator", "host_endpoint": "f.initiator_endpoint", "role": "1", "captured": "CASE WHEN f.direction = 1 THEN 1 ELSE 0 END"},
+		{"host": "f.responder", "host_endpoint": "f.responder_endpoint", "role": "0", "captured": "CASE WHEN f.direction = 0 THEN 1 ELSE 0 END"},
+	}
+}
+
+// endColumns says which columns of a fact those come out of that only an end has:
+// as sides has it.
+var endColumns = map[string][]string{
+	"host": {"initiator", "responder"}, "host_endpoint": {"initiator_endpoint", "responder_endpoint"},
+	"role": nil, "captured": {"direction"},
+}
+
+// ofFlow returns the columns of a fact that columns come out of.
+func ofFlow(columns []string) []string {
+	var all []string
+	for _, c := range columns {
+		if of, ok := endColumns[c]; ok {
+			all = append(all, of...)
+		} else {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// column writes a column of a fact as seen from the side.
+func (s side) column(fact string) string {
+	if expr, ok := s[fact]; ok {
+		return expr
+	}
+	return "f." + fact
+}
