@@ -1,8 +1,7 @@
-// The addresses of the page.
+// The addresses of the pages. The code of each comes when it is opened, or when the pointer or focus is on its link.
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { parseQuery, pickSearch, stringifyQuery } from "./lib/url";
-import { Overview } from "./overview/Overview";
 import { Shell } from "./shell/Shell";
 import { NotFound } from "./states/NotFound";
 
@@ -15,7 +14,55 @@ const rootRoute = createRootRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  component: Overview,
+  component: lazyRouteComponent(() => import("./overview/Overview")),
+});
+
+const hostsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/hosts",
+  component: lazyRouteComponent(() => import("./questions/HostsPage")),
+});
+
+const conversationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/conversations",
+  component: lazyRouteComponent(() => import("./questions/ConversationsPage")),
+});
+
+const portsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/ports",
+  component: lazyRouteComponent(() => import("./questions/PortsPage")),
+});
+
+const rulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("./questions/RulesPage")),
+});
+
+const networksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/networks",
+  component: lazyRouteComponent(() => import("./tables/NetworksPage")),
+});
+
+const placesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/places",
+  component: lazyRouteComponent(() => import("./tables/PlacesPage")),
+});
+
+const gatewaysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/gateways",
+  component: lazyRouteComponent(() => import("./tables/GatewaysPage")),
+});
+
+const maliciousRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/malicious",
+  component: lazyRouteComponent(() => import("./tables/MaliciousPage")),
 });
 
 const dataRoute = createRoute({
@@ -26,9 +73,21 @@ const dataRoute = createRoute({
 
 export function newRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([overviewRoute, dataRoute]),
+    routeTree: rootRoute.addChildren([
+      overviewRoute,
+      hostsRoute,
+      conversationsRoute,
+      portsRoute,
+      rulesRoute,
+      networksRoute,
+      placesRoute,
+      gatewaysRoute,
+      maliciousRoute,
+      dataRoute,
+    ]),
     parseSearch: parseQuery,
     stringifySearch: stringifyQuery,
+    defaultPreload: "intent",
     scrollRestoration: false,
   });
 }

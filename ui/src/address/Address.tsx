@@ -1,9 +1,9 @@
-import { Tooltip } from "@fluentui/react-components";
 import { Link } from "@tanstack/react-router";
-import { createContext, useContext, useState } from "react";
+import { createContext, useContext } from "react";
 import type { Side } from "../api/types";
 import { usePanelSearch } from "../lib/hooks";
 import { shortName, shortNetwork } from "../lib/side";
+import { Hint } from "../parts/Hint";
 import styles from "./Address.module.css";
 import { AddressCard } from "./AddressCard";
 import { PlaceBadge, VerdictMark } from "./marks";
@@ -18,6 +18,8 @@ interface Props {
   seenFrom?: string;
   /** Whether there is room for no more than its name. */
   brief?: boolean;
+  /** Whether each of its two lines must stay one, whatever it holds. */
+  tight?: boolean;
   /** What else is to be said below the address. */
   note?: string | undefined;
 }
@@ -26,28 +28,21 @@ interface Props {
  * An address with what it was: in short at once, more of it on hover or focus,
  * and all of it in the panel that it links to.
  */
-export function Address({ address, side, seenFrom = "", brief = false, note }: Props) {
+export function Address({ address, side, seenFrom = "", brief = false, tight = false, note }: Props) {
   const at = useContext(AtContext);
-  const [shown, setShown] = useState(false);
   const search = usePanelSearch({ kind: "address", address, at, vnet: side.vnet || seenFrom });
   const place = brief ? [] : [shortNetwork(side), side.class === "vnet" && side.region];
   const below = [...new Set([shortName(side, address), note, ...place])].filter(Boolean).join(" · ");
   return (
-    <span className={styles.address}>
+    <span className={styles.address} data-tight={tight}>
       <span className={styles.line}>
-        <Tooltip
-          relationship="description"
-          positioning="below-start"
-          showDelay={50}
-          visible={shown}
-          onVisibleChange={(_, data) => setShown(data.visible)}
-          content={{ className: styles.tip, children: <AddressCard address={address} side={side} /> }}
-        >
-          {/* A card that stays would take the Escape that is meant for the panel. */}
-          <Link to="." search={search} resetScroll={false} className={styles.link} onClick={() => setShown(false)}>
-            {address}
-          </Link>
-        </Tooltip>
+        <Hint content={<AddressCard address={address} side={side} />}>
+          {(handlers) => (
+            <Link to="." search={search} resetScroll={false} className={styles.link} {...handlers}>
+              {address}
+            </Link>
+          )}
+        </Hint>
         <PlaceBadge side={side} />
         {side.malicious && <VerdictMark category={side.category} />}
       </span>

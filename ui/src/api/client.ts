@@ -16,6 +16,13 @@ export class Unreachable extends Error {
 /** The server answered that it cannot; the message is its own sentence. */
 export class Refused extends Error {
   override readonly name = "Refused";
+  constructor(
+    message: string,
+    /** The parameter that is wrong; empty where it is none. */
+    readonly parameter = "",
+  ) {
+    super(message);
+  }
 }
 
 /** The server has too much to answer at the moment, and says when to ask again. */
@@ -44,7 +51,12 @@ export async function answer<T>(request: Promise<{ data?: T; error?: unknown; re
   }
   // A proxy in between answers for a server that is gone.
   if ([502, 503, 504].includes(response.status)) throw new Unreachable(`status ${response.status}`);
-  throw new Refused(said ?? `the server answered with status ${response.status}`);
+  throw new Refused(said ?? `the server answered with status ${response.status}`, parameterOf(error));
+}
+
+function parameterOf(problem: unknown): string {
+  const { errors } = (problem ?? {}) as { errors?: readonly { location?: string }[] };
+  return /^query\.(\w+)$/.exec(errors?.[0]?.location ?? "")?.[1] ?? "";
 }
 
 function sentence(problem: unknown): string | undefined {

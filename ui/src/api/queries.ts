@@ -1,11 +1,13 @@
 // What the page asks, when it asks again, and how long an answer is good.
 
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { Unit } from "../lib/format";
+import type { Measures, Unit } from "../lib/format";
 import type { AddressPanel, FlowPanel } from "../lib/panel";
 import type { Span } from "../range/range";
+import { minute } from "../lib/time";
 import { writeMoment } from "../lib/url";
 import { answer, Busy, get, Refused, Unreachable } from "./client";
+import type { paths } from "./schema";
 import type { Knowledge } from "./types";
 
 /** How often the page looks whether there is new data. */
@@ -37,52 +39,129 @@ export const statusQuery = queryOptions({
   queryFn: ({ signal }) => answer(get("/api/v1/status", { signal })),
   refetchInterval: pollEvery,
   refetchOnWindowFocus: "always",
-  staleTime: 0,
+  // A page that is opened in between takes what is there.
+  staleTime: pollEvery,
   retry: false,
 });
 
 /** An answer belongs to a span of time and to the revision of the store it was read from. */
 export interface Scope extends Span {
   revision: string;
+  /** Which flows, in the language of filters; empty: all. */
+  where: string;
 }
 
-const span = ({ from, to }: Span) => ({ from: writeMoment(from), to: writeMoment(to) });
+/** What of a scope is asked for, in the words of the API. */
+interface Asked {
+  from: string;
+  to: string;
+  where?: string;
+}
+
+const asking = ({ from, to, where }: Scope): Asked => ({
+  from: writeMoment(from),
+  to: writeMoment(to),
+  ...(where !== "" && { where }),
+});
 
 export const trafficQuery = (scope: Scope, points: number) =>
   queryOptions({
     queryKey: ["traffic", scope, points],
-    queryFn: ({ signal }) => answer(get("/api/v1/traffic", { params: { query: { ...span(scope), points } }, signal })),
-    placeholderData: keepPreviousData,
-  });
-
-const top = (scope: Scope, by: Unit, limit: number) => ({ ...span(scope), by, limit });
-
-export const hostsQuery = (scope: Scope, by: Unit, limit = shownRows) =>
-  queryOptions({
-    queryKey: ["hosts", scope, by, limit],
-    queryFn: ({ signal }) => answer(get("/api/v1/top/hosts", { params: { query: top(scope, by, limit) }, signal })),
-    placeholderData: keepPreviousData,
-  });
-
-export const conversationsQuery = (scope: Scope, by: Unit, limit = shownRows) =>
-  queryOptions({
-    queryKey: ["conversations", scope, by, limit],
     queryFn: ({ signal }) =>
-      answer(get("/api/v1/top/conversations", { params: { query: top(scope, by, limit) }, signal })),
+      answer(get("/api/v1/traffic", { params: { query: { ...asking(scope), points } }, signal })),
     placeholderData: keepPreviousData,
   });
 
-export const portsQuery = (scope: Scope, by: Unit, limit = shownRows) =>
+/** What deserves a look. */
+export const findingsQuery = (scope: Scope) =>
   queryOptions({
-    queryKey: ["ports", scope, by, limit],
-    queryFn: ({ signal }) => answer(get("/api/v1/top/ports", { params: { query: top(scope, by, limit) }, signal })),
+    queryKey: ["findings", scope],
+    queryFn: ({ signal }) => answer(get("/api/v1/findings", { params: { query: asking(scope) }, signal })),
     placeholderData: keepPreviousData,
   });
 
-export const rulesQuery = (scope: Scope, by: Unit, limit = shownRows) =>
+/** What every row of a ranking has. */
+export interface Ranked {
+  total: Measures;
+  share: number;
+}
+
+/** What every ranking of the API has. */
+export interface Ranking<Row> {
+  rows: Row[];
+  distinct: number;
+  distinctAtLeast: boolean;
+  total: Measures;
+  other: Measures;
+}
+
+/** How a ranking is asked for, by its own name. */
+export interface Ask<Row> {
+  name: string;
+  get: (query: Asked & { by: Unit; limit: number }, signal: AbortSignal) => Promise<Ranking<Row>>;
+}
+
+export const rankingQuery = <Row>(ask: Ask<Row>, scope: Scope, by: Unit, limit = shownRows) =>
+  queryOptions<Ranking<Row>>({
+    queryKey: ["top", ask.name, scope, by, limit],
+    queryFn: ({ signal }) => ask.get({ ...asking(scope), by, limit }, signal),
+    placeholderData: (before) => before,
+  });
+
+type Below<Prefix extends string> = keyof paths extends infer P ? (P extends `${Prefix}${infer S}` ? S : never) : never;
+
+/** What traffic can be divided by, see docs/how-to/ask-the-api.md. */
+export type Split = Below<"/api/v1/table/">;
+
+/** Columns by which the server sorts. */
+export type Sort = NonNullable<NonNullable<paths["/api/v1/table/vnets"]["get"]["parameters"]["query"]>["sort"]>;
+
+/** Rows of a table on a page: as many as the server compares with the period before at little cost. */
+export const pageRows = 100;
+
+export interface TableAsk {
+  split: Split;
+  scope: Scope;
+  by: Unit;
+  sort: Sort;
+  offset: number;
+  limit: number;
+  /** Whether to say what each row was in the period before. */
+  compare: boolean;
+}
+
+// The routes of all splits take and give the same.
+
+export const tableQuery = (ask: TableAsk) =>
   queryOptions({
-    queryKey: ["rules", scope, by, limit],
-    queryFn: ({ signal }) => answer(get("/api/v1/top/rules", { params: { query: top(scope, by, limit) }, signal })),
+    queryKey: ["table", ask],
+    queryFn: ({ signal }) => {
+      const { split, scope, by, sort, offset, limit, compare } = ask;
+      const query = { ...asking(scope), by, sort, offset, limit, ...(compare && { compare: "before" as const }) };
+      return answer(get(`/api/v1/table/${split}` as "/api/v1/table/vnets", { params: { query }, signal }));
+    },
+    placeholderData: (before, query) => {
+      // Rows of one table say nothing of another.
+      const [, last] = (query?.queryKey ?? []) as unknown as [string, TableAsk | undefined];
+      return last?.split === ask.split ? before : undefined;
+    },
+  });
+
+export const seriesQuery = (split: Split, scope: Scope, by: Unit, points: number) =>
+  queryOptions({
+    queryKey: ["series", split, scope, by, points],
+    queryFn: ({ signal }) => {
+      const query = { ...asking(scope), by, limit: 5, points };
+      return answer(get(`/api/v1/series/${split}` as "/api/v1/series/vnets", { params: { query }, signal }));
+    },
+    placeholderData: (before) => (before?.split === split ? before : undefined),
+  });
+
+/** What can stand in a filter at a place, in characters, and what is wrong with it; needs no data. */
+export const completeQuery = (text: string, cursor: number) =>
+  queryOptions({
+    queryKey: ["complete", text, cursor],
+    queryFn: ({ signal }) => answer(get("/api/v1/complete", { params: { query: { text, cursor } }, signal })),
     placeholderData: keepPreviousData,
   });
 
@@ -102,6 +181,15 @@ export const knowledgeQuery = queryOptions({
     if (error instanceof Refused && !data) return false;
     return data && isBusy(data) ? pollEvery : 4 * pollEvery;
   },
+  staleTime: pollEvery,
+  retry: false,
+});
+
+/** What uses the disk changes slowly, and takes a look at every day that is stored. */
+export const diskQuery = queryOptions({
+  queryKey: ["store"],
+  queryFn: ({ signal }) => answer(get("/api/v1/store", { signal })),
+  refetchInterval: 10 * minute,
   staleTime: pollEvery,
   retry: false,
 });

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { knowledgeQuery, statusQuery } from "../api/queries";
+import { diskQuery, knowledgeQuery, statusQuery } from "../api/queries";
 import { useTitle } from "../lib/hooks";
+import { minute } from "../lib/time";
 import { Section } from "../parts/Section";
 import { Failure } from "../states/Failure";
 import { NotAnswering } from "../states/NotAnswering";
 import { AllowList } from "./AllowList";
 import styles from "./DataPage.module.css";
+import { Disk } from "./Disk";
 import { Feeds } from "./Feeds";
 import { Geography } from "./Geography";
 import { Inventories } from "./Inventories";
@@ -18,11 +20,12 @@ export default function DataPage() {
   useTitle("Data");
   const status = useQuery(statusQuery);
   const knowledge = useQuery(knowledgeQuery);
+  const disk = useQuery({ ...diskQuery, refetchInterval: minute });
   if (!status.data) {
     return status.error ? <NotAnswering view="Data" error={status.error} /> : <div className={styles.blank} />;
   }
-  // All at once, so that nothing moves when the second answer comes.
-  if (knowledge.isPending) return <div className={styles.blank} />;
+  // All at once, so that nothing moves when another answer comes.
+  if (knowledge.isPending || disk.isPending) return <div className={styles.blank} />;
   return (
     <>
       <h1 className={styles.title}>Data</h1>
@@ -30,6 +33,7 @@ export default function DataPage() {
       {knowledge.data && <Progress judging={knowledge.data.judging} />}
       <div className={styles.cards}>
         <Store status={status.data} />
+        <Disk store={disk.data} error={disk.error} again={() => void disk.refetch()} />
         {knowledge.error && !knowledge.data && (
           <Section level={2} card title="What is known about addresses">
             <Failure error={knowledge.error} again={() => void knowledge.refetch()} />
@@ -44,7 +48,7 @@ export default function DataPage() {
             <Geography
               databases={knowledge.data.geo}
               attribution={knowledge.data.attribution}
-              whole={knowledge.data.feeds.length > 0 !== knowledge.data.allow.length > 0}
+              whole={knowledge.data.feeds.length > 0 === knowledge.data.allow.length > 0}
             />
           </>
         )}

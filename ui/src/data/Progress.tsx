@@ -1,7 +1,7 @@
-import { ProgressBar } from "@fluentui/react-components";
 import { ErrorCircleRegular } from "@fluentui/react-icons";
 import type { Judging } from "../api/types";
 import { worksOf } from "../lib/knowledge";
+import { ProgressBar } from "../parts/ProgressBar";
 import styles from "./DataPage.module.css";
 
 /** What is being done to bring the store up to what is known. */
@@ -20,7 +20,7 @@ export function Progress({ judging }: { judging: Judging }) {
           <span>{work.text}</span>
           {work.part !== null && (
             <div className={styles.bar}>
-              <ProgressBar value={work.part} aria-label={work.text} />
+              <ProgressBar value={work.part} label={work.text} />
             </div>
           )}
         </div>

@@ -34,6 +34,8 @@ export function Store({ status }: { status: StatusAnswer }) {
           "Beyond the end":
             counts.beyond > 0 &&
             `${count(counts.beyond, "row")} dated more than a day after they were read: only a custom range has them`,
+          "Too old":
+            counts.tooOld > 0 && `${count(counts.tooOld, "tuple")} older than what is kept, which are not stored`,
           "Size on disk": formatBytes(counts.storedBytes),
           Waiting: counts.pendingBytes > 0 && `${formatBytes(counts.pendingBytes)} for the rest of their record`,
           Rejected: <Rejected count={counts.rejected} commit={status.lastCommit} />,

@@ -3,10 +3,12 @@ import { Link } from "@tanstack/react-router";
 import { lookupQuery } from "../api/queries";
 import type { AddressFacts } from "../api/types";
 import { CountryBadge, PlaceBadge, VerdictMark } from "../address/marks";
+import { Choice } from "../filter/Drill";
 import { capital } from "../lib/format";
 import { usePanelSearch } from "../lib/hooks";
 import type { AddressPanel } from "../lib/panel";
 import { isEverywhere, kindName, whatItIs } from "../lib/side";
+import { hostTerm } from "../questions/terms";
 import { Copy } from "../parts/Copy";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
@@ -29,6 +31,7 @@ export function AboutAddress({ panel, onClose }: { panel: AddressPanel; onClose:
         actions={<Copy text={panel.address} what="the address" />}
         onClose={onClose}
       />
+      <Choice term={hostTerm(panel.address)} />
       {error && !data && <Unanswered what={panel.address} error={error} again={() => void refetch()} />}
       {!error && !data && <Waiting />}
       {data && <Everything facts={data} />}

@@ -8,7 +8,7 @@ interface Props {
 }
 
 /** What the panel explains: an address, or a flow. */
-export function Facts({ panel, onClose }: Props) {
+export default function Facts({ panel, onClose }: Props) {
   if (panel.kind === "address")
     return <AboutAddress key={`${panel.address} ${panel.vnet ?? ""}`} panel={panel} onClose={onClose} />;
   return <AboutFlow key={`${panel.initiator} ${panel.responder}`} panel={panel} onClose={onClose} />;

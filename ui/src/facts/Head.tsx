@@ -1,4 +1,4 @@
-import { Button } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import { DismissRegular, LinkRegular } from "@fluentui/react-icons";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useView } from "../lib/hooks";

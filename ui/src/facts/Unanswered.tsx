@@ -1,4 +1,4 @@
-import { Button } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import { Refused } from "../api/client";
 import styles from "./Facts.module.css";
 

@@ -3,7 +3,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { type Panel, readPanel, writePanel } from "./panel";
-import { readView, type Search, type View, writeView } from "./url";
+import { ofPage, readView, type Search, type View, writeView } from "./url";
 
 /** The view in the address, and how to change a part of it. */
 export function useView(): [View, (change: Partial<View>) => void] {
@@ -12,9 +12,9 @@ export function useView(): [View, (change: Partial<View>) => void] {
   const view = useMemo(() => readView(search), [search]);
   const change = useCallback(
     (part: Partial<View>) => {
-      void navigate({ to: ".", search: writeView({ ...view, ...part }), resetScroll: false });
+      void navigate({ to: ".", search: { ...writeView({ ...view, ...part }), ...ofPage(search) }, resetScroll: false });
     },
-    [navigate, view],
+    [navigate, search, view],
   );
   return [view, change];
 }
@@ -37,7 +37,7 @@ export function usePanelSearch(panel: Panel): Search {
 }
 
 function withPanel(search: Search, panel: Panel | null): Search {
-  return { ...writeView(readView(search)), ...(panel && writePanel(panel)) };
+  return { ...writeView(readView(search)), ...ofPage(search), ...(panel && writePanel(panel)) };
 }
 
 /** Whether something was put away for good, and how to put it away. */
@@ -90,6 +90,9 @@ export function useNow(every: number): number {
   }, [every]);
   return now;
 }
+
+/** Windows as narrow as a phone; style sheets have the same number. */
+export const phone = "(max-width: 640px)";
 
 /** Whether a media query matches, now and later. */
 export function useMedia(query: string): boolean {

@@ -9,6 +9,8 @@ export interface View {
   range: Range;
   unit: Unit;
   zone: Zone;
+  /** Which flows, in the language of filters; empty: all. */
+  where: string;
 }
 
 /** The parts of the address after the question mark. */
@@ -18,6 +20,13 @@ export interface Search {
   to?: string;
   unit?: string;
   zone?: string;
+  where?: string;
+  /** The columns of the page's table, see columns.ts. */
+  columns?: string;
+  /** Which of the tables of a page, by what it is sorted, and which hundred of its rows. */
+  tab?: string;
+  sort?: string;
+  page?: string;
   /** What the panel at the side is about, see panel.ts. */
   address?: string;
   flow?: string;
@@ -31,6 +40,7 @@ export function readView(search: Search): View {
     range: readRange(search),
     unit: units.find((unit) => unit === search.unit) ?? "flows",
     zone: search.zone === "local" ? "local" : "utc",
+    where: search.where?.trim() ?? "",
   };
 }
 
@@ -56,7 +66,17 @@ export function writeView(view: View): Search {
   }
   if (view.unit !== "flows") search.unit = view.unit;
   if (view.zone !== "utc") search.zone = view.zone;
+  if (view.where !== "") search.where = view.where;
   return search;
+}
+
+/** What belongs to this page alone, and goes to no other. */
+export function ofPage({ columns, tab, sort }: Search): Search {
+  return {
+    ...(columns !== undefined && { columns }),
+    ...(tab !== undefined && { tab }),
+    ...(sort !== undefined && { sort }),
+  };
 }
 
 /** RFC 3339 in UTC, without empty milliseconds. */
@@ -64,7 +84,22 @@ export function writeMoment(at: number): string {
   return new Date(at).toISOString().replace(".000Z", "Z");
 }
 
-const keys: readonly (keyof Search)[] = ["range", "from", "to", "unit", "zone", "address", "flow", "at", "vnet"];
+const keys: readonly (keyof Search)[] = [
+  "range",
+  "from",
+  "to",
+  "unit",
+  "zone",
+  "where",
+  "columns",
+  "tab",
+  "sort",
+  "page",
+  "address",
+  "flow",
+  "at",
+  "vnet",
+];
 
 /** Only the parts we know, only as text. */
 export function pickSearch(raw: Record<string, unknown>): Search {

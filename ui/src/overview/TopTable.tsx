@@ -1,56 +1,37 @@
-import { Button, Tooltip } from "@fluentui/react-components";
-import { ArrowDownloadRegular, ArrowSortDownRegular, CheckmarkRegular, CopyRegular } from "@fluentui/react-icons";
-import type { UseQueryResult } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useId, useState } from "react";
-import { shownRows } from "../api/queries";
-import { type Cell, toCSV, toTSV } from "../lib/csv";
+import { ArrowSortDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
+import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useId } from "react";
+import { exportRows, type Ranked, type Ranking, rankingQuery, type Scope, shownRows } from "../api/queries";
+import { Drill } from "../filter/Drill";
 import { formatInteger, formatShare, type Measures, type Unit, units } from "../lib/format";
 import { useView } from "../lib/hooks";
-import { copyText, saveFile } from "../lib/hand-over";
-import type { Span } from "../range/range";
-import { writeMoment } from "../lib/url";
+import { sheetOf } from "../lib/sheet";
+import { writeView } from "../lib/url";
 import { Value } from "../parts/Value";
+import { rankColumns } from "../questions/columns";
+import { HandOver } from "../questions/HandOver";
+import type { Question } from "../questions/question";
 import { Failure } from "../states/Failure";
-import { ShareBar, type Segment } from "./ShareBar";
+import { ShareBar } from "../traffic/ShareBar";
 import styles from "./TopTable.module.css";
 
-/** What every ranked answer of the API has. */
-export interface Ranked<Row> {
-  rows: Row[];
-  distinct: number;
-  total: Measures;
-  other: Measures;
-}
-
-interface Props<Row extends { total: Measures; share: number }> {
-  title: string;
-  /** What a row is: "host", "hosts". */
-  one: string;
-  many: string;
-  /** One sentence on what the numbers mean, where that is not plain. */
-  note?: string;
-  query: UseQueryResult<Ranked<Row>>;
-  span: Span;
+interface Props<Row extends Ranked> {
+  question: Question<Row>;
+  query: UseQueryResult<Ranking<Row>>;
+  span: Scope;
   unit: Unit;
   /** Whether to keep the room of ten rows, because it was once shown empty. */
   reserve: boolean;
-  /** Lines of text in the name of a row. */
-  lines?: 1 | 2 | 3;
-  rowKey: (row: Row) => string;
-  name: (row: Row) => ReactNode;
-  /** The parts of a row's measure, which colour its bar. */
-  segments: (row: Row) => Segment[];
-  /** The columns of a copy or an export, before the measures. */
-  exportHeader: string[];
-  exportCells: (row: Row) => Cell[];
-  /** All rows for an export, as far as the API gives them. */
-  exportAll: () => Promise<Ranked<Row>>;
 }
 
-/** The first ten of something, with the rest as a row, so that the sums agree. */
-export function TopTable<Row extends { total: Measures; share: number }>(props: Props<Row>) {
-  const { title, one, many, note, query, unit, reserve, lines = 1, rowKey, name, segments } = props;
+/** The first ten of something, with the rest as a row, so that the sums agree, and the way to all of them. */
+export function TopTable<Row extends Ranked>({ question, query, span, unit, reserve }: Props<Row>) {
+  const { path, one, many, note, lines, rowKey, name, terms, segments } = question;
+  const title = `Top ${many}`;
   const id = useId();
+  const [view] = useView();
+  const search = writeView(view);
   const { data } = query;
   const most = Math.max(0, ...(data?.rows.map((row) => row.total[unit]) ?? []));
   const hiddenRows = data ? data.distinct - data.rows.length : 0;
@@ -58,16 +39,19 @@ export function TopTable<Row extends { total: Measures; share: number }>(props: 
     <section className={`card ${styles.card}`} aria-labelledby={id}>
       <div className={styles.head}>
         <h2 id={id} className={styles.title}>
-          {title}
+          <Link to={path} search={search} className={styles.all} title={`All ${many}`}>
+            {title}
+            <ChevronRightRegular aria-hidden="true" />
+          </Link>
         </h2>
         {data && (
           <span className={styles.count}>
             {data.distinct > data.rows.length
-              ? `${data.rows.length} of ${formatInteger(data.distinct)}`
+              ? `${data.rows.length} of ${data.distinctAtLeast ? "at least " : ""}${formatInteger(data.distinct)}`
               : formatInteger(data.distinct)}
           </span>
         )}
-        {data && <HandOver {...props} data={data} />}
+        {data && <Files question={question} data={data} span={span} unit={unit} />}
       </div>
       <div
         className={styles.body}
@@ -89,7 +73,10 @@ export function TopTable<Row extends { total: Measures; share: number }>(props: 
                     <tr key={rowKey(row)}>
                       <th scope="row">
                         <span className={styles.name}>
-                          <span className={styles.label}>{name(row)}</span>
+                          <span className={styles.label}>
+                            {name(row)}
+                            <Drill terms={terms(row)} />
+                          </span>
                           <span className={`${styles.share} number`} title={`${formatShare(row.share)} of all ${unit}`}>
                             {formatShare(row.share)}
                           </span>
@@ -106,7 +93,10 @@ export function TopTable<Row extends { total: Measures; share: number }>(props: 
                 {hiddenRows > 0 && (
                   <tr>
                     <th scope="row">
-                      Other: {formatInteger(hiddenRows)} {hiddenRows === 1 ? one : many}
+                      <Link to={path} search={search} className={styles.all}>
+                        Other: {data?.distinctAtLeast ? "at least " : ""}
+                        {formatInteger(hiddenRows)} {hiddenRows === 1 ? one : many}
+                      </Link>
                     </th>
                     <MeasureCells measures={data.other} unit={unit} />
                   </tr>
@@ -173,59 +163,25 @@ function SkeletonRow() {
   );
 }
 
-type Row = { total: Measures; share: number };
+interface FilesProps<Row extends Ranked> {
+  question: Question<Row>;
+  data: Ranking<Row>;
+  span: Scope;
+  unit: Unit;
+}
 
-/** Copying what is shown, and saving all of it. */
-function HandOver<R extends Row>(props: Props<R> & { data: Ranked<R> }) {
-  const { title, many, data, span, exportHeader, exportCells, exportAll } = props;
-  const [done, setDone] = useState<string | null>(null);
-  useEffect(() => {
-    if (done === null) return;
-    const timer = setTimeout(() => setDone(null), 2000);
-    return () => clearTimeout(timer);
-  }, [done]);
-
-  const cells = (answer: Ranked<R>): Cell[][] => [
-    [...exportHeader, ...units],
-    ...answer.rows.map((row) => [...exportCells(row), ...units.map((each) => row.total[each])]),
-    ...(answer.distinct > answer.rows.length
-      ? [["other", ...exportHeader.slice(1).map(() => ""), ...units.map((each) => answer.other[each])]]
-      : []),
-  ];
-  const copy = async () =>
-    setDone((await copyText(toTSV(cells(data)))) ? "Copied" : "The browser does not allow copying");
-  const save = async () => {
-    try {
-      const file = `weir-${many}-${writeMoment(span.from)}-${writeMoment(span.to)}.csv`.replaceAll(":", "");
-      saveFile(file, "text/csv", toCSV(cells(await exportAll())));
-      setDone("Saved");
-    } catch (error) {
-      setDone(`Cannot export: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
+/** Copying and saving all that is known of the rows. */
+function Files<Row extends Ranked>({ question, data, span, unit }: FilesProps<Row>) {
+  const queries = useQueryClient();
+  const { ask, many } = question;
+  const columns = [question.key, ...question.columns, ...rankColumns<Row>()];
   return (
-    <div className={styles.actions}>
-      <span role="status" className={styles.done}>
-        {done}
-      </span>
-      <Tooltip content="Copy this table" relationship="label">
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={done === "Copied" ? <CheckmarkRegular /> : <CopyRegular />}
-          aria-label={`Copy ${title.toLowerCase()}`}
-          onClick={() => void copy()}
-        />
-      </Tooltip>
-      <Tooltip content={`Save up to 1,000 ${many} as CSV`} relationship="label">
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<ArrowDownloadRegular />}
-          aria-label={`Save ${title.toLowerCase()} as CSV`}
-          onClick={() => void save()}
-        />
-      </Tooltip>
-    </div>
+    <HandOver
+      what={`top ${many}`}
+      many={many}
+      span={span}
+      shown={() => sheetOf(columns, data)}
+      all={async () => sheetOf(columns, await queries.fetchQuery(rankingQuery(ask, span, unit, exportRows)))}
+    />
   );
 }

@@ -1,4 +1,4 @@
-import { Button } from "@fluentui/react-components";
+import { Button } from "./Button";
 import { CheckmarkRegular, CopyRegular } from "@fluentui/react-icons";
 import { type ReactElement, useEffect, useState } from "react";
 import { copyText } from "../lib/hand-over";

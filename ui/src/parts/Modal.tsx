@@ -7,8 +7,8 @@ interface Props {
   /** The id of the heading that names it, or its name. */
   labelledBy?: string;
   label?: string;
-  /** "side" is as high as the window, at its right; "below" hangs under the anchor. */
-  place: "side" | { below: React.RefObject<HTMLElement | null> };
+  /** "side" and "left" are as high as the window, at its right and left; "below" hangs under the anchor. */
+  place: "side" | "left" | { below: React.RefObject<HTMLElement | null> };
   children: ReactNode;
 }
 
@@ -22,7 +22,7 @@ export function Modal({ open, onClose, labelledBy, label, place, children }: Pro
     if (!open) return;
     const element = dialog.current!;
     element.showModal();
-    if (place !== "side") hang(element, place.below.current);
+    if (typeof place === "object") hang(element, place.below.current);
     // Closed before it is taken away, since only closing gives the focus back.
     return () => element.close();
   }, [open, place]);
@@ -31,7 +31,7 @@ export function Modal({ open, onClose, labelledBy, label, place, children }: Pro
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={dialog}
-      className={place === "side" ? styles.side : styles.below}
+      className={typeof place === "object" ? styles.below : styles[place]}
       aria-labelledby={labelledBy}
       aria-label={label}
       onClose={() => !dialog.current?.open && onClose()}
@@ -42,11 +42,12 @@ export function Modal({ open, onClose, labelledBy, label, place, children }: Pro
   );
 }
 
-/** Under the anchor, its right edge at the anchor's, but never outside of the window. */
+/** Under the anchor where there is room, its right edge at the anchor's, but never outside of the window. */
 function hang(element: HTMLDialogElement, anchor: HTMLElement | null): void {
   if (!anchor) return;
   const box = anchor.getBoundingClientRect();
   const room = document.documentElement.clientWidth - element.offsetWidth - 8;
-  element.style.top = `${box.bottom + 4}px`;
+  const height = document.documentElement.clientHeight - element.offsetHeight - 8;
+  element.style.top = `${Math.max(8, Math.min(height, box.bottom + 4))}px`;
   element.style.left = `${Math.max(8, Math.min(room, box.right - element.offsetWidth))}px`;
 }

@@ -1,11 +1,13 @@
-import { Button, Field, Input } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import { CalendarLtrRegular } from "@fluentui/react-icons";
-import { type FormEvent, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { useView } from "../lib/hooks";
-import { type Extent, resolve, type Span } from "./range";
-import { formatSpan, fromInput, toInput, zoneName } from "../lib/time";
 import { Modal } from "../parts/Modal";
+import type { Extent, Span } from "./range";
 import styles from "./CustomRange.module.css";
+
+// Few choose the ends of a range; the first look at the page need not wait for the form.
+const Ends = lazy(() => import("./Ends"));
 
 /** Any range, by its two ends in the zone shown. */
 export function CustomRange({ extent, span }: { extent: Extent; span: Span }) {
@@ -30,51 +32,12 @@ export function CustomRange({ extent, span }: { extent: Extent; span: Span }) {
         </Button>
       </span>
       <Modal open={open} onClose={() => setOpen(false)} label="Custom time range" place={place}>
-        <Ends extent={extent} span={span} done={() => setOpen(false)} />
+        <div className={styles.form}>
+          <Suspense>
+            <Ends extent={extent} span={span} done={() => setOpen(false)} />
+          </Suspense>
+        </div>
       </Modal>
     </>
-  );
-}
-
-function Ends({ extent, span, done }: { extent: Extent; span: Span; done: () => void }) {
-  const [{ zone }, change] = useView();
-  const [from, setFrom] = useState(() => toInput(span.from, zone));
-  const [to, setTo] = useState(() => toInput(span.to, zone));
-  const ends = { from: fromInput(from, zone), to: fromInput(to, zone) };
-  const problem = ends.from !== null && ends.to !== null && ends.from >= ends.to ? "Must be after the start" : "";
-  const all = resolve({ kind: "all" }, extent);
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ends.from === null || ends.to === null || problem !== "") return;
-    change({ range: { kind: "custom", from: ends.from, to: ends.to } });
-    done();
-  };
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <Field label={`From (${zoneName(span.from, zone)})`}>
-        <Input type="datetime-local" step={1} value={from} onChange={(_, data) => setFrom(data.value)} required />
-      </Field>
-      <Field
-        label={`To, not included (${zoneName(span.to, zone)})`}
-        validationState={problem === "" ? "none" : "error"}
-        validationMessage={problem === "" ? null : problem}
-      >
-        <Input type="datetime-local" step={1} value={to} onChange={(_, data) => setTo(data.value)} required />
-      </Field>
-      <p className={styles.hint}>
-        There is data for
-        <br />
-        <span className="number">{formatSpan(all.from, all.to, zone)}</span>
-      </p>
-      <div className={styles.buttons}>
-        <Button type="submit" appearance="primary" disabled={problem !== ""}>
-          Show
-        </Button>
-        <Button type="button" onClick={done}>
-          Cancel
-        </Button>
-      </div>
-    </form>
   );
 }

@@ -1,4 +1,4 @@
-import { Button } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import { ChevronLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useView } from "../lib/hooks";
 import { Segmented } from "../parts/Segmented";

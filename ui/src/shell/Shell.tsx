@@ -1,18 +1,23 @@
 import { FluentProvider } from "@fluentui/react-components";
-import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { statusQuery } from "../api/queries";
 import { Panel } from "../facts/Panel";
-import { useDelayed } from "../lib/hooks";
+import { phone, useMedia } from "../lib/hooks";
+import { DiskWarning } from "./DiskWarning";
+import { useFolding } from "./folding";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
+import { Side } from "./Side";
 import styles from "./Shell.module.css";
 import { LookProvider, partVariables, useLook } from "./theme";
 
-/** What is around every view: header, the view, footer. */
+/** What is around every page: header, navigation, the page, footer. */
 export function Shell() {
   const look = useLook();
+  const folding = useFolding();
+  const narrow = useMedia(phone);
   useAskAgain();
   useFollow();
   return (
@@ -23,9 +28,10 @@ export function Shell() {
           <a href="#main" className={styles.skip}>
             Skip to content
           </a>
-          <Header choice={look.choice} setChoice={look.setChoice} />
-          <Busy />
+          <Header look={look} folding={narrow ? null : folding} />
+          {!narrow && <Side folded={folding.folded} />}
           <main id="main" tabIndex={-1} className={styles.main}>
+            <DiskWarning />
             <Outlet />
           </main>
           <Footer />
@@ -60,13 +66,3 @@ function useFollow(): void {
 }
 
 const followers = new Set<unknown>(["knowledge", "lookup", "explain"]);
-
-// Nobody waits for what is asked for again and again.
-const byTheClock = new Set<unknown>(["status", "knowledge"]);
-
-/** A thin line under the header, only where an answer takes long enough to wonder. */
-function Busy() {
-  const asking = useIsFetching({ predicate: (query) => !byTheClock.has(query.queryKey[0]) }) > 0;
-  const late = useDelayed(asking, 400);
-  return <div className={styles.busy} data-on={late} aria-hidden="true" />;
-}

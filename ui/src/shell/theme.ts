@@ -3,7 +3,7 @@
 import { type Theme, webDarkTheme, webLightTheme } from "@fluentui/react-components";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { useMedia } from "../lib/hooks";
-import type { PartId } from "../overview/series";
+import type { PartId } from "../traffic/series";
 
 export type ThemeChoice = "system" | "light" | "dark";
 
@@ -36,12 +36,18 @@ const darkColours: Record<PartId, string> = {
   deniedOut: "#fbb56b",
 };
 
+/** What has no colour of its own: the first five of something, and the rest. */
+const lightLines = ["#0f6cbd", "#8764b8", "#038387", "#986f0b", "#c239b3", "#8a8886"];
+const darkLines = ["#62abf5", "#b4a0ff", "#4bb4b7", "#eac35b", "#e38cd6", "#8a8886"];
+
 export interface Look {
   choice: ThemeChoice;
   setChoice: (choice: ThemeChoice) => void;
   theme: Theme;
   /** The colour of each part of the traffic. */
   parts: Record<PartId, string>;
+  /** Colours for the first five of something, and for the rest. */
+  lines: readonly string[];
 }
 
 const LookContext = createContext<Look | null>(null);
@@ -81,6 +87,7 @@ export function useLook(): Look {
       setChoice,
       theme: isDark ? dark : light,
       parts: isDark ? darkColours : lightColours,
+      lines: isDark ? darkLines : lightLines,
     }),
     [choice, setChoice, isDark],
   );

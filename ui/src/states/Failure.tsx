@@ -1,4 +1,4 @@
-import { Button } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import styles from "./Failure.module.css";
 
 /** One answer is missing; the rest of the page goes on. */

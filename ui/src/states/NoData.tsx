@@ -1,18 +1,19 @@
-import { Button, ProgressBar } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import { lazy, Suspense, useState } from "react";
 import type { StatusAnswer } from "../api/types";
 import { formatBytes, formatInteger } from "../lib/format";
+import { ProgressBar } from "../parts/ProgressBar";
 import { Command } from "./Command";
 import { State } from "./State";
 
 const RejectsPanel = lazy(() => import("../rejects/RejectsPanel"));
 
 /** The store holds no flow at all: being filled, filled with nothing readable, or new. */
-export function NoData({ status }: { status: StatusAnswer }) {
+export function NoData({ view, status }: { view: string; status: StatusAnswer }) {
   const { ingest, counts } = status;
   return (
     <>
-      <h1 className="hidden">Overview</h1>
+      <h1 className="hidden">{view}</h1>
       {ingest?.running ? (
         <State title="Reading the first flow logs">
           <p>
@@ -22,7 +23,7 @@ export function NoData({ status }: { status: StatusAnswer }) {
           </p>
           <ProgressBar
             value={ingest.bytes > 0 ? ingest.bytesDone / ingest.bytes : 0}
-            aria-label="Part of the flow logs that was read"
+            label="Part of the flow logs that was read"
           />
         </State>
       ) : counts.rejected > 0 ? (

@@ -1,4 +1,4 @@
-import { Button } from "@fluentui/react-components";
+import { Button } from "../parts/Button";
 import { type Extent, type Range, resolve, type Span, touches } from "../range/range";
 import { formatSpan, type Zone, zoneName } from "../lib/time";
 import { State } from "./State";

@@ -10,8 +10,9 @@ import type {
   Explanation,
   HostsAnswer,
   Knowledge,
+  StoreAnswer,
 } from "../../src/api/types";
-import { formatInteger } from "../../src/lib/format";
+import { formatCount, formatInteger } from "../../src/lib/format";
 import { countOf } from "../../src/lib/knowledge";
 import { countryName } from "../../src/lib/place";
 import { className, shortName } from "../../src/lib/side";
@@ -269,6 +270,25 @@ describe("the data", () => {
     await page.getByText("Everything stored is judged by what is known now").waitFor();
   });
 
+  test("says what uses the disk, and warns on every view of one that will soon be full", async () => {
+    const { page } = await go(`${weir}/data`);
+    const disk = table(page, "Disk");
+    const store = await ask<StoreAnswer>("/api/v1/store", weir);
+    await disk.getByText(`by interval from ${store.detail.intervals!.slice(0, 10)}`).waitFor();
+    const facts = disk.locator("tbody tr").filter({ hasText: "Flows by interval" });
+    const { rows } = store.tables.find(({ name }) => name === "facts")!;
+    expect(await facts.textContent()).toContain(formatCount(rows));
+    expect(await disk.textContent()).toContain("everything, for ever");
+
+    const advice = "retention: {intervals: 14d, hours: 0, days: 0}";
+    const full = { ...store, warning: "The disk will be full in 3 days.", advice };
+    const warned = await go(`${weir}/`);
+    await warned.page.route("**/api/v1/store", (route) => route.fulfill({ json: full }));
+    const warning = warned.page.getByRole("alert").filter({ hasText: full.warning });
+    await warning.waitFor();
+    expect(await warning.locator("code").textContent()).toBe(advice);
+  });
+
   test("that is missing is asked for with the command", async () => {
     const { page } = await go(`${weir}/data`, { permissions: ["clipboard-read", "clipboard-write"] });
     const inventories = table(page, "Inventories");
@@ -287,7 +307,7 @@ describe("the data", () => {
   test("keeps the range that was chosen on the way there and back", async () => {
     const { page } = await go(`${weirKnown}/?range=6h&zone=local`);
     await settled(page);
-    const views = page.getByRole("navigation", { name: "Views" });
+    const views = page.getByRole("navigation", { name: "Pages" });
     await views.getByRole("link", { name: "Data" }).click();
     await page.getByRole("heading", { level: 1, name: "Data" }).waitFor();
     expect(await views.getByRole("link", { name: "Data" }).getAttribute("aria-current")).toBe("page");

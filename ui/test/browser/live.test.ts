@@ -2,10 +2,10 @@
 // server ends and comes back.
 
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, settled, visit } from "./browser";
 import { end, families, findBinary, run, serve } from "./servers";
@@ -56,6 +56,34 @@ test("an empty page fills by itself, when more is read or becomes known; the ser
   expect(await total()).not.toBe("");
   await page.getByRole("radio", { name: "Bytes" }).check();
   expect(await page.locator("[data-part='allowedIn'] [data-unit]").getAttribute("data-unit")).toBe("bytes");
+  expect(strangers).toEqual([]);
+  await close();
+});
+
+test("what is older than flows are kept for is shown from its sums, and the page says so", async () => {
+  const [logs, data, config] = ["old", "kept", "kept.yaml"].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await run(binary, ["simulate", "--out", logs, "--hours", "48", "--vms", "12", "--seed", "3"]);
+  await run(binary, ["ingest", "--data", data, ...(await families(logs))]);
+  await writeFile(config, "retention: {intervals: 1d}\n");
+
+  const table = (page: Page) => page.getByRole("region", { name: "Top ports" }).locator("tbody");
+  const first = await visit(browser, `${await serve(binary, data, started)}/?range=all`);
+  await expect.poll(() => table(first.page).textContent(), { timeout: 20_000 }).toContain("https");
+  const before = await table(first.page).textContent();
+  expect(await first.page.getByText("In full from").count()).toBe(0);
+  await first.close();
+  await end(started.pop()!);
+
+  const { page, strangers, close } = await visit(
+    browser,
+    `${await serve(binary, data, started, ["--config", config])}/?range=all`,
+  );
+  await expect.poll(() => page.getByText("In full from").count(), { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => table(page).textContent(), { timeout: 20_000 }).toBe(before);
   expect(strangers).toEqual([]);
   await close();
 });

@@ -6,7 +6,7 @@ import type { HostsAnswer, PortsAnswer, RejectsAnswer, StatusAnswer, TrafficAnsw
 import { formatCount, formatInteger, formatMeasure, type Unit, units } from "../../src/lib/format";
 import { parseInterval, resolve } from "../../src/range/range";
 import { writeMoment } from "../../src/lib/url";
-import { parts, partTotals } from "../../src/overview/series";
+import { parts, partTotals } from "../../src/traffic/series";
 import { settled, violations, type Visit, visitor } from "./browser";
 
 const weir = inject("weir");
@@ -228,7 +228,7 @@ describe("what can be chosen", () => {
       page.evaluate(() => getComputedStyle(document.querySelector("main")!.parentElement!).backgroundColor);
     const light = await background();
     await page.getByRole("button", { name: "Theme" }).click();
-    await page.getByRole("menuitemradio", { name: "Dark" }).click();
+    await page.getByRole("radio", { name: "Dark" }).check();
     await expect.poll(background).not.toBe(light);
     await page.reload();
     await settled(page);

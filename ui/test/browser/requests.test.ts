@@ -24,6 +24,7 @@ test("opening asks each question once; after that only the status is asked for, 
   await page.reload();
   await settled(page);
   expect(asked.toSorted()).toEqual([
+    "findings",
     "knowledge",
     "status",
     "top/conversations",
@@ -36,7 +37,8 @@ test("opening asks each question once; after that only the status is asked for, 
   for (let polls = 0; polls < 3; polls++) {
     await page.waitForResponse((response) => response.url().endsWith("/api/v1/status"));
   }
-  expect(asked.filter((each) => each !== "status" && each !== "knowledge")).toEqual([]);
+  // Whether the disk will soon be full is asked for when the view is there, and then every ten minutes.
+  expect(asked.filter((each) => each !== "status" && each !== "knowledge")).toEqual(["store"]);
   // What is known is asked for every fourth time.
   expect(asked.filter((each) => each === "knowledge").length).toBeLessThanOrEqual(1);
 });

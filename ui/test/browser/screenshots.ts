@@ -100,6 +100,103 @@ test("with data", async () => {
   );
 });
 
+test("the pages of the questions", async () => {
+  const known = inject("weirKnown");
+  for (const name of ["hosts", "conversations", "ports", "rules"]) {
+    const rows = ({ page }: Visit) => page.locator("tbody tr[aria-rowindex]").first().waitFor();
+    const tall = { viewport: { width: 1440, height: 1300 } };
+    await picture(name, `${known}/${name}?range=all`, tall, rows, false);
+    await picture(`${name}-dark`, `${known}/${name}?range=all`, { ...tall, ...dark }, rows, false);
+    await picture(
+      `${name}-narrow`,
+      `${known}/${name}?range=all`,
+      { viewport: { width: 390, height: 1500 } },
+      rows,
+      false,
+    );
+    await picture(
+      `${name}-huge`,
+      `${known}/${name}?range=all`,
+      { viewport: { width: 2560, height: 1300 } },
+      rows,
+      false,
+    );
+  }
+  await picture(
+    "columns",
+    `${known}/conversations?range=all`,
+    wide,
+    ({ page }) => page.getByRole("button", { name: "Columns" }).click(),
+    false,
+  );
+  await picture(
+    "menu",
+    `${known}/hosts`,
+    narrow,
+    ({ page }) => page.getByRole("button", { name: "Menu" }).click(),
+    false,
+  );
+  await picture(
+    "folded",
+    known,
+    wide,
+    async (made) => {
+      await shown(made);
+      await made.page.getByRole("button", { name: "Names of the pages" }).click();
+    },
+    false,
+  );
+});
+
+test("the pages of tables", async () => {
+  const known = inject("weirKnown");
+  const rows = ({ page }: Visit) => page.locator("tbody tr[aria-rowindex]").first().waitFor();
+  const tall = { viewport: { width: 1440, height: 1300 } };
+  for (const name of ["networks", "places", "gateways", "malicious"]) {
+    await picture(name, `${known}/${name}?range=all`, tall, rows, false);
+    await picture(`${name}-dark`, `${known}/${name}?range=all`, { ...tall, ...dark }, rows, false);
+    const high = { viewport: { width: 390, height: 1500 } };
+    await picture(`${name}-narrow`, `${known}/${name}?range=all`, high, rows, false);
+  }
+  await picture("malicious-ports", `${known}/malicious?range=all&tab=ports`, tall, rows, false);
+});
+
+test("filters", async () => {
+  const known = inject("weirKnown");
+  const examples = async ({ page }: Visit) => {
+    await settled(page);
+    await page.keyboard.press("/");
+    await page.getByRole("option").first().waitFor();
+  };
+  await picture("filter", known, wide, examples, false);
+  await picture("filter-dark", known, { ...wide, ...dark }, examples, false);
+  await picture("filter-narrow", known, narrow, examples, false);
+  await picture(
+    "filter-fault",
+    `${known}/?where=denied`,
+    wide,
+    async ({ page }) => {
+      await settled(page);
+      await page.getByRole("combobox").fill("denied and prot = 22");
+      await page.keyboard.press("Enter");
+      await page.locator("mark").waitFor();
+    },
+    false,
+  );
+  await picture(
+    "filter-value",
+    `${known}/ports?where=denied`,
+    wide,
+    async ({ page }) => {
+      const row = page.locator("tbody tr[aria-rowindex]").first();
+      await row.hover();
+      await row.getByRole("button", { name: /^Filter/ }).click();
+    },
+    false,
+  );
+  await picture("filter-none", `${known}/?where=port+%3D+1`, wide);
+});
+
 test("what is known", async () => {
   const known = inject("weirKnown");
   await picture("names", `${known}/?range=all`, wide, shown);

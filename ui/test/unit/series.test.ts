@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isEmpty, partTotals, partValues, peak, signed, ticks, type TrafficLike } from "../../src/overview/series";
+import { isEmpty, partTotals, partValues, peak, signed, ticks, type TrafficLike } from "../../src/traffic/series";
 
 const measures = (flows: number) => ({ flows, packets: flows * 10, bytes: flows * 1000 });
 const traffic: TrafficLike = {

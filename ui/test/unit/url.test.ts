@@ -5,24 +5,36 @@ const roundTrip = (view: View) => readView(pickSearch(parseQuery(stringifyQuery(
 
 test("every view survives the address", () => {
   const views: View[] = [
-    { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc" },
-    { range: { kind: "last", last: "7d" }, unit: "bytes", zone: "local" },
-    { range: { kind: "all" }, unit: "packets", zone: "utc" },
-    { range: { kind: "custom", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2) }, unit: "flows", zone: "utc" },
+    { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "" },
+    {
+      range: { kind: "last", last: "7d" },
+      unit: "bytes",
+      zone: "local",
+      where: 'vnet = "my hub" and not (denied or port in (22, 3389))',
+    },
+    { range: { kind: "all" }, unit: "packets", zone: "utc", where: "" },
+    {
+      range: { kind: "custom", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2) },
+      unit: "flows",
+      zone: "utc",
+      where: "",
+    },
   ];
   for (const view of views) expect(roundTrip(view)).toEqual(view);
 });
 
 test("defaults leave the address bare, and times stay readable", () => {
-  expect(stringifyQuery(writeView({ range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc" }))).toBe("");
+  expect(
+    stringifyQuery(writeView({ range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "" })),
+  ).toBe("");
   const custom = { kind: "custom", from: Date.UTC(2026, 10, 1, 8), to: Date.UTC(2026, 10, 1, 9) } as const;
-  expect(stringifyQuery(writeView({ range: custom, unit: "bytes", zone: "utc" }))).toBe(
+  expect(stringifyQuery(writeView({ range: custom, unit: "bytes", zone: "utc", where: "" }))).toBe(
     "?from=2026-11-01T08:00:00Z&to=2026-11-01T09:00:00Z&unit=bytes",
   );
 });
 
 test("what cannot be read falls back to the default", () => {
-  const plain: View = { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc" };
+  const plain: View = { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "" };
   const f = (query: string) => expect(readView(pickSearch(parseQuery(query)))).toEqual(plain);
   f("");
   f("?range=3w&unit=parsecs&zone=mars");

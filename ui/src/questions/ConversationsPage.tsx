@@ -1,0 +1,6 @@
+import { conversations } from "./conversations";
+import { QuestionPage } from "./QuestionPage";
+
+export default function ConversationsPage() {
+  return <QuestionPage question={conversations} />;
+}

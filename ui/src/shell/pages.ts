@@ -1,0 +1,46 @@
+// The pages, in the order of the navigation.
+
+import {
+  ArrowSwapRegular,
+  DataTrendingRegular,
+  DatabaseRegular,
+  type FluentIcon,
+  GlobeRegular,
+  PlugConnectedRegular,
+  RouterRegular,
+  ServerRegular,
+  ShieldErrorRegular,
+  ShieldTaskRegular,
+  VirtualNetworkRegular,
+} from "@fluentui/react-icons";
+
+export interface PageEntry {
+  to:
+    | "/"
+    | "/hosts"
+    | "/conversations"
+    | "/ports"
+    | "/rules"
+    | "/networks"
+    | "/places"
+    | "/gateways"
+    | "/malicious"
+    | "/data";
+  name: string;
+  Icon: FluentIcon;
+  /** Whether a new group begins with it. */
+  begins?: boolean;
+}
+
+export const pages: readonly PageEntry[] = [
+  { to: "/", name: "Overview", Icon: DataTrendingRegular },
+  { to: "/hosts", name: "Hosts", Icon: ServerRegular, begins: true },
+  { to: "/conversations", name: "Conversations", Icon: ArrowSwapRegular },
+  { to: "/ports", name: "Ports", Icon: PlugConnectedRegular },
+  { to: "/rules", name: "Rules", Icon: ShieldTaskRegular },
+  { to: "/networks", name: "Networks", Icon: VirtualNetworkRegular, begins: true },
+  { to: "/places", name: "Places", Icon: GlobeRegular },
+  { to: "/gateways", name: "Gateways", Icon: RouterRegular },
+  { to: "/malicious", name: "Malicious", Icon: ShieldErrorRegular },
+  { to: "/data", name: "Data", Icon: DatabaseRegular, begins: true },
+];

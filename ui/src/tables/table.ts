@@ -1,0 +1,138 @@
+// Tables of traffic divided by something: what each is called, and how its rows are named.
+
+import type { Sort, Split } from "../api/queries";
+import { shortAcl } from "../lib/format";
+import { countryName } from "../lib/place";
+
+export interface Table {
+  split: Split;
+  /** The name of its tab. */
+  title: string;
+  /** What a row is: "subnet", "subnets". */
+  one: string;
+  many: string;
+  /** The names of what rows are told by, in files: one for each of their keys. */
+  keys: readonly string[];
+  /** How people call a row, and what else is to be said of it. */
+  name: (keys: readonly string[]) => RowName;
+  /** Whether rows are ends of flows: each flow counts at both. */
+  ends: boolean;
+  /** By what it is sorted where the page says so: of malicious ends that which they were let do. */
+  first?: Sort;
+  /** What has to be there for there to be rows, where that is not the flows alone. */
+  from?: "inventory" | "operators" | undefined;
+}
+
+export interface RowName {
+  name: string;
+  beside?: string;
+}
+
+/** Paths are known by their last parts, and lie in the others. */
+function path(last: number) {
+  return ([key = ""]: readonly string[]): RowName => {
+    const parts = key.split("/");
+    const at = Math.max(0, parts.length - last);
+    return { name: parts.slice(at).join("/"), beside: parts.slice(0, at).join("/") };
+  };
+}
+
+const plain = ([key = ""]: readonly string[]): RowName => ({ name: key });
+
+function known(split: Split, title: string, one: string, name = path(1)): Table {
+  return { split, title, one, many: title.toLowerCase(), keys: [one], name, ends: true, from: "inventory" };
+}
+
+const countries: Table = {
+  ...known("countries", "Countries", "country", ([key = ""]) => ({
+    name: countryName(key),
+    beside: key.toUpperCase(),
+  })),
+  from: undefined,
+};
+
+const operators: Table = {
+  ...known("operators", "Operators", "operator", ([name = "", asn = ""]) => ({
+    name,
+    beside: asn === "0" ? "" : `AS${asn}`,
+  })),
+  keys: ["operator", "asn"],
+  from: "operators",
+};
+
+const machines: Table = { ...known("machines", "Machines", "machine"), many: "machines" };
+
+export const networks: readonly Table[] = [
+  { ...known("vnets", "VNets", "VNet"), many: "VNets" },
+  known("subnets", "Subnets", "subnet", path(2)),
+  machines,
+  known("scale-sets", "Scale sets", "scale set"),
+  { ...known("nics", "NICs", "NIC"), many: "NICs" },
+  known("regions", "Regions", "region", plain),
+  known("subscriptions", "Subscriptions", "subscription", plain),
+  known("groups", "Resource groups", "resource group", plain),
+];
+
+export const places: readonly Table[] = [
+  countries,
+  operators,
+  { ...known("services", "Services", "Azure service", plain), from: undefined },
+  { ...known("regions", "Regions", "region", plain), from: undefined },
+];
+
+export const gateways: readonly Table[] = [
+  known("gateways", "Gateways", "gateway"),
+  known("connections", "Connections", "connection"),
+  known("sites", "Sites", "site"),
+];
+
+export const malicious: readonly Table[] = [
+  { ...countries, first: "allowedOut" },
+  { ...operators, first: "allowedOut" },
+  { ...machines, first: "allowedIn" },
+  {
+    first: "allowedIn",
+    split: "ports",
+    title: "Ports",
+    one: "port",
+    many: "ports",
+    keys: ["port", "protocol"],
+    name: ([port = "", protocol = ""]) => ({ name: Number(port) < 65_536 ? port : "ephemeral", beside: protocol }),
+    ends: false,
+  },
+  {
+    first: "allowedIn",
+    split: "rules",
+    title: "Rules",
+    one: "rule",
+    many: "rules",
+    keys: ["acl", "rule"],
+    name: ([acl = "", rule = ""]) => ({ name: rule, beside: shortAcl(acl) }),
+    ends: false,
+  },
+];
+
+/** Whether a text is a column by which the server sorts; the page offers these. */
+export const sorts: readonly Sort[] = [
+  "total",
+  "allowedIn",
+  "allowedOut",
+  "deniedIn",
+  "deniedOut",
+  "maliciousTotal",
+  "maliciousAllowedIn",
+  "maliciousAllowedOut",
+  "maliciousDeniedIn",
+  "maliciousDeniedOut",
+  "key",
+];
+
+/** What the address says of a table; what cannot be read is as if it were not there. */
+export function readTable(
+  { tab, sort, page }: { tab?: string; sort?: string; page?: string },
+  tables: readonly Table[],
+): { table: Table; sort: Sort; page: number } {
+  const number = /^[1-9]\d{0,3}$/.test(page ?? "") ? Number(page) : 1;
+  const table = tables.find(({ split }) => split === tab) ?? tables[0]!;
+  return { table, sort: sorts.find((each) => each === sort) ?? table.first ?? "total", page: number };
+}

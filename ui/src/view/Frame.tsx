@@ -1,0 +1,106 @@
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { AtContext } from "../address/Address";
+import { Refused } from "../api/client";
+import { knowledgeQuery, type Scope, trafficQuery } from "../api/queries";
+import type { TrafficAnswer } from "../api/types";
+import { useView } from "../lib/hooks";
+import { NoDataInRange } from "../states/NoDataInRange";
+import { NoFilter } from "../states/NoFilter";
+import { NoFlowsPass } from "../states/NoFlowsPass";
+import { isEmpty, partTotals } from "../traffic/series";
+import { Tiles } from "../traffic/Tiles";
+import { chartPoints, TrafficCard } from "../traffic/TrafficCard";
+import styles from "./Frame.module.css";
+import { type Opened, useAtOpening, useOpening } from "./opening";
+import { lastInterval, type Period } from "./period";
+import { Strip } from "./Strip";
+import { Toolbar } from "./Toolbar";
+import type { About } from "./WithData";
+
+interface Props extends About {
+  title: string;
+  period: Period;
+  /** What is above all numbers, whether there are any or not. */
+  above?: ReactNode;
+  /** What is to be seen over time, where that is not the traffic in its four parts. */
+  trend?: ReactNode;
+  /** What the page itself has asked. */
+  answers: readonly { isPending: boolean }[];
+  /** What stands before the course, if anything does. */
+  look?: (opened: Opened) => ReactNode;
+  /** The page's own part, below what every page has. */
+  children: (opened: Opened) => ReactNode;
+}
+
+/** Whether there is nothing, and whether there was nothing until it was asked again with other data. */
+function useEmpty({ data, isPlaceholderData }: UseQueryResult<TrafficAnswer>, { from, to, where }: Scope): boolean {
+  const question = `${from} ${to} ${where}`;
+  const [nothing, setNothing] = useState<string | null>(null);
+  const empty = data !== undefined && isEmpty(data);
+  if (empty && !isPlaceholderData && nothing !== question) setNothing(question);
+  return empty && (!isPlaceholderData || nothing === question);
+}
+
+/** What every page about traffic has: the range, how it is counted, the totals and their course. */
+export function Frame({ title, status, lost, period, above, look, trend, answers, children }: Props) {
+  const [{ range, unit, zone, where }, change] = useView();
+  const { extent, scope, before } = period;
+  const traffic = useQuery(trafficQuery(scope, chartPoints));
+  const earlier = useQuery({ ...trafficQuery(before ?? scope, 1), enabled: before !== null });
+  const known = useQuery(knowledgeQuery);
+  const opened = useOpening(
+    [traffic, known, ...answers].every((answer) => !answer.isPending),
+    known.isPending ? 1000 : 100,
+  );
+  const nameless = useAtOpening(opened !== null, known.data?.topology.snapshots === 0);
+  const empty = useEmpty(traffic, scope);
+  const clear = () => change({ where: "" });
+  const refused = traffic.error instanceof Refused && traffic.error.parameter === "where" ? traffic.error : null;
+  return (
+    <>
+      <Toolbar title={title} extent={extent} span={scope} />
+      <Strip
+        status={status}
+        extent={extent}
+        deduplicated={traffic.data?.deduplicated ?? true}
+        detail={traffic.data?.detail ?? null}
+        nameless={nameless && known.data?.topology.snapshots === 0}
+        before={empty || refused ? null : before}
+        lost={lost}
+      />
+      {opened !== null && above}
+      {opened === null ? (
+        <div className={styles.blank} />
+      ) : refused ? (
+        <NoFilter error={refused} clear={clear} />
+      ) : empty && scope.where !== "" ? (
+        <div className={styles.blank}>
+          <NoFlowsPass
+            where={scope.where}
+            none={where === "" ? `No ${scope.where} flows in this range` : undefined}
+            clear={clear}
+            showAll={range.kind === "all" ? undefined : () => change({ range: { kind: "all" } })}
+          />
+        </div>
+      ) : empty ? (
+        <NoDataInRange span={scope} extent={extent} zone={zone} onChange={(range) => change({ range })} />
+      ) : (
+        <>
+          <Tiles
+            totals={traffic.data && partTotals(traffic.data)}
+            before={before && earlier.data ? partTotals(earlier.data) : undefined}
+            beforeSpan={before}
+            unit={unit}
+            zone={zone}
+          />
+          {look?.(opened)}
+          {trend ?? <TrafficCard traffic={traffic} extent={extent} span={scope} unit={unit} zone={zone} />}
+          <AtContext value={lastInterval(scope, extent)}>
+            <div className={styles.own}>{children(opened)}</div>
+          </AtContext>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+// What time a page is about, for the data at hand.
+
+import type { Scope } from "../api/queries";
+import type { StatusAnswer } from "../api/types";
+import { narrow } from "../lib/filter";
+import { useView } from "../lib/hooks";
+import { writeMoment } from "../lib/url";
+import { covered, type Extent, parseInterval, previous, resolve, type Span } from "../range/range";
+
+export interface Period {
+  /** What time the store has data for. */
+  extent: Extent;
+  /** The time asked for, at the revision of the store. */
+  scope: Scope;
+  /** The time of the same length before it; null where the data does not go back that far. */
+  before: Scope | null;
+}
+
+/** The period that the address of the page chooses, and the flows: of those that the page is about anyway. */
+export function usePeriod({ firstData, lastData, interval, revision }: StatusAnswer, about = ""): Period {
+  const [{ range, where: chosen }] = useView();
+  const where = about === "" ? chosen : narrow(chosen, about);
+  const extent: Extent = {
+    first: Date.parse(firstData!),
+    last: Date.parse(lastData!),
+    interval: parseInterval(interval),
+  };
+  const span = resolve(range, extent);
+  const before = previous(span);
+  return {
+    extent,
+    scope: { ...span, revision, where },
+    before: covered(before, extent) ? { ...before, revision, where } : null,
+  };
+}
+
+/** The time at which addresses are looked up: the last interval of the range that can have data. */
+export function lastInterval(span: Span, extent: Extent): string {
+  const { to } = resolve({ kind: "all" }, extent);
+  return writeMoment(Math.max(span.from, Math.min(span.to, to) - extent.interval));
+}

@@ -1,0 +1,270 @@
+// The pages of tables, on the real server: every number against what the API says.
+
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import type { HostsAnswer, SeriesAnswer, TableAnswer, TableRow, TrafficAnswer } from "../../src/api/types";
+import { formatInteger, formatMeasure, formatChange } from "../../src/lib/format";
+import { gateways, malicious, networks, places, type Table } from "../../src/tables/table";
+import { parts, partTotals } from "../../src/traffic/series";
+import { ask, lastDay } from "./ask";
+import { violations, visitor } from "./browser";
+
+const [weir, known] = [inject("weir"), inject("weirKnown")];
+
+const go = visitor();
+
+const pages: { path: string; tables: readonly Table[]; where: string }[] = [
+  { path: "networks", tables: networks, where: "" },
+  { path: "places", tables: places, where: "" },
+  { path: "gateways", tables: gateways, where: "" },
+  { path: "malicious", tables: malicious, where: "malicious" },
+];
+// The data of the test has no operators.
+const tabs = pages.flatMap(({ path, tables, where }) =>
+  tables.filter(({ from }) => from !== "operators").map((table) => ({ path, table, where, title: table.title })),
+);
+
+const box = (page: Page, title: string) => page.getByRole("region", { name: `${title}, all rows`, exact: true });
+const rowsOf = (page: Page, title: string) => box(page, title).locator("tbody tr[aria-rowindex]");
+
+function answerOf(table: Pick<Table, "split">, query: string): Promise<TableAnswer> {
+  return ask<TableAnswer>(known, `/api/v1/table/${table.split}?${query}`);
+}
+
+async function open(path: string, table: Table, query = "") {
+  const made = await go(`${known}/${path}?tab=${table.split}${query}`);
+  await rowsOf(made.page, table.title).first().waitFor();
+  return made;
+}
+
+async function save(page: Page, button: string): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** What the page says of each row, in its order. */
+const seen = (page: Page, title: string) =>
+  rowsOf(page, title).evaluateAll((rows) =>
+    rows.map((row) => ({
+      name: row.querySelector("th span")!.textContent,
+      values: Object.fromEntries(
+        [...row.querySelectorAll<HTMLElement>("[data-column]")].map((cell) => [
+          cell.dataset["column"]!,
+          cell.querySelector("[title]")?.getAttribute("title") ?? "",
+        ]),
+      ),
+    })),
+  );
+
+let range: string;
+beforeAll(async () => {
+  range = await lastDay(known);
+});
+
+describe("every table", () => {
+  test.each(tabs)("$path, $title: rows, their order and sums are the API's", async ({ path, table, where }) => {
+    const filter = where && `&where=${where}`;
+    const sort = table.first ?? "total";
+    const want = await answerOf(table, `${range}${filter}&sort=${sort}&limit=100&compare=before`);
+    expect(want.rows.length, "rows in the data of the test").toBeGreaterThan(0);
+    const { page } = await open(path, table);
+    const got = await seen(page, table.title);
+    expect(got.map(({ name }) => name)).toEqual(want.rows.map(({ keys }) => table.name(keys).name || "none"));
+    for (const [i, row] of want.rows.entries()) {
+      const { values } = got[i]!;
+      for (const way of ["total", ...parts.map(({ id }) => id)] as const) {
+        expect(values[way], `${row.keys.join(" ")} ${way}`).toContain(formatInteger(row.all[way].flows));
+      }
+      expect(values["change"]).toContain(formatInteger(row.before!.flows));
+    }
+    const all = box(page, table.title).locator("tfoot tr").last();
+    for (const way of ["total", ...parts.map(({ id }) => id)] as const) {
+      expect(await all.locator(`[data-column='${way}']`).textContent()).toBe(
+        formatMeasure(want.all[way].flows, "flows"),
+      );
+    }
+    const traffic = partTotals(await ask<TrafficAnswer>(known, `/api/v1/traffic?${range}${filter}`));
+    for (const { id } of parts) {
+      const tile = page.locator(`[data-part='${id}'] [data-unit='flows']`);
+      expect(await tile.textContent()).toContain(formatMeasure(traffic[id].flows, "flows"));
+    }
+    const series = await ask<SeriesAnswer>(known, `/api/v1/series/${table.split}?${range}${filter}`);
+    const summary = await page.getByRole("img", { name: /^Bar chart/ }).getAttribute("aria-label");
+    for (const line of series.series) expect(summary).toContain(`${formatInteger(line.total)} flow`);
+  });
+});
+
+describe("a table", () => {
+  const subnets = networks.find(({ split }) => split === "subnets")!;
+  const ports = malicious.find(({ split }) => split === "ports")!;
+
+  test("is sorted by the server, by whichever head is chosen", async () => {
+    const { page } = await open("networks", subnets);
+    for (const [head, sort] of [
+      ["Denied in", "deniedIn"],
+      ["Malicious", "maliciousTotal"],
+      ["Subnet", "key"],
+    ] as const) {
+      await box(page, "Subnets").getByRole("button", { name: head, exact: true }).click();
+      await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe(sort);
+      const want = await answerOf(subnets, `${range}&sort=${sort}&limit=100`);
+      await expect
+        .poll(async () => (await seen(page, "Subnets")).map(({ name }) => name))
+        .toEqual(want.rows.map(({ keys }) => subnets.name(keys).name));
+      expect(await box(page, "Subnets").locator("th[aria-sort='descending'], th[aria-sort='ascending']").count()).toBe(
+        1,
+      );
+    }
+    await page.reload();
+    await rowsOf(page, "Subnets").first().waitFor();
+    expect(await box(page, "Subnets").locator("th[aria-sort='ascending']").textContent()).toBe("Subnet");
+    await box(page, "Subnets").getByRole("button", { name: "Total", exact: true }).click();
+    await expect.poll(() => new URL(page.url()).search).toBe("?tab=subnets");
+  });
+
+  test("is paged over all of its rows, and an address brings a page back", async () => {
+    const { page } = await open("malicious", ports, "&range=all");
+    const status = await ask<{ firstData: string }>(known, "/api/v1/status");
+    const all = `from=${status.firstData}&where=malicious&sort=allowedIn`;
+    const want = await answerOf(ports, `${all}&limit=1000`);
+    expect(want.distinct, "rows for more than two pages").toBeGreaterThan(200);
+    const names = want.rows.map(({ keys }) => ports.name(keys).name);
+    await page.getByText(`1–100 of ${formatInteger(want.distinct)}`).waitFor();
+    expect(await page.getByRole("button", { name: "Rows before" }).isDisabled()).toBe(true);
+    expect((await seen(page, "Ports")).map(({ name }) => name)).toEqual(names.slice(0, 100));
+    await page.getByRole("button", { name: "Rows behind" }).click();
+    await page.getByText(`101–200 of ${formatInteger(want.distinct)}`).waitFor();
+    expect((await seen(page, "Ports")).map(({ name }) => name)).toEqual(names.slice(100, 200));
+    expect(await rowsOf(page, "Ports").first().getAttribute("aria-rowindex")).toBe("102");
+    await page.reload();
+    await page.getByText(`101–200 of ${formatInteger(want.distinct)}`).waitFor();
+    // Other flows have other rows: they begin at the first.
+    await page.getByRole("radio", { name: "Bytes" }).check();
+    await page.getByText(`1–100 of ${formatInteger(want.distinct)}`).waitFor();
+    expect(new URL(page.url()).searchParams.get("page")).toBeNull();
+  });
+
+  test("is saved with all of its rows, as CSV and JSON", async () => {
+    const { page } = await open("malicious", ports, "&range=all&columns=total");
+    const count = await page.getByText(/^1–100 of/).textContent();
+    const distinct = Number(count!.split(" of ")[1]!.replaceAll(",", ""));
+    const lines = (await save(page, "Save ports as CSV")).trimEnd().split("\r\n");
+    expect(lines[0]).toBe("port,protocol,total flows,total packets,total bytes");
+    expect(lines.length).toBe(1 + distinct);
+    const total = await box(page, "Ports").locator("tfoot [data-column='total'] [title]").getAttribute("title");
+    const sum = lines.slice(1).reduce((flows, line) => flows + Number(line.split(",")[2]), 0);
+    expect(total).toBe(`${formatInteger(sum)} flows`);
+    const saved = JSON.parse(await save(page, "Save ports as JSON")) as { where: string; rows: unknown[] };
+    expect(saved.where).toBe("malicious");
+    expect(saved.rows.length).toBe(distinct);
+  });
+
+  test("leads from a row to its flows", async () => {
+    const { page } = await open("networks", subnets);
+    const want = await answerOf(subnets, `${range}&limit=1`);
+    const row = want.rows[0] as TableRow;
+    await rowsOf(page, "Subnets").first().hover();
+    await rowsOf(page, "Subnets")
+      .first()
+      .getByRole("button", { name: /^Filter by subnet/ })
+      .click();
+    await page.getByRole("button", { name: "Only this" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("where")).toBe(row.filter);
+    await expect
+      .poll(
+        async () =>
+          (await seen(page, "Subnets")).find(({ name }) => name === subnets.name(row.keys).name)?.values["total"],
+      )
+      .toBe(`${formatInteger(row.all.total.flows)} flows`);
+    const traffic = partTotals(
+      await ask<TrafficAnswer>(known, `/api/v1/traffic?${range}&where=${encodeURIComponent(row.filter)}`),
+    );
+    for (const { id } of parts) {
+      await expect
+        .poll(() => page.locator(`[data-part='${id}'] [data-unit='flows']`).textContent())
+        .toContain(formatMeasure(traffic[id].flows, "flows"));
+    }
+  });
+
+  test("keeps what is chosen from tab to tab, and each has its own address", async () => {
+    const { page } = await open("networks", networks[0]!, "&columns=total,maliciousTotal&sort=deniedIn&where=denied");
+    const nav = page.getByRole("navigation", { name: "Tables" });
+    expect(await nav.locator("[aria-current='page']").allTextContents()).toEqual(["VNets"]);
+    await nav.getByRole("link", { name: "Machines" }).click();
+    await rowsOf(page, "Machines").first().waitFor();
+    expect(await nav.locator("[aria-current='page']").allTextContents()).toEqual(["Machines"]);
+    expect(await page.locator("table thead th").allTextContents()).toEqual(["Machine", "Total", "Malicious"]);
+    const { searchParams } = new URL(page.url());
+    expect(Object.fromEntries(searchParams)).toEqual({
+      tab: "machines",
+      columns: "total,maliciousTotal",
+      sort: "deniedIn",
+      where: "denied",
+    });
+    await page.goBack();
+    await rowsOf(page, "VNets").first().waitFor();
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("dialog").getByRole("checkbox", { name: "Malicious denied in" }).check();
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get("columns"))
+      .toBe("total,maliciousTotal,maliciousDeniedIn");
+  });
+
+  test("says a change against the period before", async () => {
+    const { page } = await open("networks", networks[0]!);
+    const want = await answerOf(networks[0]!, `${range}&limit=100&compare=before`);
+    const { all, before } = want.rows[0]!;
+    expect(await rowsOf(page, "VNets").first().locator("[data-column='change']").textContent()).toBe(
+      formatChange(all.total.flows, before!.flows),
+    );
+  });
+});
+
+describe("malicious flows", () => {
+  test("begin with their hosts", async () => {
+    const { page } = await go(`${known}/malicious`);
+    const want = await ask<HostsAnswer>(known, `/api/v1/top/hosts?${range}&where=malicious&limit=1000`);
+    await rowsOf(page, "Hosts").first().waitFor();
+    expect(await rowsOf(page, "Hosts").first().textContent()).toContain(want.rows[0]!.address);
+    expect(await box(page, "Hosts").locator("table").getAttribute("aria-rowcount")).toBe(String(want.rows.length + 1));
+  });
+
+  test("of which there are none are said to be none", async () => {
+    const { page } = await go(`${weir}/malicious`);
+    await page.getByRole("heading", { name: "No malicious flows in this range" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+test("without an inventory there are no networks, and the page says what to do", async () => {
+  const { page } = await go(`${weir}/networks`);
+  await page.getByText("weir topology import FILE...").waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
+test("without operators there are none, and the page says where they come from", async () => {
+  const { page } = await go(`${known}/places?tab=operators`);
+  await page.getByText("geo.databases").waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
+describe("for everyone", () => {
+  test.each([390, 1440, 2560])("nothing is wrong, too wide or moves: %i px", async (width) => {
+    for (const { path } of pages) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const made = await go(`${known}/${path}?tab=countries`, { viewport: { width, height: 900 }, colorScheme });
+        await made.page.getByRole("heading", { level: 2 }).last().waitFor();
+        await made.page.waitForLoadState("networkidle");
+        await made.page.waitForTimeout(300);
+        expect(await violations(made.page), path).toEqual([]);
+        expect(await made.layoutShift(), path).toBeLessThan(0.02);
+        expect(await made.page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+});
