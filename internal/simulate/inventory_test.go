@@ -57,9 +57,12 @@ func TestInventory(t *testing.T) {
 			shown++
 		}
 	}
-	subnets, rules, routes := 0, 0, 0
+	subnets, rules, routes, managed := 0, 0, 0, 0
 	for _, v := range e.VNets {
 		subnets += len(v.Subnets)
+		if v.Managed {
+			managed++
+		}
 	}
 	for _, g := range e.NSGs {
 		rules += len(g.Rules) + 6
@@ -78,7 +81,7 @@ func TestInventory(t *testing.T) {
 		topology.KindRouteTable: len(e.RouteTables), topology.KindRoute: routes, topology.KindLoadBalancer: len(e.LoadBalancers),
 		topology.KindAppGateway: len(e.AppGateways), topology.KindGateway: 2, topology.KindConnection: 3, topology.KindLocalGateway: 2,
 		topology.KindCircuit: 1, topology.KindCircuitPeering: 1, topology.KindLearnedRoute: 2, topology.KindPrivateEndpoint: 1,
-		topology.KindFlowLog: len(e.FlowLogs),
+		topology.KindFlowLog: len(e.FlowLogs), topology.KindAdminCollection: 1, topology.KindAdminRule: len(e.NetworkManager.Rules), topology.KindGroupMember: managed,
 	}
 	got := arm.Counts()
 	if got[topology.KindWatcher] < 3 {

@@ -39,7 +39,7 @@ func (l *inventoryListing) byKind() []list {
 	out := []list{
 		l.subscriptions(), l.locations(), l.vnets(), l.nics(), l.vms(), l.scaleSets(), l.instances(), l.publicIPs(), l.nsgs(),
 		l.routeTables(), l.loadBalancers(), l.appGateways(), l.gateways(), l.connections(), l.localGateways(), l.circuits(),
-		l.learned(), l.privateEndpoints(), l.watchers(), l.flowLogs(),
+		l.learned(), l.privateEndpoints(), l.watchers(), l.flowLogs(), l.adminCollections(), l.adminRules(), l.groupMembers(),
 	}
 	return out
 }

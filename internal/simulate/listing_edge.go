@@ -157,6 +157,7 @@ func (l *inventoryListing) loadBalancers() list {
 func (l *inventoryListing) appGateways() list {
 	out := list{file: "network-application-gateway-list"}
 	for _, g := range l.e.AppGateways {
+		frontID, portID := g.ID+"/frontendIPConfigurations/frontend", g.ID+"/frontendPorts/port-443"
 		out.add(resource{
 			id: g.ID, name: g.Name, kind: "Microsoft.Network/applicationGateways", location: l.regionOf(g.ID),
 			properties: fields{
@@ -165,7 +166,12 @@ func (l *inventoryListing) appGateways() list {
 					id: g.ID + "/gatewayIPConfigurations/gateway", name: "gateway", properties: fields{"subnet": ref(g.Instances[0].Subnet.ID)},
 				}},
 				"frontendIPConfigurations": []resource{{
-					id: g.ID + "/frontendIPConfigurations/frontend", name: "frontend", properties: fields{"publicIPAddress": ref(g.Public.ID)},
+					id: frontID, name: "frontend", properties: fields{"publicIPAddress": ref(g.Public.ID)},
+				}},
+				"frontendPorts": []resource{{id: portID, name: "port-443", properties: fields{"port": 443}}},
+				"httpListeners": []resource{{
+					id: g.ID + "/httpListeners/https", name: "https",
+					properties: fields{"frontendIPConfiguration": ref(frontID), "frontendPort": ref(portID), "protocol": "Https"},
 				}},
 				"backendAddressPools": []resource{{
 					id: g.ID + "/backendAddressPools/backend", name: "backend", properties: fields{"backendIPConfigurations": backends(g.Backends)},

@@ -29,7 +29,19 @@ type LoadBalancer struct {
 	SKU       string     `json:"sku,omitempty"`
 	Frontends []Frontend `json:"frontends,omitempty"`
 	Pools     []Pool     `json:"pools,omitempty"`
+	Rules     []LBRule   `json:"rules,omitempty"`
 	NATRules  []NATRule  `json:"natRules,omitempty"`
+}
+
+// LBRule is a load balancing rule. Port 0 is every port.
+type LBRule struct {
+	ID           ID     `json:"id,omitempty"`
+	Frontend     ID     `json:"frontend,omitempty"`
+	Pools        []ID   `json:"pools,omitempty"`
+	FrontendPort int64  `json:"frontendPort,omitempty"`
+	BackendPort  int64  `json:"backendPort,omitempty"`
+	Protocol     string `json:"protocol,omitempty"` // Tcp, Udp or All
+	FloatingIP   bool   `json:"floatingIP,omitempty"`
 }
 
 // NATRule is an inbound NAT rule of a load balancer.
@@ -51,6 +63,15 @@ type AppGateway struct {
 	Subnets   []ID       `json:"subnets,omitempty"`
 	Frontends []Frontend `json:"frontends,omitempty"`
 	Pools     []Pool     `json:"pools,omitempty"`
+	Listeners []Listener `json:"listeners,omitempty"`
+}
+
+// Listener is a port at which an application gateway takes connections.
+type Listener struct {
+	ID       ID     `json:"id,omitempty"`
+	Frontend ID     `json:"frontend,omitempty"`
+	Port     int64  `json:"port,omitempty"`
+	Protocol string `json:"protocol,omitempty"` // Http, Https, Tcp or Tls
 }
 
 // Bastion is a Bastion host.

@@ -46,6 +46,9 @@ const (
 	KindPrivateEndpoint Kind = "private endpoint"
 	KindWatcher         Kind = "network watcher"
 	KindFlowLog         Kind = "flow log"
+	KindAdminRule       Kind = "security admin rule"
+	KindAdminCollection Kind = "rule collection"
+	KindGroupMember     Kind = "network group member"
 )
 
 // Inventory is the estate as one listing shows it. Every list is ordered by
@@ -77,6 +80,9 @@ type Inventory struct {
 	PrivateEndpoints []PrivateEndpoint `json:"privateEndpoints,omitempty"`
 	Watchers         []Watcher         `json:"watchers,omitempty"`
 	FlowLogs         []FlowLog         `json:"flowLogs,omitempty"`
+	AdminRules       []AdminRule       `json:"adminRules,omitempty"`
+	AdminCollections []AdminCollection `json:"adminCollections,omitempty"`
+	GroupMembers     []GroupMember     `json:"groupMembers,omitempty"`
 }
 
 // tables lists the lists of the inventory, so that what is true of every kind
@@ -109,6 +115,9 @@ func (inv *Inventory) tables() []table {
 		list[PrivateEndpoint, *PrivateEndpoint]{KindPrivateEndpoint, &inv.PrivateEndpoints},
 		list[Watcher, *Watcher]{KindWatcher, &inv.Watchers},
 		list[FlowLog, *FlowLog]{KindFlowLog, &inv.FlowLogs},
+		list[AdminRule, *AdminRule]{KindAdminRule, &inv.AdminRules},
+		list[AdminCollection, *AdminCollection]{KindAdminCollection, &inv.AdminCollections},
+		list[GroupMember, *GroupMember]{KindGroupMember, &inv.GroupMembers},
 	}
 }
 

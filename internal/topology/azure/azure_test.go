@@ -81,9 +81,9 @@ func TestReadAll(t *testing.T) {
 		t.Errorf("partial %v, %d subscriptions, at %v", e.Partial, e.Subscriptions, e.Time)
 	}
 	last.Elapsed = 0
-	same(t, "last progress", Progress{Subscriptions: 2, SubscriptionsDone: 2, Pages: 4, Resources: 2 + 3 + 2 + 2}, last)
-	if calls != 5 {
-		t.Errorf("%d calls of the progress, want one for each of 4 pages and 1 group", calls)
+	same(t, "last progress", Progress{Subscriptions: 2, SubscriptionsDone: 2, Pages: 5, Resources: 2 + 3 + 2 + 2}, last)
+	if calls != 6 {
+		t.Errorf("%d calls of the progress, want one for each of 5 pages and 1 group", calls)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestGroups(t *testing.T) {
 	e := read(t, options(cloud(t, map[string]*graph{"": g})))
 	same(t, "networks", len(g.subs), e.Report.Kinds[topology.KindVNet])
 	same(t, "subscriptions", len(g.subs), e.Subscriptions)
-	same(t, "questions", 1+3*3, len(g.asked))
+	same(t, "questions", 1+3*4, len(g.asked))
 }
 
 func TestSubscriptionsChosen(t *testing.T) {

@@ -41,6 +41,8 @@ func types() string {
 func resourceQueries() []query {
 	return []query{
 		{"resources", "resources | where type in~ (" + types() + ")" + columns},
+		// Rules of network managers are in a table of their own.
+		{"networkresources", "networkresources | where type in~ (" + types() + ")" + columns},
 		{"computeresources", `computeresources | where type startswith "` + instances + `"` + columns},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/netip"
+	"slices"
 
 	"weir/internal/topology"
 )
@@ -82,10 +83,25 @@ type natRuleProps struct {
 	EnableFloatingIP        bool
 }
 
+type lbRuleProps struct {
+	FrontendIPConfiguration ref
+	BackendAddressPool      ref
+	BackendAddressPools     []ref
+	FrontendPort            number
+	BackendPort             number
+	Protocol                string
+	EnableFloatingIP        bool
+}
+
 type lbProps struct {
 	FrontendIPConfigurations []front
 	BackendAddressPools      []pool
-	InboundNATRules          []struct {
+	LoadBalancingRules       []struct {
+		child
+		lbRuleProps
+		Properties *lbRuleProps
+	}
+	InboundNATRules []struct {
 		child
 		natRuleProps
 		Properties *natRuleProps
@@ -108,6 +124,17 @@ func (im *Importer) loadBalancer(b []byte, h *head) error {
 	}
 	out := topology.LoadBalancer{Head: top, SKU: r.SKU.Name, Pools: im.pools(p.BackendAddressPools)}
 	out.Frontends = im.frontends(p.FrontendIPConfigurations...)
+	for i := range p.LoadBalancingRules {
+		l := &p.LoadBalancingRules[i]
+		q := flat(l.Properties, &l.lbRuleProps)
+		pools := im.ids(append(slices.Clip(q.BackendAddressPools), q.BackendAddressPool))
+		slices.Sort(pools)
+		out.Rules = append(out.Rules, topology.LBRule{
+			ID: im.id(l.ID), Frontend: im.id(q.FrontendIPConfiguration.ID), Pools: slices.Compact(pools),
+			FrontendPort: int64(q.FrontendPort), BackendPort: int64(q.BackendPort),
+			Protocol: q.Protocol, FloatingIP: q.EnableFloatingIP,
+		})
+	}
 	for i := range p.InboundNATRules {
 		n := &p.InboundNATRules[i]
 		q := flat(n.Properties, &n.natRuleProps)
@@ -121,11 +148,54 @@ func (im *Importer) loadBalancer(b []byte, h *head) error {
 	return nil
 }
 
+type listenerProps struct {
+	FrontendIPConfiguration ref
+	FrontendPort            ref
+	Protocol                string
+}
+
+type listener struct {
+	child
+	listenerProps
+	Properties *listenerProps
+}
+
+type frontPort struct {
+	child
+	Port       number
+	Properties *struct{ Port number }
+}
+
 type appGatewayProps struct {
 	SKU                      sku
 	GatewayIPConfigurations  []front
 	FrontendIPConfigurations []front
+	FrontendPorts            []frontPort
 	BackendAddressPools      []pool
+	HTTPListeners            []listener
+	Listeners                []listener // of TCP and TLS
+}
+
+// listeners joins what application gateways listen to with its ports.
+func (im *Importer) listeners(p *appGatewayProps) []topology.Listener {
+	ports := map[topology.ID]int64{}
+	for i := range p.FrontendPorts {
+		port := p.FrontendPorts[i].Port
+		if q := p.FrontendPorts[i].Properties; q != nil {
+			port = q.Port
+		}
+		ports[im.id(p.FrontendPorts[i].ID)] = int64(port)
+	}
+	var out []topology.Listener
+	for _, list := range [][]listener{p.HTTPListeners, p.Listeners} {
+		for i := range list {
+			q := flat(list[i].Properties, &list[i].listenerProps)
+			out = append(out, topology.Listener{
+				ID: im.id(list[i].ID), Frontend: im.id(q.FrontendIPConfiguration.ID), Port: ports[im.id(q.FrontendPort.ID)], Protocol: q.Protocol,
+			})
+		}
+	}
+	return out
 }
 
 type appGateway struct {
@@ -144,7 +214,7 @@ func (im *Importer) appGateway(b []byte, h *head) error {
 		return err
 	}
 	out := topology.AppGateway{Head: top, SKU: cmp.Or(p.SKU.Name, r.SKU.Name), Pools: im.pools(p.BackendAddressPools)}
-	out.Frontends = im.frontends(p.FrontendIPConfigurations...)
+	out.Frontends, out.Listeners = im.frontends(p.FrontendIPConfigurations...), im.listeners(p)
 	for i := range p.GatewayIPConfigurations {
 		c := &p.GatewayIPConfigurations[i]
 		if s := im.id(flat(c.Properties, &c.frontProps).Subnet.ID); s != "" {
