@@ -46,6 +46,7 @@ type backend interface {
 	Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error)
 	Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error)
 	Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error)
+	Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error)
 	Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error)
 	Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
@@ -159,6 +160,10 @@ func (l *local) Rules(ctx context.Context, q insight.Question) (*insight.RulesAn
 
 func (l *local) Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error) {
 	return insight.Table(ctx, l.store, split, q)
+}
+
+func (l *local) Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error) {
+	return insight.OneHost(ctx, l.store, q)
 }
 
 func (l *local) Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error) {

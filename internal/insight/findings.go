@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"weir/internal/filter"
 	"weir/internal/flow"
@@ -105,8 +106,13 @@ type finder struct {
 // comparable tells whether there is data of all of the time before: of less,
 // whatever came later would be new.
 func (f *finder) comparable(ctx context.Context) (bool, error) {
-	stats, err := f.store.Stats(ctx)
-	return err == nil && !stats.FirstTuple.IsZero() && !stats.FirstTuple.After(f.before.From.Add(f.store.Interval())), err
+	return knownFrom(ctx, f.store, f.before.From)
+}
+
+// knownFrom tells whether there is data from a time on.
+func knownFrom(ctx context.Context, s store.Store, from time.Time) (bool, error) {
+	stats, err := s.Stats(ctx)
+	return err == nil && !stats.FirstTuple.IsZero() && !stats.FirstTuple.After(from.Add(s.Interval())), err
 }
 
 // Words of conditions.

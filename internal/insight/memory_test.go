@@ -57,6 +57,12 @@ func asks() map[string]func(context.Context, store.Store) error {
 			_, err := insight.Series(ctx, s, "ports", insight.Question{From: question.From, To: question.To, Limit: insight.MaxSeries}, insight.MaxPoints)
 			return err
 		},
+		"OneHost": func(ctx context.Context, s store.Store) error {
+			later := question
+			later.From = querytest.Start.Add(4 * 24 * time.Hour) // and what was before it
+			_, err := insight.OneHost(ctx, s, insight.HostQuestion{Question: later, Host: "10.1.0.4", Points: insight.MaxPoints})
+			return err
+		},
 		"Gateways": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Gateways(ctx, s, question, insight.MaxPoints, nil)
 			return err

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"weir/internal/filter"
@@ -26,20 +27,7 @@ func Traffic(ctx context.Context, s store.Store, from, to time.Time, where query
 	if err != nil {
 		return nil, err
 	}
-	a := &TrafficAnswer{Range: r, Where: filter.Print(where), GrainSeconds: int64(grain / time.Second)}
-	start := truncate(r.From, grain)
-	for t := start; t.Before(r.To); t = t.Add(grain) {
-		a.Times = append(a.Times, t)
-	}
-	at := map[[2]string]int{}
-	for _, d := range []Direction{In, Out} {
-		for _, st := range []Status{Allowed, Denied} {
-			at[[2]string{string(d), string(st)}] = len(a.Series)
-			n := len(a.Times)
-			a.Series = append(a.Series, TrafficSeries{d, st, make([]int64, n), make([]int64, n), make([]int64, n)})
-			a.Totals = append(a.Totals, TrafficTotal{Direction: d, Status: st})
-		}
-	}
+	a := courseOf(r, where, grain)
 	res, err := query.Ask(ctx, s, query.Question{
 		From: r.From, To: r.To,
 		Dimensions: []query.Dimension{query.Time, query.Direction, query.Status},
@@ -51,13 +39,34 @@ func Traffic(ctx context.Context, s store.Store, from, to time.Time, where query
 		return nil, err
 	}
 	for _, row := range res.Rows {
-		point := int(row.Keys[0].(time.Time).Sub(start) / grain)
-		i := at[[2]string{string(direction(row.Keys[1].(int64))), string(status(row.Keys[2].(int64)))}]
-		m := read(row.Values, "total")
-		a.Series[i].Flows[point], a.Series[i].Packets[point], a.Series[i].Bytes[point] = m.Flows, m.Packets, m.Bytes
-		a.Totals[i].Measures = a.Totals[i].Measures.plus(m)
+		a.add(row.Keys[0].(time.Time), direction(row.Keys[1].(int64)), status(row.Keys[2].(int64)), read(row.Values, "total"))
 	}
 	return a, nil
+}
+
+// courseOf begins a course: all of its points, and nothing in them.
+func courseOf(r Range, where query.Condition, grain time.Duration) *TrafficAnswer {
+	a := &TrafficAnswer{Range: r, Where: filter.Print(where), GrainSeconds: int64(grain / time.Second)}
+	for t := truncate(r.From, grain); t.Before(r.To); t = t.Add(grain) {
+		a.Times = append(a.Times, t)
+	}
+	for _, d := range []Direction{In, Out} {
+		for _, st := range []Status{Allowed, Denied} {
+			n := len(a.Times)
+			a.Series = append(a.Series, TrafficSeries{d, st, make([]int64, n), make([]int64, n), make([]int64, n)})
+			a.Totals = append(a.Totals, TrafficTotal{Direction: d, Status: st})
+		}
+	}
+	return a
+}
+
+// add adds what was counted in the point that begins at a time.
+func (a *TrafficAnswer) add(at time.Time, d Direction, st Status, m Measures) {
+	i := slices.IndexFunc(a.Totals, func(t TrafficTotal) bool { return t.Direction == d && t.Status == st })
+	point := int(at.Sub(a.Times[0]) / (time.Duration(a.GrainSeconds) * time.Second))
+	s := a.Series[i]
+	s.Flows[point], s.Packets[point], s.Bytes[point] = add(s.Flows[point], m.Flows), add(s.Packets[point], m.Packets), add(s.Bytes[point], m.Bytes)
+	a.Totals[i].Measures = a.Totals[i].Measures.plus(m)
 }
 
 func checkPoints(points int) (int, error) {

@@ -1,9 +1,7 @@
 package query
 
 import (
-	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +23,6 @@ type Statements struct {
 	// Totals asks for these where the engine cannot tell them beside the rows, else nil.
 	Totals *Statement
 }
-
-var measureName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // Build writes the question in a dialect. Facts are grouped by what they hold,
 // which are numbers alone; what these stand for is looked up for the groups,
@@ -55,70 +51,6 @@ func build(d store.Dialect, q Question, parts []part) (Statements, error) {
 	return s, nil
 }
 
-func (q Question) check() error {
-	if len(q.Measures) == 0 {
-		return errors.New("it has no measure")
-	}
-	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
-		return fmt.Errorf("it ends at %s, not after its start at %s", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
-	}
-	if slices.Contains(q.Dimensions, Time) && (q.Grain < time.Second || q.Grain%time.Second != 0) {
-		return fmt.Errorf("a grain of %s is not a number of seconds", q.Grain)
-	}
-	if q.Totals && (q.Limit == 0 || q.Per != nil) {
-		return errors.New("totals go with a limit, and not with a limit per group")
-	}
-	if q.Offset < 0 || q.Offset > 0 && q.Limit == 0 {
-		return errors.New("an offset goes with a limit")
-	}
-	names := map[string]bool{}
-	for _, m := range q.Measures {
-		if names[m.Name] || !measureName.MatchString(m.Name) {
-			return fmt.Errorf("measure name %q is not a plain word or occurs twice", m.Name)
-		}
-		names[m.Name] = true
-		for _, f := range m.Where {
-			for _, d := range f.Dimensions {
-				if columns[d].table != "" {
-					return fmt.Errorf("measure %s is restricted by %s, which is not a column of the fact", m.Name, columns[d].name)
-				}
-			}
-		}
-	}
-	for _, o := range q.Order {
-		if o.Measure != "" && !names[o.Measure] {
-			return fmt.Errorf("it is ordered by %q, which it does not measure", o.Measure)
-		}
-		if o.Measure == "" && !slices.Contains(q.Dimensions, o.Dimension) {
-			return fmt.Errorf("it is ordered by %s, which it is not split by", columns[o.Dimension].name)
-		}
-	}
-	if q.Per != nil {
-		if len(q.Order) == 0 {
-			return errors.New("it keeps the first rows of groups without an order")
-		}
-		for _, d := range q.Per.Dimensions {
-			if !slices.Contains(q.Dimensions, d) {
-				return fmt.Errorf("it keeps rows per %s, which it is not split by", columns[d].name)
-			}
-		}
-	}
-	if err := checkCondition(q.Where); err != nil {
-		return err
-	}
-	for _, f := range q.filters() {
-		if len(f.Values) == 0 {
-			return errors.New("a filter lets nothing pass")
-		}
-		for _, v := range f.Values {
-			if len(v) != len(f.Dimensions) {
-				return fmt.Errorf("a filter over %d dimensions has %d values", len(f.Dimensions), len(v))
-			}
-		}
-	}
-	return nil
-}
-
 // filters returns all filters of the question, those of its measures included.
 func (q Question) filters() []Filter {
 	all := slices.Clone(q.Filters)
@@ -140,8 +72,8 @@ func (q Question) bothEnds() bool {
 // builder writes a statement from its beginning to its end, so that arguments
 // come in the order of their placeholders. No alias is the name of a column:
 // by_ begins those of dimensions, m_ those of measures, id_ those of columns
-// that facts are grouped by, s_ those of sums over them, v_ those of values
-// that are looked up for ids.
+// that facts are grouped by, s_ those of sums over them and of the first of their
+// times, v_ those of values that are looked up for ids.
 type builder struct {
 	dialect store.Dialect
 	q       Question
@@ -241,6 +173,13 @@ func (b *builder) groups() {
 	if regroup && len(group) > 0 {
 		b.write("  GROUP BY %s\n", strings.Join(group, ", "))
 	}
+	switch fresh := b.q.Fresh; {
+	case fresh.IsZero():
+	case regroup:
+		b.write("  HAVING min(g.s_first) >= %s\n", b.value(fresh.UTC()))
+	default:
+		b.write("  WHERE g.s_first >= %s\n", b.value(fresh.UTC()))
+	}
 }
 
 // layer looks up the values of dimensions for the column of the facts that
@@ -299,6 +238,9 @@ func (b *builder) looked(layers []layer) {
 	}
 	for _, s := range b.sums() {
 		out = append(out, "i."+sumOf(s))
+	}
+	if !b.q.Fresh.IsZero() {
+		out = append(out, "i.s_first")
 	}
 	b.write("    SELECT %s FROM (\n", strings.Join(out, ", "))
 	b.looked(before)
@@ -386,6 +328,9 @@ func (b *builder) facts() {
 		}
 		out = append(out, b.dialect.Sum(summed...)+" AS "+sumOf(s))
 	}
+	if !b.q.Fresh.IsZero() {
+		out = append(out, "min(f.interval_start) AS s_first")
+	}
 	b.write("    SELECT %s\n    FROM ", strings.Join(out, ",\n      "))
 	if reads := b.reads(); len(reads) == 1 {
 		b.read(reads[0].part, reads[0].side, "    ")
@@ -428,6 +373,9 @@ func (b *builder) union(reads []reading, sums []Quantity) {
 	}
 	for _, s := range sums {
 		needed = append(needed, quantities[s]...)
+	}
+	if !b.q.Fresh.IsZero() {
+		needed = append(needed, columns[Time].fact)
 	}
 	slices.Sort(needed)
 	needed = slices.Compact(needed)

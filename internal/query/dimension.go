@@ -18,6 +18,8 @@ const (
 	InitiatorEndpoint                  // uint64, flow.Identity.Endpoint of the initiator: what it was
 	ResponderEndpoint                  // the same of the responder
 	HostEndpoint                       // the same of Host
+	PeerID                             // uint64, flow.Identity.Host of the other end of a flow than Host
+	PeerEndpoint                       // uint64, flow.Identity.Endpoint of that
 	Role                               // int64, a flow's end that Host is: Answers or Initiates
 	Captured                           // bool, whether the capture was made at Host
 	Port                               // int64, of the responder
@@ -89,6 +91,8 @@ var columns = withProperties([dimensionCount]column{
 	InitiatorEndpoint: {name: "initiator_endpoint", fact: "initiator_endpoint"},
 	ResponderEndpoint: {name: "responder_endpoint", fact: "responder_endpoint"},
 	HostEndpoint:      {name: "host_endpoint", fact: "host_endpoint", ends: true},
+	PeerID:            {name: "peer_id", fact: "peer", ends: true, many: true},
+	PeerEndpoint:      {name: "peer_endpoint", fact: "peer_endpoint", ends: true},
 	FlowType:          {name: "flow_type", fact: "flow_type"},
 	Role:              {name: "role", fact: "role", ends: true},
 	Captured:          {name: "captured", fact: "captured", ends: true},

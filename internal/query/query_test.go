@@ -103,6 +103,36 @@ var questions = map[string]query.Question{
 			Values:     [][]any{{querytest.HostID("10.0.0.4"), uint8(query.Initiates)}, {querytest.HostID("203.0.113.3"), uint8(query.Answers)}},
 		}},
 	},
+	"new ports of hosts": {
+		From: start.Add(time.Hour), Fresh: start.Add(6 * time.Hour),
+		Dimensions: []query.Dimension{query.HostID, query.Port},
+		Measures:   total(query.Flows),
+		Filters:    []query.Filter{query.Is(query.Status, flow.Denied)},
+		Order:      []query.Order{{Measure: "total"}, {Dimension: query.HostID}, {Dimension: query.Port}},
+		Limit:      5,
+		Totals:     true,
+	},
+	"new pairs": {
+		Fresh:      start.Add(6 * time.Hour),
+		Dimensions: []query.Dimension{query.InitiatorID, query.ResponderID},
+		Measures:   total(query.Bytes),
+	},
+	"new ports of rules": {
+		Fresh:      start.Add(2 * time.Hour),
+		Dimensions: []query.Dimension{query.Rule, query.ServicePort},
+		Measures:   total(query.Flows),
+		Filters:    []query.Filter{query.Is(query.Status, flow.Denied), query.Is(query.Initiator, "10.0.0.4", "10.0.1.5")},
+		Order:      []query.Order{{Measure: "total"}},
+	},
+	"peers of a host": {
+		Dimensions: []query.Dimension{query.PeerID, query.Role},
+		Measures:   total(query.Bytes),
+		Filters: []query.Filter{
+			query.Is(query.HostID, querytest.HostID("10.0.0.4"), querytest.HostID("10.0.1.5")),
+			{Dimensions: []query.Dimension{query.PeerID}, Values: [][]any{{querytest.HostID("10.0.0.4")}}, Not: true},
+		},
+		Order: []query.Order{{Measure: "total"}},
+	},
 	"ports by protocol": {
 		To:         start.Add(3 * time.Hour),
 		Dimensions: []query.Dimension{query.Port, query.Protocol},

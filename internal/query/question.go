@@ -20,7 +20,11 @@ type Question struct {
 	Limit      int  // 0: all rows
 	Offset     int  // rows before the first that is wanted; needs Limit
 	Per        *Per // rows kept of each group; nil: all
-	Totals     bool // also count and sum over all rows; needs Limit, not Per
+	// Fresh keeps the rows alone that have no flow before this time, which is
+	// in the range: what is new since. Zero: all. It is asked of facts, since a
+	// roll-up does not tell what it folded.
+	Fresh  time.Time
+	Totals bool // also count and sum over all rows; needs Limit, not Per
 	// EachCapture counts what every NIC recorded, once for each NIC: for what
 	// is decided at a NIC, as by a security rule. Otherwise each conversation
 	// counts once, however often it was captured

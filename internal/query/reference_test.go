@@ -20,7 +20,7 @@ type end struct {
 // answer answers a question by going through the flows one by one.
 func answer(q query.Question, flows []querytest.Flow) query.Result {
 	twice := slices.ContainsFunc(slices.Concat(q.Dimensions, filterDimensions(q)), func(d query.Dimension) bool {
-		return d >= query.Of(query.HostEnd, 0) && d < query.Of(query.InitiatorEnd, 0) || d == query.Host || d == query.HostID || d == query.Role || d == query.Captured
+		return d >= query.Of(query.HostEnd, 0) && d < query.Of(query.InitiatorEnd, 0) || d == query.Host || d == query.HostID || d == query.PeerID || d == query.Role || d == query.Captured
 	})
 	var ends []end
 	for _, f := range flows {
@@ -31,6 +31,7 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 	}
 
 	rows := map[string]*query.Row{}
+	stale := map[string]bool{} // rows with a flow before Fresh
 	if len(q.Dimensions) == 0 {
 		rows["[]"] = &query.Row{Keys: []any{}, Values: map[string]int64{}}
 		for _, m := range q.Measures {
@@ -54,6 +55,7 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 			row = &query.Row{Keys: keys, Values: map[string]int64{}}
 			rows[fmt.Sprint(keys)] = row
 		}
+		stale[fmt.Sprint(keys)] = stale[fmt.Sprint(keys)] || e.Interval.Before(q.Fresh)
 		for _, m := range q.Measures {
 			n := int64(0)
 			if passes(e, m.Where) {
@@ -64,7 +66,10 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 	}
 
 	r := query.Result{Totals: map[string]int64{}}
-	for _, row := range rows {
+	for name, row := range rows {
+		if stale[name] {
+			continue
+		}
 		r.Rows = append(r.Rows, *row)
 		if q.Totals {
 			r.Count++
@@ -152,7 +157,7 @@ func passes(e end, filters []query.Filter) bool {
 			}
 			return true
 		})
-		if !found {
+		if found == f.Not {
 			return false
 		}
 	}
@@ -173,6 +178,11 @@ func value(e end, d query.Dimension) any {
 		return querytest.HostID(e.Responder)
 	case query.HostID:
 		return querytest.HostID(e.host)
+	case query.PeerID:
+		if e.role == query.Answers {
+			return querytest.HostID(e.Initiator)
+		}
+		return querytest.HostID(e.Responder)
 	case query.ServicePort:
 		if e.Port >= query.FirstEphemeral {
 			return int64(query.Ephemeral)

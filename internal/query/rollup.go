@@ -45,7 +45,7 @@ const (
 // has what an end's columns come out of in every row.
 func (q Question) rollup() (store.Rollup, spread) {
 	needed, ok := q.rolledColumns()
-	if !ok {
+	if !ok || !q.Fresh.IsZero() {
 		return store.Rollup{}, spreadNone
 	}
 	ends, flows := q.bothEnds(), store.CountedOnce

@@ -30,8 +30,14 @@ func (q Question) sides() []side {
 		return []side{nil}
 	}
 	return []side{
-		{"host": "f.initiator", "host_endpoint": "f.initiator_endpoint", "role": "1", "captured": "CASE WHEN f.direction = 1 THEN 1 ELSE 0 END"},
-		{"host": "f.responder", "host_endpoint": "f.responder_endpoint", "role": "0", "captured": "CASE WHEN f.direction = 0 THEN 1 ELSE 0 END"},
+		{
+			"host": "f.initiator", "host_endpoint": "f.initiator_endpoint", "peer": "f.responder", "peer_endpoint": "f.responder_endpoint",
+			"role": "1", "captured": "CASE WHEN f.direction = 1 THEN 1 ELSE 0 END",
+		},
+		{
+			"host": "f.responder", "host_endpoint": "f.responder_endpoint", "peer": "f.initiator", "peer_endpoint": "f.initiator_endpoint",
+			"role": "0", "captured": "CASE WHEN f.direction = 0 THEN 1 ELSE 0 END",
+		},
 	}
 }
 
@@ -39,6 +45,7 @@ func (q Question) sides() []side {
 // as sides has it.
 var endColumns = map[string][]string{
 	"host": {"initiator", "responder"}, "host_endpoint": {"initiator_endpoint", "responder_endpoint"},
+	"peer": {"initiator", "responder"}, "peer_endpoint": {"initiator_endpoint", "responder_endpoint"},
 	"role": nil, "captured": {"direction"},
 }
 

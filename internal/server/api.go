@@ -175,6 +175,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 			return insight.Gateways(ctx, s.store, insight.Question{From: in.From, To: in.To, Where: in.condition}, in.Points, known)
 		})
 	s.mountTables(api)
+	s.mountHost(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
 		"Fields, comparisons and choices that begin as what stands there, and what is wrong with the text as a filter.",
 		s.complete)

@@ -111,6 +111,18 @@ func (c *Client) Series(ctx context.Context, split string, q insight.Question, p
 	return get[insight.SeriesAnswer](ctx, c, "series/"+split, v)
 }
 
+// Host is insight.OneHost of the served store.
+func (c *Client) Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error) {
+	v := values(q.Question)
+	for name, text := range map[string]string{"host": q.Host, "vnet": q.VNet, "compare": string(q.Compare)} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	number(v, "points", q.Points)
+	return get[insight.HostAnswer](ctx, c, "host", v)
+}
+
 // Findings is insight.Findings of the served store.
 func (c *Client) Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error) {
 	q.By, q.Limit = "", 0 // it takes neither
