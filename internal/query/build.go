@@ -148,6 +148,10 @@ func (b *builder) totals() {
 // groups writes the measures by the values of the dimensions, from sums by
 // what facts hold.
 func (b *builder) groups() {
+	if i := slices.IndexFunc(b.q.Measures, func(m Measure) bool { return m.Of == Initiators }); i >= 0 {
+		b.counted(b.q.Measures[i])
+		return
+	}
 	layers := b.layers()
 	regroup := len(layers) > 0
 	var out, group []string
@@ -163,7 +167,7 @@ func (b *builder) groups() {
 			expr = "CASE WHEN " + b.restriction(m.Where) + " THEN " + expr + " ELSE 0 END"
 		}
 		if regroup {
-			expr = b.dialect.Sum(expr)
+			expr = b.together(m.Of, expr)
 		}
 		out = append(out, expr+" AS m_"+m.Name)
 	}
@@ -262,11 +266,6 @@ func idOf(d Dimension) string {
 // sumOf is the name of the sums of a quantity.
 func sumOf(q Quantity) string { return "s_" + quantityNames[q] }
 
-var quantityNames = map[Quantity]string{
-	Flows: "flows", Packets: "packets", Bytes: "bytes", PacketsForward: "packets_forward", PacketsBack: "packets_back",
-	BytesForward: "bytes_forward", BytesBack: "bytes_back", Tuples: "tuples",
-}
-
 // valueOf is the name that the value of a dimension has among looked.
 func valueOf(d Dimension) string {
 	if c := columns[d]; c.table != "" || c.fold != "" {
@@ -324,9 +323,13 @@ func (b *builder) facts() {
 	for _, s := range sums {
 		var summed []string
 		for _, c := range quantities[s] {
-			summed = append(summed, "f."+c)
+			c = "f." + c
+			if s.isTime() {
+				c = b.dialect.Bucket(c, int64(b.q.Grain/time.Second))
+			}
+			summed = append(summed, c)
 		}
-		out = append(out, b.dialect.Sum(summed...)+" AS "+sumOf(s))
+		out = append(out, b.together(s, summed...)+" AS "+sumOf(s))
 	}
 	if !b.q.Fresh.IsZero() {
 		out = append(out, "min(f.interval_start) AS s_first")

@@ -18,7 +18,7 @@ func (q Question) check() error {
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		return fmt.Errorf("it ends at %s, not after its start at %s", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
 	}
-	if slices.Contains(q.Dimensions, Time) && (q.Grain < time.Second || q.Grain%time.Second != 0) {
+	if q.timed() && (q.Grain < time.Second || q.Grain%time.Second != 0) {
 		return fmt.Errorf("a grain of %s is not a number of seconds", q.Grain)
 	}
 	if q.Totals && (q.Limit == 0 || q.Per != nil) {
@@ -31,11 +31,17 @@ func (q Question) check() error {
 		return errors.New("what is new is asked by dimensions, of which none is the time")
 	}
 	names := map[string]bool{}
-	for _, m := range q.Measures {
+	for i, m := range q.Measures {
 		if names[m.Name] || !measureName.MatchString(m.Name) {
 			return fmt.Errorf("measure name %q is not a plain word or occurs twice", m.Name)
 		}
 		names[m.Name] = true
+		if !m.Of.isSum() && (len(m.Where) > 0 || q.Totals || len(q.Dimensions) == 0 || !q.Fresh.IsZero()) {
+			return fmt.Errorf("measure %s is no sum, which goes with dimensions, no restriction, no totals and not with what is new", m.Name)
+		}
+		if m.Of == Initiators && slices.ContainsFunc(q.Measures[:i], func(o Measure) bool { return o.Of == Initiators }) {
+			return errors.New("it counts initiators twice")
+		}
 		for _, f := range m.Where {
 			for _, d := range f.Dimensions {
 				if columns[d].table != "" {

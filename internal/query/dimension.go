@@ -115,15 +115,3 @@ const ruleKind = `CASE WHEN lower(substring(t.name, 1, 9)) = 'userrule_' THEN 'u
       WHEN lower(substring(t.name, 1, 12)) = 'platformrule' THEN 'platform' ELSE 'other' END`
 
 const servicePort = `CASE WHEN %[1]s >= 49152 AND %[1]s NOT IN (SELECT port FROM weir.application WHERE port >= 49152) THEN 65536 ELSE %[1]s END`
-
-// quantities says which columns of the fact a quantity is the sum of.
-var quantities = map[Quantity][]string{
-	Flows:          {"started"},
-	Packets:        {"packets_fwd", "packets_back"},
-	Bytes:          {"bytes_fwd", "bytes_back"},
-	PacketsForward: {"packets_fwd"},
-	PacketsBack:    {"packets_back"},
-	BytesForward:   {"bytes_fwd"},
-	BytesBack:      {"bytes_back"},
-	Tuples:         {"records"},
-}

@@ -133,6 +133,13 @@ var questions = map[string]query.Question{
 		},
 		Order: []query.Order{{Measure: "total"}},
 	},
+	"when and who": {
+		Grain: 20 * time.Minute, Dimensions: []query.Dimension{query.ServicePort, query.Rule},
+		Measures: []query.Measure{
+			{Name: "first", Of: query.FirstTime}, {Name: "last", Of: query.LastTime}, {Name: "who", Of: query.Initiators}, {Name: "flows", Of: query.Flows},
+		},
+		Order: []query.Order{{Measure: "who"}, {Dimension: query.ServicePort}, {Dimension: query.Rule}},
+	},
 	"ports by protocol": {
 		To:         start.Add(3 * time.Hour),
 		Dimensions: []query.Dimension{query.Port, query.Protocol},
@@ -197,6 +204,10 @@ func TestQuestionsThatCannotBeBuilt(t *testing.T) {
 		}
 	}
 	f("no measure", query.Question{})
+	f("is no sum", query.Question{Measures: total(query.Initiators)})
+	f("is no sum", query.Question{Measures: total(query.FirstTime, query.Is(query.Port, 53)), Dimensions: []query.Dimension{query.Port}, Grain: time.Hour})
+	f("counts initiators twice", query.Question{Measures: append(total(query.Initiators), query.Measure{Name: "other", Of: query.Initiators}), Dimensions: []query.Dimension{query.Port}})
+	f("grain", query.Question{Measures: total(query.LastTime), Dimensions: []query.Dimension{query.Port}})
 	f("not after its start", query.Question{Measures: total(query.Flows), From: start, To: start})
 	f("grain", query.Question{Measures: total(query.Flows), Dimensions: []query.Dimension{query.Time}})
 	f("not a plain word", query.Question{Measures: []query.Measure{{Name: "a; DROP"}}})

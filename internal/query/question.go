@@ -12,7 +12,7 @@ type Question struct {
 	// a zero time does not bound.
 	From, To   time.Time
 	Dimensions []Dimension   // one row per distinct combination
-	Grain      time.Duration // width of Time, whole seconds; needed with that dimension only
+	Grain      time.Duration // width of Time, FirstTime and LastTime, whole seconds; needed with these only
 	Measures   []Measure
 	Filters    []Filter  // all must hold
 	Where      Condition // must hold as well, of the flow: of its two ends, not of the one that counts; nil: all flows
@@ -45,6 +45,12 @@ const (
 	BytesForward
 	BytesBack
 	Tuples // merged into the rows
+	// The others are no sums, and go with dimensions, neither Where nor Totals: when the
+	// first and the last grain with a row begins, in seconds since 1970; and how
+	// many different initiators there are, beside at least one other measure.
+	FirstTime
+	LastTime
+	Initiators
 )
 
 // Measure is a named sum, over all rows of a key or those that pass Where.

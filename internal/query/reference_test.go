@@ -30,7 +30,7 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 		}
 	}
 
-	rows := map[string]*query.Row{}
+	rows, seen := map[string]*query.Row{}, map[string]bool{}
 	stale := map[string]bool{} // rows with a flow before Fresh
 	if len(q.Dimensions) == 0 {
 		rows["[]"] = &query.Row{Keys: []any{}, Values: map[string]int64{}}
@@ -57,9 +57,17 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 		}
 		stale[fmt.Sprint(keys)] = stale[fmt.Sprint(keys)] || e.Interval.Before(q.Fresh)
 		for _, m := range q.Measures {
-			n := int64(0)
+			n, before := int64(0), row.Values[m.Name]
 			if passes(e, m.Where) {
 				n = quantity(e, m.Of)
+			}
+			at := e.Interval.Truncate(max(q.Grain, 1)).Unix()
+			switch {
+			case m.Of == query.FirstTime && (before == 0 || at < before), m.Of == query.LastTime && at > before:
+				n = at - before
+			case m.Of == query.Initiators && !seen[fmt.Sprint(keys, m.Name, e.Initiator)]:
+				seen[fmt.Sprint(keys, m.Name, e.Initiator)] = true
+				n = 1
 			}
 			row.Values[m.Name] += n
 		}

@@ -81,6 +81,9 @@ func (q Question) rolledColumns() (needed []string, ok bool) {
 	for _, f := range q.filters() {
 		dims = append(dims, f.Dimensions...)
 	}
+	if slices.ContainsFunc(q.Measures, func(m Measure) bool { return m.Of == Initiators }) {
+		dims = append(dims, InitiatorID)
+	}
 	for _, d := range dims {
 		switch d {
 		case Time:
@@ -116,7 +119,7 @@ func (q Question) cover(periods []store.Period, r store.Rollup) (parts []part, u
 	for _, width := range []time.Duration{store.Hour, store.Day} {
 		rolled[width] = &part{relation: relation(store.RollupTable(r.Name, width)), rolled: true, ends: r.Of == store.BothEnds, width: width}
 	}
-	timed := slices.Contains(q.Dimensions, Time)
+	timed := q.timed()
 	at, begun := q.From, !q.From.IsZero()
 	for i := 0; i < len(periods); {
 		start := periods[i].Start

@@ -96,6 +96,14 @@ func askAnything(t *rapid.T, start time.Time, hours int) (q query.Question, rank
 	if rapid.IntRange(0, 2).Draw(t, "where") == 0 {
 		q.Where = querytest.AnyCondition(2).Draw(t, "condition")
 	}
+	defer func() {
+		if !ranked && len(q.Dimensions) > 0 && rapid.Bool().Draw(t, "times") {
+			q.Measures = append(q.Measures, query.Measure{Name: "first", Of: query.FirstTime}, query.Measure{Name: "last", Of: query.LastTime})
+			if rapid.Bool().Draw(t, "initiators") {
+				q.Measures = append(q.Measures, query.Measure{Name: "who", Of: query.Initiators})
+			}
+		}
+	}()
 	for _, d := range q.Dimensions {
 		ranked = ranked || d == query.HostID || d == query.InitiatorID || d == query.ServicePort || d == query.Rule || d == query.Of(query.HostEnd, query.VNet)
 		if d == query.Time || d == query.Port {
