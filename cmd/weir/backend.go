@@ -49,6 +49,7 @@ type backend interface {
 	Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error)
 	Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error)
 	Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error)
+	RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
 	Disk(ctx context.Context) (*insight.StoreAnswer, error)
 	Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
@@ -180,6 +181,23 @@ func (l *local) Gateways(ctx context.Context, q insight.Question) (*insight.Gate
 		return nil, err
 	}
 	return insight.Gateways(ctx, l.store, q, 0, known)
+}
+
+func (l *local) RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error) {
+	known, err := l.security(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.RuleUses(ctx, l.store, q, known)
+}
+
+// security is the rules that the inventory has at a time.
+func (l *local) security(ctx context.Context, at time.Time) (knowledge.SecurityState, error) {
+	k, err := l.keeper(ctx)
+	if err != nil {
+		return knowledge.SecurityState{}, err
+	}
+	return k.Security(ctx, at)
 }
 
 // gateways are those that the inventory has at a time.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,13 +34,7 @@ of it. Each finding has the filter that leads to its flows.`,
 			return showFindings(a.stdout, f.format, answer)
 		}),
 	}
-	flags := c.Flags()
-	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
-	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
-	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as "+strconv.Quote("vnet = hub and not country = us"))
-	flags.Var(&f.format, "format", "form of the answer")
-	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
-	completeFormat(c)
+	f.register(c, c.Flags())
 	return c
 }
 

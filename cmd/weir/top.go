@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"weir/internal/filter"
 	"weir/internal/insight"
@@ -43,15 +44,8 @@ those that started.`,
 		RunE: needCommand,
 	}
 	flags := c.PersistentFlags()
-	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
-	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
-	flags.StringVar(&f.by, "by", "flows", "rank by `flows|packets|bytes`")
-	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as \"vnet = hub and not country = us\"")
-	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("`number` of rows to show, 1 to %d", insight.MaxLimit))
-	flags.Var(&f.format, "format", "form of the answer")
-	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
-	completeFormat(c)
+	f.register(c, flags)
+	f.registerRanking(c, flags)
 	c.AddCommand(
 		topOf(a, &f, "hosts", "addresses, with what each initiates (out) and answers (in)", backend.Hosts, hostsView()),
 		topOf(a, &f, "conversations", "pairs of initiator and responder, with their busiest ports", backend.Conversations, conversationsView()),
@@ -69,6 +63,24 @@ those that started.`,
 		}
 	}
 	return c
+}
+
+// register adds the flags of every question: its range, its filter and the form of
+// its answer.
+func (f *topFlags) register(c *cobra.Command, flags *pflag.FlagSet) {
+	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
+	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
+	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as \"vnet = hub and not country = us\"")
+	flags.Var(&f.format, "format", "form of the answer")
+	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
+	completeFormat(c)
+}
+
+// registerRanking adds those of a ranking.
+func (f *topFlags) registerRanking(c *cobra.Command, flags *pflag.FlagSet) {
+	flags.StringVar(&f.by, "by", "flows", "rank by `flows|packets|bytes`")
+	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("`number` of rows to show, 1 to %d", insight.MaxLimit))
+	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // topOf makes one sub-command of weir top from its question and its view.

@@ -12,6 +12,7 @@ const (
 	DefaultPoints = 150
 	MaxPoints     = 2000
 	DefaultRange  = 24 * time.Hour
+	MaxOffset     = 1_000_000 // rows that can lie before those that are asked for
 )
 
 // What a time in a question can be: no log is older, and past the end of the
@@ -40,6 +41,13 @@ func checkLimit(limit, byDefault int) (int, error) {
 		return 0, askErrorf("limit", "A limit of %d is not possible; it can be 1 to %d.", limit, MaxLimit)
 	}
 	return limit, nil
+}
+
+func checkOffset(offset int) error {
+	if offset < 0 || offset > MaxOffset {
+		return askErrorf("offset", "An offset of %d is not possible; it can be 0 to %d.", offset, MaxOffset)
+	}
+	return nil
 }
 
 // AskError is a question that cannot be answered as it was put; its text is

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/insight"
+	"weir/internal/knowledge"
 	"weir/internal/query/querytest"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
@@ -65,6 +66,10 @@ func asks() map[string]func(context.Context, store.Store) error {
 		},
 		"Gateways": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Gateways(ctx, s, question, insight.MaxPoints, nil)
+			return err
+		},
+		"RuleUses": func(ctx context.Context, s store.Store) error {
+			_, err := insight.RuleUses(ctx, s, insight.RuleQuestion{Question: question}, knowledge.SecurityState{})
 			return err
 		},
 		"Findings": func(ctx context.Context, s store.Store) error {

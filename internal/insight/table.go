@@ -13,9 +13,6 @@ import (
 	"weir/internal/store"
 )
 
-// MaxOffset is how many rows of a table can lie before those that are asked for.
-const MaxOffset = 1_000_000
-
 // TableQuestion asks for a table of traffic divided by a split. Zero values
 // mean: the last 24 hours of data, by flows, the first rows by their total.
 type TableQuestion struct {
@@ -145,8 +142,8 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 	if !slices.Contains(Sorts(), q.Sort) {
 		return nil, askErrorf("sort", "Rows cannot be sorted by %q; use %s.", q.Sort, strings.Join(Sorts(), ", "))
 	}
-	if q.Offset < 0 || q.Offset > MaxOffset {
-		return nil, askErrorf("offset", "An offset of %d is not possible; it can be 0 to %d.", q.Offset, MaxOffset)
+	if err := checkOffset(q.Offset); err != nil {
+		return nil, err
 	}
 	start, err := q.start(ctx, s)
 	if err != nil {

@@ -91,6 +91,16 @@ func finestOf(ctx context.Context, s store.Store, r Range) (time.Duration, error
 	return max(s.Interval(), finest(horizon, r.From)), err
 }
 
+// exactOf is how exactly times in a range are told: to the interval in a day or two, else
+// to the hour, for which roll-ups answer, or what is kept of it.
+func exactOf(ctx context.Context, s store.Store, r Range) (time.Duration, error) {
+	grain, err := finestOf(ctx, s, r)
+	if r.To.Sub(r.From) > 2*store.Day {
+		grain = max(grain, store.Hour)
+	}
+	return grain, err
+}
+
 // widths are the grains that a person reads easily; beyond them whole days are taken.
 var widths = []time.Duration{
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 20 * time.Minute, 30 * time.Minute,

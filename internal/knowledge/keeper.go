@@ -60,6 +60,9 @@ type Keeper struct {
 	// revision counts up from the time of Open, so that no number of an earlier
 	// process comes again.
 	revision atomic.Int64
+
+	guarding sync.Mutex // of guarded
+	guarded  *guarded
 }
 
 // Open reads what the store keeps and returns a Keeper of it. A database file

@@ -22,6 +22,7 @@ type Knower interface {
 	Explain(ctx context.Context, q enrich.FlowQuestion) (*enrich.Explanation, error)
 	State(ctx context.Context) (*knowledge.State, error)
 	Gateways(ctx context.Context, at time.Time) ([]*topology.Gateway, error)
+	Security(ctx context.Context, at time.Time) (knowledge.SecurityState, error)
 	// Revision changes when answers about stored flows may have changed
 	// without a commit.
 	Revision() int64

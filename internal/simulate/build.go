@@ -232,6 +232,8 @@ func (b *builder) hub(dns int) *VNet {
 	anywhere := []string{TagAny}
 	shared.NSG = b.nsg(v, "nsg-hub-shared",
 		Rule{Name: "AllowDnsInBound", Priority: 100, Inbound: true, Access: Allow, Source: []string{TagVNet}, Destination: anywhere, Ports: ports(53)},
+		// It can never decide: the rule before it has all of its flows.
+		Rule{Name: "DenyDnsFromManagement", Priority: 150, Inbound: true, Access: Deny, Protocol: udp, Source: texts(mgmt.Prefix), Destination: anywhere, Ports: ports(53)},
 		Rule{Name: "AllowSshFromManagement", Priority: 200, Inbound: true, Access: Allow, Protocol: tcp, Source: texts(mgmt.Prefix), Destination: anywhere, Ports: ports(22)},
 	)
 	mgmt.NSG = b.nsg(v, "nsg-hub-management",

@@ -14,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/enrich/ranges"
@@ -129,4 +131,20 @@ func Empty() *Snapshot {
 	var s Snapshot
 	_ = s.build(nil, nil) // one tag, ours
 	return &s
+}
+
+// TagPrefixes returns the prefixes of a tag, in any case, in order; false where there is no such
+// tag. It goes through all of them.
+func (s *Snapshot) TagPrefixes(name string) ([]netip.Prefix, bool) {
+	tag := slices.IndexFunc(s.tags, func(t Tag) bool { return strings.EqualFold(t.Name, name) })
+	if tag < 0 {
+		return nil, false
+	}
+	var out []netip.Prefix
+	for n, tags := range s.tagsHere {
+		if slices.Contains(tags, int32(tag)) {
+			out = append(out, s.nest.Prefix(int32(n)))
+		}
+	}
+	return out, true
 }

@@ -135,6 +135,18 @@ func (c *Client) Gateways(ctx context.Context, q insight.Question) (*insight.Gat
 	return get[insight.GatewaysAnswer](ctx, c, "gateways", values(q))
 }
 
+// RuleUses is insight.RuleUses of the served store, with what it knows.
+func (c *Client) RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error) {
+	v := values(q.Question)
+	for name, text := range map[string]string{"show": string(q.Show), "sort": q.Sort} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	number(v, "offset", q.Offset)
+	return get[insight.RuleUsesAnswer](ctx, c, "rules", v)
+}
+
 // Traffic is insight.Traffic of the served store.
 func (c *Client) Traffic(ctx context.Context, from, to time.Time, where query.Condition, points int) (*insight.TrafficAnswer, error) {
 	v := values(insight.Question{From: from, To: to, Where: where})

@@ -3,6 +3,7 @@ package security
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"weir/internal/topology"
 )
@@ -141,7 +142,7 @@ func namesPlatform(levels []level) bool {
 	for _, l := range levels {
 		for _, c := range l.out {
 			for _, text := range c.rule.DestPrefixes {
-				if s := plainName(text); s == "azureplatformdns" || s == "azureplatformimds" {
+				if strings.EqualFold(text, tagDNS) || strings.EqualFold(text, tagIMDS) {
 					return true
 				}
 			}

@@ -261,11 +261,13 @@ func (e *Estate) adminAt(p *Place) *table {
 	return t
 }
 
-// names of rules are compared without case, and without who made them.
-func plainName(name string) string {
-	name = strings.ToLower(name)
-	for _, prefix := range []string{"userrule_", "defaultrule_"} {
-		name = strings.TrimPrefix(name, prefix)
+// PlainName is the name of a rule without who made it, as logs write it before
+// it; byDefault tells that Azure did.
+func PlainName(logged string) (name string, byDefault bool) {
+	for _, prefix := range []string{"UserRule_", "DefaultRule_"} {
+		if len(logged) > len(prefix) && strings.EqualFold(logged[:len(prefix)], prefix) {
+			return logged[len(prefix):], prefix == "DefaultRule_"
+		}
 	}
-	return name
+	return logged, false
 }

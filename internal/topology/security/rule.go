@@ -154,22 +154,29 @@ func end(list []string, groups []topology.ID) string {
 	return strings.Join(words, ", ")
 }
 
-// anyone is the word for every address.
+// anyone is the word for every address, port or protocol.
 const anyone = "any"
 
 // Ports writes ports of a rule as people do.
 func Ports(list []string) string {
-	if len(list) == 0 || slices.Contains(list, "*") {
-		return "any"
+	if slices.Equal(portsOf(list), anyPort) {
+		return anyone
 	}
-	return strings.Join(list, ", ")
+	words := make([]string, len(list))
+	for i, text := range list {
+		words[i] = text
+		if from, to, _ := strings.Cut(text, "-"); from == to {
+			words[i] = from
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // Protocol writes the protocol of a rule as people do.
 func Protocol(r *topology.Rule) string {
 	switch p := protocolsOf(r.Protocol); {
 	case slices.Equal(p, anyProtocol):
-		return "any"
+		return anyone
 	case len(p) == 0:
 		return r.Protocol
 	}
