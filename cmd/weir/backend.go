@@ -47,6 +47,8 @@ type backend interface {
 	Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error)
 	Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error)
 	Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error)
+	Flows(ctx context.Context, q insight.FlowsQuestion) (*insight.FlowsAnswer, error)
+	FlowObjects(ctx context.Context, q insight.FlowObjectsQuestion) (*insight.FlowObjectsAnswer, error)
 	Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error)
 	Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error)
 	RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error)
@@ -211,6 +213,14 @@ func (l *local) gateways(ctx context.Context, at time.Time) ([]*topology.Gateway
 
 func (l *local) Status(ctx context.Context) (*insight.StatusAnswer, error) {
 	return insight.StoreStatus(ctx, l.store)
+}
+
+func (l *local) Flows(ctx context.Context, q insight.FlowsQuestion) (*insight.FlowsAnswer, error) {
+	return insight.FlowList(ctx, l.store, q)
+}
+
+func (l *local) FlowObjects(ctx context.Context, q insight.FlowObjectsQuestion) (*insight.FlowObjectsAnswer, error) {
+	return insight.FlowObjects(ctx, l.store, q)
 }
 
 func (l *local) Disk(ctx context.Context) (*insight.StoreAnswer, error) {

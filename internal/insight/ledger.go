@@ -29,15 +29,19 @@ func Objects(ctx context.Context, s store.Store, state string, limit int) (*Obje
 	}
 	a := &ObjectsAnswer{State: state, Limit: limit, Total: total, Rows: []Object{}}
 	for i := range objects {
-		o := &objects[i]
-		a.Rows = append(a.Rows, Object{
-			Name: o.Name, Family: o.Family, State: string(o.State), Message: o.Message, ETag: o.ETag,
-			Size: o.Size, ReadTo: o.Offset, Pending: o.Pending, Records: o.Records, Tuples: o.Tuples,
-			Rejected: o.Rejected, Rows: o.Rows, TooOld: o.TooOld, IgnoredCounters: o.IgnoredCounters,
-			FirstTuple: tupleTime(o.FirstTuple), LastTuple: tupleTime(o.LastTuple), ReadAt: o.ReadAt,
-		})
+		a.Rows = append(a.Rows, objectOf(&objects[i]))
 	}
 	return a, nil
+}
+
+// objectOf shows a ledger entry.
+func objectOf(o *store.Object) Object {
+	return Object{
+		Name: o.Name, Family: o.Family, State: string(o.State), Message: o.Message, ETag: o.ETag,
+		Size: o.Size, ReadTo: o.Offset, Pending: o.Pending, Records: o.Records, Tuples: o.Tuples,
+		Rejected: o.Rejected, Rows: o.Rows, TooOld: o.TooOld, IgnoredCounters: o.IgnoredCounters,
+		FirstTuple: tupleTime(o.FirstTuple), LastTuple: tupleTime(o.LastTuple), ReadAt: o.ReadAt,
+	}
 }
 
 // Rejects lists what was rejected by object and reason, the most frequent first.

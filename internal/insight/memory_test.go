@@ -80,6 +80,26 @@ func asks() map[string]func(context.Context, store.Store) error {
 			_, err := insight.StoreStatus(ctx, s)
 			return err
 		},
+		"FlowList": func(ctx context.Context, s store.Store) error {
+			q := insight.FlowsQuestion{From: question.From, To: question.To, Count: true, Limit: insight.MaxFlows}
+			for _, q.Sort = range insight.FlowSorts() {
+				for q.After = ""; ; { // two pages
+					a, err := insight.FlowList(ctx, s, q)
+					if err != nil {
+						return err
+					}
+					if q.After != "" {
+						break
+					}
+					q.After = a.Next
+				}
+			}
+			return nil
+		},
+		"FlowObjects": func(ctx context.Context, s store.Store) error {
+			_, err := insight.FlowObjects(ctx, s, insight.FlowObjectsQuestion{First: question.From, Last: question.To})
+			return err
+		},
 		"Objects": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Objects(ctx, s, "", insight.MaxLimit)
 			return err

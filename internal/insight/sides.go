@@ -42,37 +42,57 @@ func sidesOf(ctx context.Context, s store.Store, r Range, parts []query.Row, end
 			return cmp.Or(cmp.Compare(of[a], of[b]), cmp.Compare(a, b))
 		})
 	}
-	hosts, err := s.Hosts(ctx, slices.Collect(maps.Keys(was)), r.From, r.To)
+	l, err := lookUp(ctx, s, r, slices.Collect(maps.Keys(was)), slices.Compact(slices.Sorted(maps.Values(was))))
 	if err != nil {
-		return nil, fmt.Errorf("cannot look up addresses: %w", err)
+		return nil, err
 	}
-	endpoints, err := s.Endpoints(ctx, slices.Compact(slices.Sorted(maps.Values(was))))
-	if err != nil {
-		return nil, fmt.Errorf("cannot look up what addresses were: %w", err)
+	known := make(map[uint64]knownHost, len(l.hosts))
+	for id := range l.hosts {
+		known[id] = l.side(id, was[id])
+	}
+	return known, nil
+}
+
+// lookedUp is what hosts and endpoints of rows stand for.
+type lookedUp struct {
+	hosts     map[uint64]store.Host
+	endpoints map[uint64]*enrich.Endpoint
+	category  map[string]string // of the gravest verdict on an address
+}
+
+// lookUp finds what hosts and endpoints of rows in a range stand for.
+func lookUp(ctx context.Context, s store.Store, r Range, hosts, endpoints []uint64) (l lookedUp, err error) {
+	if l.hosts, err = s.Hosts(ctx, hosts, r.From, r.To); err != nil {
+		return l, fmt.Errorf("cannot look up addresses: %w", err)
+	}
+	if l.endpoints, err = s.Endpoints(ctx, endpoints); err != nil {
+		return l, fmt.Errorf("cannot look up what addresses were: %w", err)
 	}
 	var addresses []string
-	for _, h := range hosts {
+	for _, h := range l.hosts {
 		addresses = append(addresses, h.Address)
 	}
 	verdicts, err := s.Verdicts(ctx, addresses, r.From, r.To)
 	if err != nil {
-		return nil, fmt.Errorf("cannot look up verdicts: %w", err)
+		return l, fmt.Errorf("cannot look up verdicts: %w", err)
 	}
-	category := map[string]string{} // the gravest, which comes last
+	l.category = map[string]string{} // the gravest comes last
 	for _, v := range verdicts {
-		category[v.Address] = v.Category
+		l.category[v.Address] = v.Category
 	}
-	known := make(map[uint64]knownHost, len(hosts))
-	for id, h := range hosts {
-		k := knownHost{address: h.Address}
-		if e := endpoints[was[id]]; e != nil {
-			k.Side = sideOf(e, h.Address)
-		}
-		k.Side = own(k.Side, h.MAC)
-		k.Category, k.Malicious = category[h.Address]
-		known[id] = k
+	return l, nil
+}
+
+// side is a host that was something.
+func (l *lookedUp) side(host, endpoint uint64) knownHost {
+	h := l.hosts[host]
+	k := knownHost{address: h.Address}
+	if e := l.endpoints[endpoint]; e != nil {
+		k.Side = sideOf(e, h.Address)
 	}
-	return known, nil
+	k.Side = own(k.Side, h.MAC)
+	k.Category, k.Malicious = l.category[h.Address]
+	return k
 }
 
 // sideOf puts an endpoint into few words.

@@ -27,11 +27,11 @@ func rooms() []string {
 		"filter", // the words in which people say which flows they mean
 		"insight",
 		"licences", // what is inside the binary, for the server and the command
+		"terminal", // shows answers as tables and files
 		"server",
 		"simulate",
-		"config",   // has the words of enrich; rooms know nothing of it, they are told what they need
-		"terminal", // shows answers, as the server does for the page
-		"shared",   // finds the real inputs, for tests alone
+		"config", // has the words of enrich; rooms know nothing of it, they are told what they need
+		"shared", // finds the real inputs, for tests alone
 		"lint",
 	}
 }

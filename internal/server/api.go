@@ -177,6 +177,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountTables(api)
 	s.mountHost(api)
 	s.mountRules(api)
+	s.mountFlows(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
 		"Fields, comparisons and choices that begin as what stands there, and what is wrong with the text as a filter.",
 		s.complete)
@@ -222,9 +223,10 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 type cost int
 
 const (
-	light   cost = iota // little: it never waits for a turn
-	heavy               // a question to the store
-	lasting             // the same; the answer is good until there are other data or other knowledge, and says so by its ETag
+	light    cost = iota // little: it never waits for a turn
+	heavy                // a question to the store
+	lasting              // the same; the answer is good until there are other data or other knowledge, and says so by its ETag
+	streamed             // as many questions as it has pages, each of which waits for its turn
 )
 
 // get registers one question of the API at apiPrefix/name.

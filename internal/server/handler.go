@@ -72,6 +72,10 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	if cost == streamed {
+		s.stream(w, r, ask)
+		return
+	}
 	// What was asked before a commit is not for who asks after it.
 	key := state + " " + r.URL.Path + "?" + query.Encode()
 	doc, sent, err := s.answers.get(r.Context(), key, func(ctx context.Context) *answerDoc {

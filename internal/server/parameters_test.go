@@ -35,7 +35,13 @@ var parameters = map[string][]string{
 	"where":     {"", "vnet = hub", "src in 10.0.0.0/8 and not (port < 1024 or external)", "feed = x or app = https or rule has r", "vent = 1", "(", "vm = \"", "\xff", strings.Repeat("not ", 101) + "denied", strings.Repeat("x", 5000)},
 	"text":      {"", "vn", "vnet = hub and po", "\"", "type = ", "größe = 1", "\xff", "a\x00", strings.Repeat("ä", 4096), strings.Repeat("x", 5000)},
 	"cursor":    integers,
-	"nothing":   {"1"},
+	"sort":      {"time", "flows", "bytes", "port", ""},
+	"count":     {"true", "false", "", "maybe"},
+	"after":     {"", "x", "%", strings.Repeat("A", 109), strings.Repeat("A", 108), strings.Repeat("A", 300)},
+	"family":    {"vnet", "nsg", "mixed", ""},
+	"flowLog":   {"", "/subscriptions/s", strings.Repeat("/x", 2000), "\xff"},
+	"first":     times, "last": times,
+	"nothing": {"1"},
 }
 
 var (
@@ -49,6 +55,7 @@ var (
 )
 
 var routes = map[string][]string{
+	"flows": {"from", "to", "where", "sort", "limit", "after", "count"}, "flows/objects": {"family", "mac", "target", "flowLog", "first", "last"},
 	"status": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
 	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
 	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
@@ -99,6 +106,9 @@ func TestParameters(t *testing.T) {
 					if slices.Contains(routes[name], needed) {
 						v.Set(needed, "10.0.0.4")
 					}
+				}
+				if name == "flows/objects" {
+					v = url.Values{"family": {"vnet"}, "first": {"2026-01-02T00:00:00Z"}, "last": {"2026-01-02T00:09:00Z"}}
 				}
 				v.Set(parameter, value)
 				path := "/api/v1/" + name + "?" + v.Encode()

@@ -19,6 +19,9 @@ type Reads interface {
 	// ListObjects returns the first of the objects in a state, the most
 	// recently read first, and how many there are; an empty state is any.
 	ListObjects(ctx context.Context, state ObjectState, limit int) ([]Object, int64, error)
+	// ObjectsWith returns the first of the objects that have tuples of a time, by
+	// their first tuple and name.
+	ObjectsWith(ctx context.Context, search ObjectSearch) ([]Object, error)
 	// ListRejects returns what was rejected, the most frequent first.
 	ListRejects(ctx context.Context, limit int) (RejectList, error)
 
@@ -41,6 +44,16 @@ type Reads interface {
 	RelatedVNets(ctx context.Context) ([][2]topology.ID, error)
 	// FindFlows returns the flows that a search finds, the best first.
 	FindFlows(ctx context.Context, search FlowSearch) ([]FoundFlow, error)
+}
+
+// ObjectSearch says which objects are looked for: those of which the first tuple
+// is not after Last, and the last one not before First.
+type ObjectSearch struct {
+	First, Last time.Time
+	// MAC leaves out objects with the MAC of another NIC in their name, as Azure
+	// writes it: .../macAddress=002248710E01/PT1H.json. Empty: none.
+	MAC   string
+	Limit int
 }
 
 // RejectList is the beginning of a list of what was rejected, by object and

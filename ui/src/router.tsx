@@ -65,6 +65,12 @@ const maliciousRoute = createRoute({
   component: lazyRouteComponent(() => import("./tables/MaliciousPage")),
 });
 
+const flowsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/flows",
+  component: lazyRouteComponent(() => import("./flows/FlowsPage")),
+});
+
 const dataRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/data",
@@ -83,6 +89,7 @@ export function newRouter() {
       placesRoute,
       gatewaysRoute,
       maliciousRoute,
+      flowsRoute,
       dataRoute,
     ]),
     parseSearch: parseQuery,

@@ -104,6 +104,28 @@ func (c *Client) Table(ctx context.Context, split string, q insight.TableQuestio
 	return get[insight.TableAnswer](ctx, c, "table/"+split, v)
 }
 
+// Flows is insight.FlowList of the served store.
+func (c *Client) Flows(ctx context.Context, q insight.FlowsQuestion) (*insight.FlowsAnswer, error) {
+	v := values(insight.Question{From: q.From, To: q.To, Where: q.Where, Limit: q.Limit})
+	for name, text := range map[string]string{"sort": q.Sort, "after": q.After} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	if q.Count {
+		v.Set("count", "true")
+	}
+	return get[insight.FlowsAnswer](ctx, c, "flows", v)
+}
+
+// FlowObjects is insight.FlowObjects of the served store.
+func (c *Client) FlowObjects(ctx context.Context, q insight.FlowObjectsQuestion) (*insight.FlowObjectsAnswer, error) {
+	return get[insight.FlowObjectsAnswer](ctx, c, "flows/objects", url.Values{
+		"family": {q.Log.Family.String()}, "mac": {q.Log.MAC}, "target": {q.Log.Target}, "flowLog": {q.Log.FlowLog},
+		"first": {q.First.UTC().Format(time.RFC3339Nano)}, "last": {q.Last.UTC().Format(time.RFC3339Nano)},
+	})
+}
+
 // Series is insight.Series of the served store.
 func (c *Client) Series(ctx context.Context, split string, q insight.Question, points int) (*insight.SeriesAnswer, error) {
 	v := values(q)

@@ -39,6 +39,17 @@ func (s *Store) ListObjects(ctx context.Context, state store.ObjectState, limit 
 	return objects, total, err
 }
 
+// ObjectsWith implements store.Reads.
+func (s *Store) ObjectsWith(ctx context.Context, search store.ObjectSearch) (objects []store.Object, err error) {
+	err = s.each(ctx, func(v []any) error {
+		objects = append(objects, objectOf(v))
+		return nil
+	}, "SELECT "+objectColumns+` FROM weir.object
+		WHERE first_tuple <= ? AND last_tuple >= ? AND (? = '' OR NOT contains(lower(name), '/macaddress=') OR contains(lower(name), '/macaddress=' || lower(?) || '/'))
+		ORDER BY first_tuple, name LIMIT ?`, search.Last, search.First, search.MAC, search.MAC, search.Limit)
+	return objects, err
+}
+
 const listRejects = `WITH counted AS (
 	SELECT r.object AS id, coalesce(o.name, '') AS name, r.reason AS reason, weir.total(r.count) AS n
 	FROM weir.reject AS r LEFT JOIN weir.object AS o ON o.id = r.object

@@ -19,6 +19,7 @@ func reads() map[string]func(*testing.T, store.Store) {
 	return map[string]func(*testing.T, store.Store){
 		"ping":          testPing,
 		"list objects":  testListObjects,
+		"objects with":  testObjectsWith,
 		"list rejects":  testListRejects,
 		"settled":       testSettled,
 		"hosts":         testHosts,
@@ -70,6 +71,32 @@ func testListObjects(t *testing.T, s store.Store) {
 	f(store.ObjectFailed, 10, 2, d, b)
 	f(store.ObjectPending, 1, 2, c)
 	f(store.ObjectChanged, 1, 0)
+}
+
+func testObjectsWith(t *testing.T, s store.Store) {
+	at := func(name string, first, last time.Duration) store.Object {
+		o := Object(name)
+		o.FirstTuple, o.LastTuple = Start.Add(first).UnixMilli(), Start.Add(last).UnixMilli()
+		return o
+	}
+	loose, mine := at("/b", 0, time.Hour), at("/y=2026/macAddress=00224871C205/PT1H.json", time.Minute, time.Hour)
+	other, later := at("/y=2026/macAddress=FF224871C205/PT1H.json", 0, time.Hour), at("/a", 2*time.Hour, 3*time.Hour)
+	none := Object("/none")
+	none.FirstTuple, none.LastTuple = 0, 0
+	commit(t, s, &store.Delta{Objects: []store.Object{loose, mine, other, later, none}})
+	f := func(first, last time.Duration, mac string, limit int, expect ...store.Object) {
+		t.Helper()
+		got, err := s.ObjectsWith(t.Context(), store.ObjectSearch{First: Start.Add(first), Last: Start.Add(last), MAC: mac, Limit: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "objects", got, expect)
+	}
+	f(0, 0, "", 10, loose, other)
+	f(time.Hour, time.Hour, "00224871c205", 10, loose, mine)
+	f(time.Hour, 5*time.Hour, "00224871C205", 2, loose, mine)
+	f(90*time.Minute, 5*time.Hour, "00224871C205", 9, later)
+	f(-time.Hour, -time.Minute, "", 9)
 }
 
 func testListRejects(t *testing.T, s store.Store) {

@@ -8,7 +8,8 @@ import { minute } from "../lib/time";
 import { writeMoment } from "../lib/url";
 import { answer, Busy, get, Refused, Unreachable } from "./client";
 import type { paths } from "./schema";
-import type { Knowledge } from "./types";
+import type { FlowSort } from "../flows/sort";
+import type { Flow, Knowledge } from "./types";
 
 /** How often the page looks whether there is new data. */
 export const pollEvery = 5_000;
@@ -156,6 +157,41 @@ export const seriesQuery = (split: Split, scope: Scope, by: Unit, points: number
     },
     placeholderData: (before) => (before?.split === split ? before : undefined),
   });
+
+export interface FlowsAsk {
+  scope: Scope;
+  sort: FlowSort;
+  /** The rows behind this place; empty: the first. */
+  after: string;
+  limit: number;
+}
+
+/** Rows of flows themselves; all are counted with the first of them. */
+export const flowsQuery = (ask: FlowsAsk) =>
+  queryOptions({
+    queryKey: ["flows", ask],
+    queryFn: ({ signal }) => {
+      const { scope, sort, after, limit } = ask;
+      const query = { ...asking(scope), sort, limit, ...(after === "" ? { count: true } : { after }) };
+      return answer(get("/api/v1/flows", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+
+/** The log objects that a flow came from. */
+export const flowObjectsQuery = ({ family, mac, target, flowLog, first, last }: Flow) =>
+  queryOptions({
+    queryKey: ["flow objects", family, mac, target, flowLog, first, last],
+    queryFn: ({ signal }) =>
+      answer(
+        get("/api/v1/flows/objects", { params: { query: { family, mac, target, flowLog, first, last } }, signal }),
+      ),
+  });
+
+/** Where the file of all rows is. */
+export function exportAddress(scope: Scope, format: "csv" | "json"): string {
+  return `/api/v1/flows/export?${new URLSearchParams({ ...asking(scope), format }).toString()}`;
+}
 
 /** What can stand in a filter at a place, in characters, and what is wrong with it; needs no data. */
 export const completeQuery = (text: string, cursor: number) =>

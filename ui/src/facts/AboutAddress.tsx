@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { lookupQuery } from "../api/queries";
 import type { AddressFacts } from "../api/types";
 import { CountryBadge, PlaceBadge, VerdictMark } from "../address/marks";
-import { Choice } from "../filter/Drill";
+import { Choice } from "../filter/DrillMenu";
 import { capital } from "../lib/format";
 import { usePanelSearch } from "../lib/hooks";
 import type { AddressPanel } from "../lib/panel";

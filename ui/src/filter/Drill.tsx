@@ -1,10 +1,13 @@
-import { Button } from "../parts/Button";
 import { FilterRegular } from "@fluentui/react-icons";
-import { type ReactNode, useMemo, useRef, useState } from "react";
-import { narrow, not, type Term } from "../lib/filter";
-import { useView } from "../lib/hooks";
-import { Modal } from "../parts/Modal";
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import type { Term } from "../lib/filter";
 import styles from "./Drill.module.css";
+
+// Few open it, and it is beside every value.
+const DrillMenu = lazy(() => import("./DrillMenu"));
+
+/** Which flows a page is about, whatever else is chosen; empty: all. */
+export const AboutContext = createContext("");
 
 interface Props {
   /** What the value can mean for a filter; nothing where it is none. */
@@ -18,6 +21,7 @@ export function Drill({ terms, children }: Props) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
   const place = useMemo(() => ({ below: anchor }), []);
+  const close = useCallback(() => setOpen(false), []);
   const [first] = terms;
   if (!first) return children;
   const common = { ref: anchor, type: "button", "aria-haspopup": "dialog", onClick: () => setOpen(true) } as const;
@@ -38,34 +42,10 @@ export function Drill({ terms, children }: Props) {
         </button>
       )}
       {open && (
-        <Modal open onClose={() => setOpen(false)} label={`Filter by ${first.name}`} place={place}>
-          {terms.map((term) => (
-            <Choice key={term.text} term={term} done={() => setOpen(false)} />
-          ))}
-        </Modal>
+        <Suspense>
+          <DrillMenu terms={terms} place={place} onClose={close} />
+        </Suspense>
       )}
     </>
-  );
-}
-
-/** One thing that a value can mean, and both ways to filter by it. */
-export function Choice({ term, done }: { term: Term; done?: () => void }) {
-  const [{ where }, change] = useView();
-  const choose = (text: string) => {
-    done?.();
-    change({ where: narrow(where, text) });
-  };
-  return (
-    <div role="group" aria-label={term.name} className={styles.choice}>
-      <code className={styles.term}>{term.text}</code>
-      <span className={styles.ways}>
-        <Button size="small" appearance="primary" onClick={() => choose(term.text)}>
-          Only this
-        </Button>
-        <Button size="small" onClick={() => choose(not(term.text))}>
-          Not this
-        </Button>
-      </span>
-    </div>
   );
 }

@@ -109,6 +109,15 @@ function Row({ finding }: { finding: Finding }) {
         {formatCount(total.flows)} {total.flows === 1 ? "flow" : "flows"}
         {total.bytes > 0 && `, ${formatMeasure(total.bytes, "bytes")}`}
         {before && <span className={styles.before}> · before {formatCount(before.flows)}</span>}
+        {" · "}
+        <Link
+          to="/flows"
+          search={writeView({ ...view, where: finding.filter })}
+          className={styles.rows}
+          title="Show the rows behind it"
+        >
+          Flows<span className="hidden"> of {finding.title}</span>
+        </Link>
       </span>
     </li>
   );

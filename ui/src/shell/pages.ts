@@ -11,6 +11,7 @@ import {
   ServerRegular,
   ShieldErrorRegular,
   ShieldTaskRegular,
+  TableRegular,
   VirtualNetworkRegular,
 } from "@fluentui/react-icons";
 
@@ -25,6 +26,7 @@ export interface PageEntry {
     | "/places"
     | "/gateways"
     | "/malicious"
+    | "/flows"
     | "/data";
   name: string;
   Icon: FluentIcon;
@@ -42,5 +44,6 @@ export const pages: readonly PageEntry[] = [
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },
   { to: "/malicious", name: "Malicious", Icon: ShieldErrorRegular },
-  { to: "/data", name: "Data", Icon: DatabaseRegular, begins: true },
+  { to: "/flows", name: "Flows", Icon: TableRegular, begins: true },
+  { to: "/data", name: "Data", Icon: DatabaseRegular },
 ];

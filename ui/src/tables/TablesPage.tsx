@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { exportRows, pageRows, rankingQuery, seriesQuery, type Sort, type TableAsk, tableQuery } from "../api/queries";
+import { AboutContext } from "../filter/Drill";
 import { useView } from "../lib/hooks";
 import { ofPage, writeView } from "../lib/url";
 import { hosts } from "../questions/hosts";
@@ -34,7 +35,11 @@ export function TablesPage(props: Props) {
   const own = tables.map(({ split: id, title: name }): Tab => ({ id, title: name }));
   const tabs = <Tabs tabs={withHosts ? [hostsTab, ...own] : own} shown={ofHosts ? hostsTab.id : table.split} />;
   const Answer = ofHosts ? Hosts : Rows;
-  return <WithData page={title}>{(about) => <Answer {...about} {...props} tabs={tabs} />}</WithData>;
+  return (
+    <AboutContext value={props.flows ?? ""}>
+      <WithData page={title}>{(about) => <Answer {...about} {...props} tabs={tabs} />}</WithData>
+    </AboutContext>
+  );
 }
 
 type AnswerProps = About & Props & { tabs: React.ReactNode };

@@ -31,7 +31,7 @@ test("what deserves a look stands there with its numbers, and each leads to its 
   }
 
   const finding = rows[0]!;
-  await card.getByRole("link", { name: finding.title }).click();
+  await card.getByRole("link", { name: finding.title, exact: true }).click();
   await page.waitForURL("**/conversations?**");
   expect(new URL(page.url()).searchParams.get("where")).toBe(finding.filter);
   const proof = await ask<TrafficAnswer>(

@@ -103,7 +103,7 @@ test("with data", async () => {
 test("the pages of the questions", async () => {
   const known = inject("weirKnown");
   for (const name of ["hosts", "conversations", "ports", "rules"]) {
-    const rows = ({ page }: Visit) => page.locator("tbody tr[aria-rowindex]").first().waitFor();
+    const rows = ({ page }: Visit) => page.locator("tbody tr").first().waitFor();
     const tall = { viewport: { width: 1440, height: 1300 } };
     await picture(name, `${known}/${name}?range=all`, tall, rows, false);
     await picture(`${name}-dark`, `${known}/${name}?range=all`, { ...tall, ...dark }, rows, false);
@@ -152,7 +152,7 @@ test("the pages of tables", async () => {
   const known = inject("weirKnown");
   const rows = ({ page }: Visit) => page.locator("tbody tr[aria-rowindex]").first().waitFor();
   const tall = { viewport: { width: 1440, height: 1300 } };
-  for (const name of ["networks", "places", "gateways", "malicious"]) {
+  for (const name of ["networks", "places", "gateways", "malicious", "flows"]) {
     await picture(name, `${known}/${name}?range=all`, tall, rows, false);
     await picture(`${name}-dark`, `${known}/${name}?range=all`, { ...tall, ...dark }, rows, false);
     const high = { viewport: { width: 390, height: 1500 } };
