@@ -52,6 +52,7 @@ type backend interface {
 	Findings(ctx context.Context, q insight.Question) (*insight.FindingsAnswer, error)
 	Gateways(ctx context.Context, q insight.Question) (*insight.GatewaysAnswer, error)
 	RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error)
+	Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
 	Disk(ctx context.Context) (*insight.StoreAnswer, error)
 	Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
@@ -191,6 +192,14 @@ func (l *local) RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.
 		return nil, err
 	}
 	return insight.RuleUses(ctx, l.store, q, known)
+}
+
+func (l *local) Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error) {
+	known, err := l.security(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.Open(ctx, l.store, q, known)
 }
 
 // security is the rules that the inventory has at a time.

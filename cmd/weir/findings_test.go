@@ -81,6 +81,7 @@ func TestFindingsAreThePlantedEvents(t *testing.T) {
 	}
 	checkGateways(t, data, truth.Events)
 	checkRules(t, data, truth.Events)
+	checkOpen(t, data, truth.Events)
 	for _, f := range a.Rows {
 		from := a.From
 		if f.Kind == insight.BlockedMore {

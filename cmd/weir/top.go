@@ -53,6 +53,7 @@ those that started.`,
 		topOf(a, &f, "rules", "security rules that allowed or denied", backend.Rules, rulesView()),
 		topOf(a, &f, "gateways", "VPN and ExpressRoute gateways, with what they carried and what their SKU can carry, the fullest first", backend.Gateways, gatewaysView()),
 	)
+	c.AddCommand(newOpenPortsCommand(a, &f))
 	known := map[string]bool{}
 	for _, sub := range c.Commands() {
 		known[sub.Name()] = true

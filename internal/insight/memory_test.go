@@ -72,6 +72,10 @@ func asks() map[string]func(context.Context, store.Store) error {
 			_, err := insight.RuleUses(ctx, s, insight.RuleQuestion{Question: question}, knowledge.SecurityState{})
 			return err
 		},
+		"Open": func(ctx context.Context, s store.Store) error {
+			_, err := insight.Open(ctx, s, insight.OpenQuestion{Question: question}, knowledge.SecurityState{})
+			return err
+		},
 		"Findings": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Findings(ctx, s, question, nil)
 			return err

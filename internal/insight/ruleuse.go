@@ -144,7 +144,7 @@ func RuleUses(ctx context.Context, s store.Store, q RuleQuestion, known knowledg
 	if err != nil {
 		return nil, fmt.Errorf("cannot tell how rules are used: %w", err)
 	}
-	groups, err := a.groups(ctx, s)
+	groups, err := loggedGroups(ctx, s, a.Range)
 	if err != nil {
 		return nil, fmt.Errorf("cannot tell which groups are logged: %w", err)
 	}
@@ -269,9 +269,9 @@ func (a *RuleUsesAnswer) join(uses map[ruleKey]*RuleUse, groups map[string]bool,
 	return all
 }
 
-// groups are those of which a rule decided any flow of the range.
-func (a *RuleUsesAnswer) groups(ctx context.Context, s store.Store) (map[string]bool, error) {
-	res, err := query.Ask(ctx, s, query.Question{From: a.From, To: a.To, Dimensions: []query.Dimension{query.ACL}, Measures: measures("total"), EachCapture: true})
+// loggedGroups are those of which a rule decided any flow of a range.
+func loggedGroups(ctx context.Context, s store.Store, r Range) (map[string]bool, error) {
+	res, err := query.Ask(ctx, s, query.Question{From: r.From, To: r.To, Dimensions: []query.Dimension{query.ACL}, Measures: measures("total"), EachCapture: true})
 	if err != nil {
 		return nil, err
 	}

@@ -240,6 +240,8 @@ func (b *builder) hub(dns int) *VNet {
 		Rule{Name: "AllowSshFromOffice", Priority: 100, Inbound: true, Access: Allow, Protocol: tcp, Source: []string{clientOffice}, Destination: anywhere, Ports: ports(22)},
 		// The forgotten rule through which the brute-force attack comes.
 		Rule{Name: "temp-ssh-any", Priority: 110, Inbound: true, Access: Allow, Protocol: tcp, Source: []string{TagInternet}, Destination: anywhere, Ports: ports(22)},
+		// Nobody comes through it.
+		Rule{Name: "AllowRdpFromOffice", Priority: 120, Inbound: true, Access: Allow, Protocol: tcp, Source: []string{clientOffice}, Destination: anywhere, Ports: ports(3389)},
 	)
 	// The hub logs by subnet: the gateways' own interfaces are left out.
 	sharedLog := b.flowLog(LogVNet, v, shared.ID, "snet-shared", false)

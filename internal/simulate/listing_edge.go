@@ -157,7 +157,17 @@ func (l *inventoryListing) loadBalancers() list {
 func (l *inventoryListing) appGateways() list {
 	out := list{file: "network-application-gateway-list"}
 	for _, g := range l.e.AppGateways {
-		frontID, portID := g.ID+"/frontendIPConfigurations/frontend", g.ID+"/frontendPorts/port-443"
+		frontID := g.ID + "/frontendIPConfigurations/frontend"
+		var ports, listeners []resource
+		for i, port := range []int{80, 443} {
+			protocol := []string{"Http", "Https"}[i]
+			id := g.ID + "/frontendPorts/port-" + strconv.Itoa(port)
+			ports = append(ports, resource{id: id, name: "port-" + strconv.Itoa(port), properties: fields{"port": port}})
+			listeners = append(listeners, resource{
+				id: g.ID + "/httpListeners/" + lower(protocol), name: lower(protocol),
+				properties: fields{"frontendIPConfiguration": ref(frontID), "frontendPort": ref(id), "protocol": protocol},
+			})
+		}
 		out.add(resource{
 			id: g.ID, name: g.Name, kind: "Microsoft.Network/applicationGateways", location: l.regionOf(g.ID),
 			properties: fields{
@@ -168,11 +178,7 @@ func (l *inventoryListing) appGateways() list {
 				"frontendIPConfigurations": []resource{{
 					id: frontID, name: "frontend", properties: fields{"publicIPAddress": ref(g.Public.ID)},
 				}},
-				"frontendPorts": []resource{{id: portID, name: "port-443", properties: fields{"port": 443}}},
-				"httpListeners": []resource{{
-					id: g.ID + "/httpListeners/https", name: "https",
-					properties: fields{"frontendIPConfiguration": ref(frontID), "frontendPort": ref(portID), "protocol": "Https"},
-				}},
+				"frontendPorts": ports, "httpListeners": listeners,
 				"backendAddressPools": []resource{{
 					id: g.ID + "/backendAddressPools/backend", name: "backend", properties: fields{"backendIPConfigurations": backends(g.Backends)},
 				}},

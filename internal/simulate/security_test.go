@@ -100,11 +100,15 @@ func TestOpeningsAsSimulated(t *testing.T) {
 		open[string(o.Way.Kind)]++
 		switch o.Way.Kind {
 		case security.WayOwn:
-			if rule := o.Steps[0].Rule.Name; o.First != 22 || o.Last != 22 || o.Protocol != tcp || o.Anyone != (rule == "temp-ssh-any") {
+			rule, port := o.Steps[0].Rule.Name, uint16(22)
+			if rule == "AllowRdpFromOffice" {
+				port = 3389
+			}
+			if o.First != port || o.Last != port || o.Protocol != tcp || o.Anyone != (rule == "temp-ssh-any") {
 				t.Errorf("%s: port %d-%d by %s, anyone %v", o.NIC.Name(), o.First, o.Last, rule, o.Anyone)
 			}
 		case security.WayAppGateway:
-			if o.First != 443 || o.Last != 443 || !o.Anyone || o.Steps[0].Rule.Name != "AllowHttpFromInternet" {
+			if (o.First != 80 && o.First != 443) || o.First != o.Last || !o.Anyone || o.Steps[0].Rule.Name != "AllowHttpFromInternet" {
 				t.Errorf("%s: port %d-%d, anyone %v", o.Way.ID.Name(), o.First, o.Last, o.Anyone)
 			}
 		case security.WayBalancer:
@@ -119,7 +123,7 @@ func TestOpeningsAsSimulated(t *testing.T) {
 			behind += len(lb.Backends) * len(lb.Ports)
 		}
 	}
-	if open[string(security.WayOwn)] != 2 || open[string(security.WayAppGateway)] != len(e.AppGateways) || open[string(security.WayBalancer)] != behind || behind == 0 {
-		t.Errorf("open: %v, want 2 of the jump host, one of each of %d gateways, %d behind load balancers", open, len(e.AppGateways), behind)
+	if open[string(security.WayOwn)] != 3 || open[string(security.WayAppGateway)] != 2*len(e.AppGateways) || open[string(security.WayBalancer)] != behind || behind == 0 {
+		t.Errorf("open: %v, want 3 of the jump host, two of each of %d gateways, %d behind load balancers", open, len(e.AppGateways), behind)
 	}
 }

@@ -159,14 +159,24 @@ func (c *Client) Gateways(ctx context.Context, q insight.Question) (*insight.Gat
 
 // RuleUses is insight.RuleUses of the served store, with what it knows.
 func (c *Client) RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error) {
-	v := values(q.Question)
-	for name, text := range map[string]string{"show": string(q.Show), "sort": q.Sort} {
+	return get[insight.RuleUsesAnswer](ctx, c, "rules", shown(q.Question, string(q.Show), q.Sort, q.Offset))
+}
+
+// Open is insight.Open of the served store, with what it knows.
+func (c *Client) Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error) {
+	return get[insight.OpenAnswer](ctx, c, "open", shown(q.Question, string(q.Show), q.Sort, q.Offset))
+}
+
+// shown are the values of a question for some of the rows.
+func shown(q insight.Question, show, sort string, offset int) url.Values {
+	v := values(q)
+	for name, text := range map[string]string{"show": show, "sort": sort} {
 		if text != "" {
 			v.Set(name, text)
 		}
 	}
-	number(v, "offset", q.Offset)
-	return get[insight.RuleUsesAnswer](ctx, c, "rules", v)
+	number(v, "offset", offset)
+	return v
 }
 
 // Traffic is insight.Traffic of the served store.

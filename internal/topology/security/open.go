@@ -13,8 +13,9 @@ import (
 // Opening is ports that rules let the internet reach through a public way.
 type Opening struct {
 	VNet     topology.ID
-	Address  netip.Addr // private, of the machine; not valid for an application gateway
-	Prefixes []netip.Prefix
+	Address  netip.Addr     // private, of the machine; not valid for an application gateway
+	Prefixes []netip.Prefix // of the subnet of an application gateway
+	Subnet   topology.ID
 	NIC, VM  topology.ID // empty for an application gateway
 	Way      Way
 	Protocol uint8 // TCP or UDP
@@ -42,7 +43,7 @@ func (e *Estate) Openings() []Opening {
 		}
 		at := set{{pointOf(p.Config.Private), pointOf(p.Config.Private)}}
 		for _, o := range e.openings(p, at, ways) {
-			o.VNet, o.Address, o.NIC, o.VM = p.VNet, p.Config.Private, p.NIC.ID, p.NIC.VM
+			o.VNet, o.Subnet, o.Address, o.NIC, o.VM = p.VNet, p.Config.Subnet, p.Config.Private, p.NIC.ID, p.NIC.VM
 			out = append(out, o)
 		}
 	}
@@ -54,7 +55,7 @@ func (e *Estate) Openings() []Opening {
 			}
 			p := &Place{VNet: id.Parent(), subnet: s}
 			for _, o := range e.openings(p, prefixes(s.Prefixes), g.ways) {
-				o.VNet, o.Prefixes = p.VNet, s.Prefixes
+				o.VNet, o.Subnet, o.Prefixes = p.VNet, id, s.Prefixes
 				out = append(out, o)
 			}
 		}
@@ -64,6 +65,9 @@ func (e *Estate) Openings() []Opening {
 	})
 	return out
 }
+
+// Reachable tells whether a public way leads to a place, whatever rules say.
+func (e *Estate) Reachable(p Place) bool { return len(e.ways.toConfig[configID(p.NIC, p.Config)]) > 0 }
 
 // passed is flows that all levels so far let pass.
 type passed struct {
