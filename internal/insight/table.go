@@ -153,17 +153,9 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 		Range: start.Range, Split: by.Name, Columns: by.Columns, Where: start.Where, By: start.By, Sort: q.Sort,
 		Limit: start.Limit, Offset: q.Offset, Rows: []TableRow{},
 	}
-	ask := by.question(a, q.Where)
-	res, err := query.Ask(ctx, s, ask)
+	res, err := query.Ask(ctx, s, by.question(a, q.Where))
 	if err != nil {
 		return nil, err
-	}
-	if len(res.Rows) == 0 && q.Offset > 0 { // what all rows have stands beside rows
-		ask.Offset, ask.Limit = 0, 1
-		if res, err = query.Ask(ctx, s, ask); err != nil {
-			return nil, err
-		}
-		res.Rows = nil
 	}
 	a.Distinct = res.Count
 	a.All, a.Malicious = by.ways(res.Totals)

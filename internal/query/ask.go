@@ -42,6 +42,7 @@ func Ask(ctx context.Context, s Asker, q Question) (*Result, error) {
 		if err := q.check(); err != nil {
 			return nil, fmt.Errorf("cannot build a question: %w", err)
 		}
+		q := q.eitherWay()
 		parts, err := q.parts(ctx, s)
 		if err != nil {
 			return nil, err
@@ -84,6 +85,14 @@ func ask(ctx context.Context, s Asker, q Question, parts []part) (*Result, error
 	}
 	if err != nil {
 		return nil, err
+	}
+	if q.Totals && statements.Totals == nil && q.Offset > 0 && len(r.Rows) == 0 { // they stand beside rows, which all lie before
+		q.Offset, q.Limit = 0, 1
+		all, err := ask(ctx, s, q, parts)
+		if err != nil {
+			return nil, err
+		}
+		r.Count, r.Totals = all.Count, all.Totals
 	}
 	return r, nil
 }

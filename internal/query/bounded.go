@@ -19,8 +19,9 @@ type bounded struct {
 	low, high int64
 }
 
-// bounds returns the subjects of a roll-up that can have most of a measure, the
-// first n by high, and how many subjects there are.
+// bounds returns the rows of a question that can have most of a measure, the
+// first n by high, and how many there are: the subjects of a roll-up, or of hosts
+// that are pairs, whoever initiates, with what both subjects have.
 func bounds(ctx context.Context, s Asker, q Question, r store.Rollup, parts []part, lead Measure, most int64, n int) ([]bounded, int64, error) {
 	b := builder{dialect: s.Dialect(), q: q, parts: parts}
 	beside := b.bounds(r, lead, n)
@@ -61,8 +62,8 @@ func bounds(ctx context.Context, s Asker, q Question, r store.Rollup, parts []pa
 // returns whether their number stands beside them.
 func (b *builder) bounds(r store.Rollup, lead Measure, n int) (beside bool) {
 	out := make([]string, 0, len(r.Subject)+3)
-	for _, c := range r.Subject {
-		out = append(out, "k."+idOf(identities[c]))
+	for i := range r.Subject {
+		out = append(out, format("k.subject_%d", i))
 	}
 	order := append([]string{"k.s_lead - k.s_bound DESC"}, out...)
 	out = append(out, "k.s_lead", "k.s_bound")
@@ -79,11 +80,16 @@ func (b *builder) bounds(r store.Rollup, lead Measure, n int) (beside bool) {
 // subjects writes what each subject has of a measure, and the bounds of the
 // periods that have it.
 func (b *builder) subjects(r store.Rollup, lead Measure) {
-	var group []string
-	for _, c := range r.Subject {
+	var out, group []string
+	for i, c := range r.Subject {
 		group = append(group, "g."+idOf(identities[c]))
+		out = append(out, format("%s AS subject_%d", group[i], i))
 	}
-	b.write("  SELECT %s,\n    %s AS s_lead, %s AS s_bound\n  FROM (\n", strings.Join(group, ", "), b.dialect.Sum("g.s_lead"), b.dialect.Sum("g.s_bound"))
+	if b.q.pairs() {
+		group = []string{lower(group[0], group[1]), higher(group[0], group[1])}
+		out = []string{group[0] + " AS subject_0", group[1] + " AS subject_1"}
+	}
+	b.write("  SELECT %s,\n    %s AS s_lead, %s AS s_bound\n  FROM (\n", strings.Join(out, ", "), b.dialect.Sum("g.s_lead"), b.dialect.Sum("g.s_bound"))
 	for i, part := range b.reads() {
 		if i > 0 {
 			b.write("    UNION ALL\n")

@@ -61,12 +61,18 @@ func (q Question) filters() []Filter {
 }
 
 // bothEnds tells whether the question needs every flow once for each end.
-func (q Question) bothEnds() bool {
+func (q Question) bothEnds() bool { return q.needs(func(c column) bool { return c.ends }) }
+
+// pairs tells whether it needs the ends of flows in the order of their identities.
+func (q Question) pairs() bool { return q.needs(func(c column) bool { return c.pairs }) }
+
+// needs tells whether one of its dimensions is such.
+func (q Question) needs(such func(column) bool) bool {
 	dims := slices.Clone(q.Dimensions)
 	for _, f := range q.filters() {
 		dims = append(dims, f.Dimensions...)
 	}
-	return slices.ContainsFunc(dims, func(d Dimension) bool { return columns[d].ends })
+	return slices.ContainsFunc(dims, func(d Dimension) bool { return such(columns[d]) })
 }
 
 // builder writes a statement from its beginning to its end, so that arguments
@@ -335,7 +341,7 @@ func (b *builder) facts() {
 		out = append(out, "min(f.interval_start) AS s_first")
 	}
 	b.write("    SELECT %s\n    FROM ", strings.Join(out, ",\n      "))
-	if reads := b.reads(); len(reads) == 1 {
+	if reads := b.reads(); len(reads) == 1 && reads[0].side == nil {
 		b.read(reads[0].part, reads[0].side, "    ")
 	} else {
 		b.union(reads, sums)

@@ -24,6 +24,9 @@ func (q Question) check() error {
 	if q.Totals && (q.Limit == 0 || q.Per != nil) {
 		return errors.New("totals go with a limit, and not with a limit per group")
 	}
+	if q.pairs() && q.bothEnds() {
+		return errors.New("it is about pairs and about each of their ends")
+	}
 	if q.Offset < 0 || q.Offset > 0 && q.Limit == 0 {
 		return errors.New("an offset goes with a limit")
 	}

@@ -15,6 +15,9 @@ const (
 	InitiatorID                        // uint64, flow.Identity.Host of the initiator: a machine at a time, however many had its address
 	ResponderID                        // the same of the responder
 	HostID                             // the same of Host
+	LowerID                            // uint64, the lower of InitiatorID and ResponderID: with HigherID the pair of hosts, whoever initiates
+	HigherID                           // the higher of the two
+	LowerRole                          // int64, the end that the host LowerID is: Answers or Initiates
 	InitiatorEndpoint                  // uint64, flow.Identity.Endpoint of the initiator: what it was
 	ResponderEndpoint                  // the same of the responder
 	HostEndpoint                       // the same of Host
@@ -60,6 +63,7 @@ type column struct {
 	made  func(store.Dialect) string // instead of text, where engines write it differently
 	fold  string                     // the value in SQL, of fact as %[1]s; empty where it is fact or text
 	ends  bool                       // needs every flow twice, once for each end
+	pairs bool                       // needs the ends of a flow in the order of their identities
 	many  bool                       // has about as many values as there are hosts
 }
 
@@ -88,6 +92,9 @@ var columns = withProperties([dimensionCount]column{
 	InitiatorID:       {name: "initiator_id", fact: "initiator", many: true},
 	ResponderID:       {name: "responder_id", fact: "responder", many: true},
 	HostID:            {name: "host_id", fact: "host", ends: true, many: true},
+	LowerID:           {name: "lower_id", fact: "lower", pairs: true, many: true},
+	HigherID:          {name: "higher_id", fact: "higher", pairs: true, many: true},
+	LowerRole:         {name: "lower_role", fact: "lower_role", pairs: true},
 	InitiatorEndpoint: {name: "initiator_endpoint", fact: "initiator_endpoint"},
 	ResponderEndpoint: {name: "responder_endpoint", fact: "responder_endpoint"},
 	HostEndpoint:      {name: "host_endpoint", fact: "host_endpoint", ends: true},

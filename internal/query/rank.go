@@ -21,7 +21,7 @@ func Rank(ctx context.Context, s Asker, q Question, details ...Measure) (*Result
 }
 
 func rank(ctx context.Context, s Asker, q Question, details []Measure) (*Result, error) {
-	res, among, err := leading(ctx, s, q)
+	res, among, before, err := leading(ctx, s, q)
 	if err != nil || among == nil && res != nil {
 		return res, err
 	}
@@ -31,6 +31,7 @@ func rank(ctx context.Context, s Asker, q Question, details []Measure) (*Result,
 		exact.Totals = true
 		return Ask(ctx, s, exact)
 	}
+	exact.Offset = before
 	exact.Filters = append(slices.Clone(q.Filters), *among)
 	rows, err := Ask(ctx, s, exact)
 	if err != nil {
@@ -40,37 +41,51 @@ func rank(ctx context.Context, s Asker, q Question, details []Measure) (*Result,
 	return res, nil
 }
 
-// leading returns the answer to a ranking without its rows, and what these are
-// among; nil: there are none. It returns no answer where there are so few rows
-// that finding out first would take as long as to sum all.
-func leading(ctx context.Context, s Asker, q Question) (*Result, *Filter, error) {
+// deepest is how far down a ranking its first rows are found out with all that
+// lie before them. Deeper ones the engine counts off.
+const deepest = 2000
+
+// leading returns the answer to a ranking without its rows, what these are among,
+// and how many of these lie before them; nil: there are none. It returns no answer
+// where there are so few rows that finding out first would take as long as to sum all.
+func leading(ctx context.Context, s Asker, q Question) (res *Result, among *Filter, before int, err error) {
 	if q.Limit == 0 || len(q.Order) == 0 || q.Order[0].Measure == "" || slices.Contains(q.Dimensions, Time) {
-		return nil, nil, errors.New("cannot rank: it takes a limit, an order that begins with a measure, and no time")
+		return nil, nil, 0, errors.New("cannot rank: it takes a limit, an order that begins with a measure, and no time")
 	}
 	if err := q.check(); err != nil {
-		return nil, nil, fmt.Errorf("cannot build a question: %w", err)
+		return nil, nil, 0, fmt.Errorf("cannot build a question: %w", err)
 	}
-	res, among, err := proved(ctx, s, q)
-	if err != nil {
-		return nil, nil, err
+	upTo, before := q, q.Offset
+	upTo.Limit, upTo.Offset = q.Limit+q.Offset, 0
+	if upTo.Limit <= deepest {
+		if res, among, err = proved(ctx, s, upTo); err != nil {
+			return nil, nil, 0, err
+		}
 	}
 	if res == nil {
-		if !q.many() {
-			return nil, nil, nil
+		switch {
+		case !q.many():
+			return nil, nil, 0, nil
+		case upTo.Limit <= deepest:
+			res, err = first(ctx, s, upTo)
+		default:
+			before, upTo = 0, q
+			upTo.Totals = true
+			res, err = Ask(ctx, s, upTo)
 		}
-		if res, err = first(ctx, s, q); err != nil {
-			return nil, nil, err
+		if err != nil {
+			return nil, nil, 0, err
 		}
 		if len(res.Rows) > 0 {
-			among = &Filter{Dimensions: q.Dimensions}
-			for _, row := range res.Rows {
-				among.Values = append(among.Values, row.Keys)
+			rows := make([][]any, len(res.Rows))
+			for i, row := range res.Rows {
+				rows[i] = row.Keys
 			}
-			res.Rows = nil
+			among, res.Rows = &Filter{Dimensions: q.Dimensions, Values: rows}, nil
 		}
 	}
 	res.Totals, err = total(ctx, s, q)
-	return res, among, err
+	return res, among, before, err
 }
 
 // many tells whether there are about as many rows as hosts.
@@ -103,7 +118,7 @@ func first(ctx context.Context, s Asker, q Question) (*Result, error) {
 // total sums over all rows, which needs no groups.
 func total(ctx context.Context, s Asker, q Question) (map[string]int64, error) {
 	all := q
-	all.Dimensions, all.Order, all.Limit = nil, nil, 0
+	all.Dimensions, all.Order, all.Limit, all.Offset = nil, nil, 0, 0
 	res, err := Ask(ctx, s, all)
 	if err != nil {
 		return nil, err

@@ -27,13 +27,13 @@ func TestRank(t *testing.T) {
 	}
 	measures := []query.Measure{{Name: "flows", Of: query.Flows}, {Name: "bytes", Of: query.Bytes}}
 	for name, keys := range map[string][]query.Dimension{
-		"hosts": {query.HostID}, "pairs": {query.InitiatorID, query.ResponderID}, "addresses": {query.Responder},
+		"hosts": {query.HostID}, "pairs": {query.InitiatorID, query.ResponderID}, "addresses": {query.Responder}, "pairs of either way": {query.LowerID, query.HigherID},
 		"ports of hosts": {query.HostID, query.Role, query.ServicePort}, "rules": {query.ACL, query.Rule, query.Status},
 	} {
 		for _, leading := range []string{"flows", "bytes"} {
-			for _, limit := range []int{1, 2, 3, 5, 8, 13, 21, 34, 1000} {
+			for i, limit := range []int{1, 2, 3, 5, 8, 13, 21, 34, 1000} {
 				q := query.Question{
-					From: start, Dimensions: keys, Measures: measures, Limit: limit,
+					From: start, Dimensions: keys, Measures: measures, Limit: limit, Offset: i % 3 * limit / 2,
 					Order: []query.Order{{Measure: leading}, {Measure: "flows"}, {Measure: "bytes"}},
 				}
 				for _, k := range keys {
@@ -54,7 +54,7 @@ func TestRank(t *testing.T) {
 				}
 				want := answer(q, flows)
 				whole := q
-				whole.Limit = 0
+				whole.Limit, whole.Offset = 0, 0
 				for _, row := range answer(whole, flows).Rows {
 					want.Count++
 					for _, m := range measures {

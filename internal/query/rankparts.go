@@ -28,7 +28,7 @@ func RankParts(ctx context.Context, s Asker, q Question, about ...Question) (*Re
 }
 
 func rankParts(ctx context.Context, s Asker, q Question, about []Question) (*Result, []*Result, error) {
-	res, among, err := leading(ctx, s, q)
+	res, among, before, err := leading(ctx, s, q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,7 +53,7 @@ func rankParts(ctx context.Context, s Asker, q Question, about []Question) (*Res
 	if err := g.Wait(); err != nil {
 		return nil, nil, err
 	}
-	res.Rows = q.summed(parts[0].Rows)
+	res.Rows = q.summed(parts[0].Rows, before)
 	shown := map[string]bool{}
 	for _, row := range res.Rows {
 		shown[fmt.Sprint(row.Keys)] = true
@@ -64,9 +64,9 @@ func rankParts(ctx context.Context, s Asker, q Question, about []Question) (*Res
 	return res, parts, nil
 }
 
-// summed returns the first rows of the question, of the parts of all that can
-// be among them.
-func (q Question) summed(parts []Row) []Row {
+// summed returns the rows of the question, of the parts of all that can be among
+// them and of some that lie before.
+func (q Question) summed(parts []Row, before int) []Row {
 	sums := map[string]*Row{}
 	var rows []*Row
 	for _, part := range parts {
@@ -84,7 +84,7 @@ func (q Question) summed(parts []Row) []Row {
 	}
 	slices.SortFunc(rows, func(a, b *Row) int { return q.compare(*a, *b) })
 	first := make([]Row, 0, q.Limit)
-	for _, row := range rows[:min(len(rows), q.Limit)] {
+	for _, row := range rows[min(len(rows), before):min(len(rows), before+q.Limit)] {
 		first = append(first, *row)
 	}
 	return first

@@ -101,6 +101,9 @@ func answer(q query.Question, flows []querytest.Flow) query.Result {
 		})
 	}
 	if q.Limit > 0 {
+		if r.Rows = r.Rows[min(q.Offset, len(r.Rows)):]; len(r.Rows) == 0 {
+			r.Rows = nil
+		}
 		r.Rows = r.Rows[:min(q.Limit, len(r.Rows))]
 	}
 	return r
@@ -191,6 +194,15 @@ func value(e end, d query.Dimension) any {
 			return querytest.HostID(e.Initiator)
 		}
 		return querytest.HostID(e.Responder)
+	case query.LowerID:
+		return min(querytest.HostID(e.Initiator), querytest.HostID(e.Responder))
+	case query.HigherID:
+		return max(querytest.HostID(e.Initiator), querytest.HostID(e.Responder))
+	case query.LowerRole:
+		if querytest.HostID(e.Initiator) <= querytest.HostID(e.Responder) {
+			return int64(query.Initiates)
+		}
+		return int64(query.Answers)
 	case query.ServicePort:
 		if e.Port >= query.FirstEphemeral {
 			return int64(query.Ephemeral)

@@ -52,6 +52,8 @@ var shapes = [][]query.Dimension{
 	{query.InitiatorID, query.ResponderID, query.ServicePort, query.Protocol},
 	{query.HostID, query.Status, query.Role, query.Captured, query.HostEndpoint},
 	{query.InitiatorID, query.ResponderID, query.Status, query.FlowType, query.InitiatorEndpoint, query.ResponderEndpoint},
+	{query.LowerID, query.HigherID},
+	{query.LowerID, query.HigherID, query.LowerRole, query.Status, query.FlowType, query.InitiatorEndpoint},
 	{query.ServicePort, query.Protocol},
 	{query.ServicePort, query.Protocol, query.Status},
 	{query.ACL, query.Rule, query.Direction, query.Status},
@@ -104,8 +106,11 @@ func askAnything(t *rapid.T, start time.Time, hours int) (q query.Question, rank
 			}
 		}
 	}()
+	if len(q.Measures) == 4 && rapid.Bool().Draw(t, "by a part") {
+		q.Measures[0], q.Measures[3] = q.Measures[3], q.Measures[0]
+	}
 	for _, d := range q.Dimensions {
-		ranked = ranked || d == query.HostID || d == query.InitiatorID || d == query.ServicePort || d == query.Rule || d == query.Of(query.HostEnd, query.VNet)
+		ranked = ranked || d == query.HostID || d == query.InitiatorID || d == query.LowerID || d == query.ServicePort || d == query.Rule || d == query.Of(query.HostEnd, query.VNet)
 		if d == query.Time || d == query.Port {
 			return q, false
 		}
@@ -114,11 +119,14 @@ func askAnything(t *rapid.T, start time.Time, hours int) (q query.Question, rank
 		q.EachCapture = true
 	}
 	if ranked {
-		q.Order = []query.Order{{Measure: "lead"}, {Measure: "flows"}, {Measure: "forward"}}
+		q.Order = []query.Order{{Measure: q.Measures[0].Name}, {Measure: "flows"}, {Measure: "forward"}}
 		for _, d := range q.Dimensions {
 			q.Order = append(q.Order, query.Order{Dimension: d})
 		}
 		q.Limit = rapid.IntRange(1, rapid.SampledFrom([]int{2, 12}).Draw(t, "most")).Draw(t, "limit")
+	}
+	if ranked && rapid.Bool().Draw(t, "not from the first") {
+		q.Offset = rapid.IntRange(1, 5).Draw(t, "offset")
 	}
 	return q, ranked
 }
@@ -193,7 +201,7 @@ func TestRollUpsAnswerAsFacts(t *testing.T) {
 			for _, row := range want.Rows {
 				shown.Values = append(shown.Values, row.Keys)
 			}
-			q.Filters, q.Order, q.Limit, ranked = append(q.Filters, shown), nil, 0, false
+			q.Filters, q.Order, q.Limit, q.Offset, ranked = append(q.Filters, shown), nil, 0, 0, false
 			q.Dimensions = append(append([]query.Dimension{}, q.Dimensions...), query.FlowType)
 			if diff := cmp.Diff(ask(plain{s}), ask(watched{s, &rolled})); diff != "" {
 				rt.Fatalf("step %d: details %+v (-facts +roll-ups):\n%s", step, q, diff)

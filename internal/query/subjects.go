@@ -260,6 +260,9 @@ func proved(ctx context.Context, s Asker, q Question) (*Result, *Filter, error) 
 	if parts == nil || !ok {
 		return nil, nil, nil
 	}
+	if q.pairs() { // each of the two subjects of a pair can have been folded
+		most += min(most, maxSum-most)
+	}
 	for i := range parts {
 		parts[i].kept = parts[i].rolled
 	}
@@ -272,15 +275,50 @@ func proved(ctx context.Context, s Asker, q Question) (*Result, *Filter, error) 
 	for _, p := range used {
 		b := p.Bounds[r.Name]
 		res.AtLeast = res.AtLeast || b.Folded > 0
-		if len(q.Filters) == 0 && q.Where == nil {
-			res.Count = max(res.Count, b.Kept+b.Folded)
+		if n := b.Kept + b.Folded; len(q.Filters) == 0 && q.Where == nil {
+			if q.pairs() {
+				n = (n + 1) / 2
+			}
+			res.Count = max(res.Count, n)
 		}
 	}
 	if len(candidates) == 0 {
 		return res, nil, nil
 	}
 	among := subjectFilter(r, candidates)
+	if q.byPairs() {
+		among.Dimensions = q.Dimensions
+	}
 	return res, &among, nil
+}
+
+// byPairs tells whether the rows of the question are pairs of hosts, whoever
+// initiates.
+func (q Question) byPairs() bool {
+	return slices.Equal(q.Dimensions, []Dimension{LowerID, HigherID})
+}
+
+// eitherWay writes filters by pairs as what either host of them initiates, which is
+// how roll-ups have it.
+func (q Question) eitherWay() Question {
+	q.Filters = slices.Clone(q.Filters)
+	for i, f := range q.Filters {
+		if slices.Equal(f.Dimensions, []Dimension{LowerID, HigherID}) {
+			q.Filters[i] = pairFilter(f)
+		}
+	}
+	return q
+}
+
+func pairFilter(pairs Filter) Filter {
+	f := Filter{Dimensions: []Dimension{InitiatorID, ResponderID}, Values: make([][]any, 0, 2*len(pairs.Values)), Not: pairs.Not}
+	for _, pair := range pairs.Values {
+		f.Values = append(f.Values, pair)
+		if pair[0] != pair[1] {
+			f.Values = append(f.Values, []any{pair[1], pair[0]})
+		}
+	}
+	return f
 }
 
 // candidatesOf returns the subjects that can be among the first of a ranking,
@@ -325,6 +363,9 @@ func (q Question) ranks(r store.Rollup) bool {
 	var rows []string
 	for _, d := range q.Dimensions {
 		rows = append(rows, columns[d].fact)
+	}
+	if q.byPairs() {
+		rows = ofFlow(rows)
 	}
 	for _, c := range r.Subject {
 		if !slices.Contains(rows, c) {

@@ -23,10 +23,16 @@ func (q Question) relation() relation {
 // come out of a fact.
 type side map[string]string
 
-// sides returns the ends for which a question needs every flow; one without
-// columns where it needs each flow once.
+// sides returns the ends for which a question needs every flow; one where it
+// needs each flow once, without columns but for those of a pair.
 func (q Question) sides() []side {
-	if !q.bothEnds() {
+	switch {
+	case q.pairs():
+		return []side{{
+			"lower": lower("f.initiator", "f.responder"), "higher": higher("f.initiator", "f.responder"),
+			"lower_role": "CASE WHEN f.initiator <= f.responder THEN 1 ELSE 0 END",
+		}}
+	case !q.bothEnds():
 		return []side{nil}
 	}
 	return []side{
@@ -41,12 +47,20 @@ func (q Question) sides() []side {
 	}
 }
 
-// endColumns says which columns of a fact those come out of that only an end has:
-// as sides has it.
+func lower(a, b string) string {
+	return format("CASE WHEN %[1]s <= %[2]s THEN %[1]s ELSE %[2]s END", a, b)
+}
+func higher(a, b string) string {
+	return format("CASE WHEN %[1]s <= %[2]s THEN %[2]s ELSE %[1]s END", a, b)
+}
+
+// endColumns says which columns of a fact those come out of that only an end or a
+// pair has: as sides has it.
 var endColumns = map[string][]string{
 	"host": {"initiator", "responder"}, "host_endpoint": {"initiator_endpoint", "responder_endpoint"},
 	"peer": {"initiator", "responder"}, "peer_endpoint": {"initiator_endpoint", "responder_endpoint"},
 	"role": nil, "captured": {"direction"},
+	"lower": {"initiator", "responder"}, "higher": {"initiator", "responder"}, "lower_role": {"initiator", "responder"},
 }
 
 // ofFlow returns the columns of a fact that columns come out of.
