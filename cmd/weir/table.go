@@ -19,10 +19,10 @@ func newTableCommand(a *app, f *topFlags, split insight.Split) *cobra.Command {
 	}
 	c := topOf(a, f, split.Name, split.Meaning, ask, tableView(split))
 	flags := c.Flags()
-	flags.StringVar(&q.Sort, "sort", "total", "sort by `column`: "+strings.Join(insight.Sorts(), ", "))
+	flags.StringVar(&q.Sort, "sort", "total", "sort by `column`: "+strings.Join(split.Sorts(), ", "))
 	flags.IntVar(&q.Offset, "offset", 0, "`number` of rows before the first that is shown")
 	flags.StringVar((*string)(&q.Compare), "compare", "", "compare totals with those `before|week`: the range of the same length before, or the same range a week before")
-	_ = c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(insight.Sorts(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(split.Sorts(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{string(insight.CompareBefore), string(insight.CompareWeek)}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -47,8 +47,13 @@ func asks() map[string]func(context.Context, store.Store) error {
 			return err
 		},
 		"Table": func(ctx context.Context, s store.Store) error {
-			for _, split := range []string{"vnets", "ports", "rules"} { // of each kind
+			for _, split := range []string{"vnets", "ports", "rules", "hosts", "pairs"} { // of each kind
 				if _, err := insight.Table(ctx, s, split, insight.TableQuestion{Question: question, Compare: insight.CompareWeek}); err != nil {
+					return err
+				}
+			}
+			for _, split := range []string{"hosts", "pairs"} { // far down
+				if _, err := insight.Table(ctx, s, split, insight.TableQuestion{Question: question, Sort: "denied", Offset: 100_000}); err != nil {
 					return err
 				}
 			}

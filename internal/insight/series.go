@@ -27,10 +27,11 @@ type SeriesAnswer struct {
 
 // SeriesLine is one line of a course; its values are as many as the times.
 type SeriesLine struct {
-	Keys   []string `json:"keys" nullable:"false"`
-	Filter string   `json:"filter" doc:"The filter that lets its flows pass"`
-	Total  int64    `json:"total"`
-	Values []int64  `json:"values" nullable:"false"`
+	Keys   []string  `json:"keys" nullable:"false"`
+	Hosts  []HostKey `json:"hosts,omitempty" doc:"What the addresses of its keys were, of hosts and pairs"`
+	Filter string    `json:"filter" doc:"The filter that lets its flows pass"`
+	Total  int64     `json:"total"`
+	Values []int64   `json:"values" nullable:"false"`
 }
 
 // Series answers how traffic divided by a split went over time: its limit
@@ -70,12 +71,21 @@ func Series(ctx context.Context, s store.Store, split string, q Question, points
 		Order: ranked(a.By, by.dimensions()...), Limit: start.Limit,
 		EachCapture: by.counts == everyCapture,
 	}
-	top, err := query.Ask(ctx, s, ask)
+	answer := query.Ask
+	if by.hosts != nil {
+		answer = func(ctx context.Context, s query.Asker, q query.Question) (*query.Result, error) {
+			return query.Rank(ctx, s, q)
+		}
+	}
+	top, err := answer(ctx, s, ask)
 	if err != nil {
 		return nil, err
 	}
 	ask.Order, ask.Limit, ask.Grain = nil, 0, grain
-	ask.Dimensions = []query.Dimension{query.Time, by.way()} // by way, so that ends are what is counted
+	ask.Dimensions = []query.Dimension{query.Time}
+	if !by.pairs() {
+		ask.Dimensions = append(ask.Dimensions, by.way()) // so that ends are what is counted
+	}
 	at := func(row query.Row) int { return int(row.Keys[0].(time.Time).Sub(first) / grain) }
 	all, err := query.Ask(ctx, s, ask)
 	if err != nil {
@@ -88,12 +98,21 @@ func Series(ctx context.Context, s store.Store, split string, q Question, points
 	if len(top.Rows) == 0 {
 		return a, nil
 	}
+	name := by.nameLine
+	if by.hosts != nil {
+		known, err := by.knownRows(ctx, s, a.Range, q.Where, top.Rows)
+		if err != nil {
+			return nil, err
+		}
+		name = func(line *SeriesLine, keys []any) {
+			line.Hosts = hostKeys(known, keys)
+			line.Keys, line.Filter = addressesOf(line.Hosts)
+		}
+	}
 	lines := map[string]int{}
 	for i, row := range top.Rows {
-		line := SeriesLine{Filter: by.filter(row.Keys), Values: make([]int64, len(a.Times))}
-		for j, k := range by.keys {
-			line.Keys = append(line.Keys, k.text(row.Keys[j]))
-		}
+		line := SeriesLine{Values: make([]int64, len(a.Times))}
+		name(&line, row.Keys)
 		a.Series = append(a.Series, line)
 		lines[fmt.Sprint(row.Keys...)] = i
 	}
@@ -114,4 +133,12 @@ func Series(ctx context.Context, s store.Store, split string, q Question, points
 		a.Other[at(row)] = max(0, a.Other[at(row)]-n)
 	}
 	return a, nil
+}
+
+// nameLine says what a line is told by.
+func (s Split) nameLine(line *SeriesLine, keys []any) {
+	line.Filter = s.filter(keys)
+	for i, k := range s.keys {
+		line.Keys = append(line.Keys, k.text(keys[i]))
+	}
 }

@@ -20,6 +20,7 @@ type Split struct {
 
 	keys   []key
 	counts counting
+	hosts  []query.Dimension // rows are hosts or pairs of them, of which there are millions: the dimensions that have their identities
 }
 
 // key is what a row is told by: its column in the catalogue of fields, and the
@@ -37,6 +38,8 @@ func of(field string, p query.Property) []key {
 // Splits returns the ways to divide traffic.
 func Splits() []Split {
 	list := []Split{
+		{Name: "hosts", One: "host", Meaning: "addresses, with what each initiates (out) and answers (in); one that was re-used is a host for each of its owners", Columns: []string{"ip"}, hosts: []query.Dimension{query.HostID}},
+		{Name: "pairs", One: "pair", Meaning: "pairs of addresses, both directions in one row: out is what the first initiates, which initiates more, in what the other does", Columns: []string{"ip", "other"}, hosts: []query.Dimension{query.LowerID, query.HigherID}},
 		{Name: "machines", One: "machine", Meaning: "virtual machines of the inventory, with what each initiates (out) and answers (in)", keys: of("vm", query.VM)},
 		{Name: "scale-sets", One: "scale set", Meaning: "scale sets of the inventory, all instances together", keys: of("scaleset", query.ScaleSet)},
 		{Name: "nics", One: "NIC", Meaning: "network interfaces of the inventory", keys: of("nic", query.NIC)},
@@ -85,6 +88,9 @@ func SplitNamed(name string) (Split, bool) {
 }
 
 func (s Split) dimensions() []query.Dimension {
+	if s.hosts != nil {
+		return s.hosts
+	}
 	dims := make([]query.Dimension, len(s.keys))
 	for i, k := range s.keys {
 		dims[i] = k.dimension
@@ -94,14 +100,20 @@ func (s Split) dimensions() []query.Dimension {
 
 // ends tells whether a flow counts for each of its ends.
 func (s Split) ends() bool {
+	if s.hosts != nil {
+		return !s.pairs()
+	}
 	f, _, ok := query.FieldNamed(s.keys[0].field)
 	return ok && f.Ends
 }
 
+// pairs tells whether rows are pairs of hosts.
+func (s Split) pairs() bool { return len(s.hosts) == 2 }
+
 // named leaves out the ends that the split has no name for, as those that are
 // no machine. What flows are themselves they always are.
 func (s Split) named() []query.Filter {
-	if !s.ends() || s.Name == "classes" {
+	if !s.ends() || s.Name == "classes" || s.hosts != nil {
 		return nil
 	}
 	f := query.Is(s.keys[0].dimension, "")
@@ -109,10 +121,14 @@ func (s Split) named() []query.Filter {
 	return []query.Filter{f}
 }
 
-// way is what tells in from out: of ends, whether they answer or initiate, else
-// the direction in which the flow was captured. Their values are the same.
+// way is what tells in from out: of ends, whether they answer or initiate, of pairs
+// whether the first does, else the direction in which the flow was captured. Their
+// values are the same.
 func (s Split) way() query.Dimension {
-	if s.ends() {
+	switch {
+	case s.pairs():
+		return query.LowerRole
+	case s.ends():
 		return query.Role
 	}
 	return query.Direction

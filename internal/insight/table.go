@@ -46,13 +46,16 @@ func (c Compare) shift(r Range) (time.Duration, error) {
 
 // Ways is what is counted of a set of flows, by decision and by which way: in is
 // what a row answers, out what it initiates; where a row is no end of a flow, the
-// direction in which it was captured.
+// direction in which it was captured. Of all pairs there is no way, so in and out
+// are zero there.
 type Ways struct {
 	Total      Measures `json:"total"`
 	AllowedIn  Measures `json:"allowedIn"`
 	AllowedOut Measures `json:"allowedOut"`
 	DeniedIn   Measures `json:"deniedIn"`
 	DeniedOut  Measures `json:"deniedOut"`
+	Allowed    Measures `json:"allowed" doc:"In and out"`
+	Denied     Measures `json:"denied" doc:"In and out"`
 }
 
 // TableAnswer is traffic divided by a split.
@@ -66,6 +69,7 @@ type TableAnswer struct {
 	Limit     int        `json:"limit" doc:"Rows asked for"`
 	Offset    int        `json:"offset" doc:"Rows before the first that is shown"`
 	Distinct  int64      `json:"distinct" doc:"Number of rows, shown or not"`
+	AtLeast   bool       `json:"distinctAtLeast" doc:"Whether distinct is a lower bound: of a long range, hosts with little traffic are not told apart"`
 	All       Ways       `json:"all" doc:"Sum over all rows, shown or not. Where rows are ends of flows, a flow counts for each of its ends that has a row"`
 	Malicious Ways       `json:"malicious" doc:"Its part that is malicious"`
 	Compared  *Compared  `json:"compared" doc:"Null where nothing was to be compared"`
@@ -81,11 +85,19 @@ type Compared struct {
 // TableRow is one part of the traffic.
 type TableRow struct {
 	Keys      []string  `json:"keys" nullable:"false" doc:"Values of the columns"`
+	Hosts     []HostKey `json:"hosts,omitempty" doc:"What the addresses of its keys were, in tables of hosts and pairs"`
+	Ports     []PortKey `json:"ports,omitempty" doc:"The most used ports, at most three, in tables of pairs"`
 	Filter    string    `json:"filter" doc:"The filter that lets its flows pass"`
 	All       Ways      `json:"all" doc:"All of its flows"`
 	Malicious Ways      `json:"malicious" doc:"Its part that is malicious; the rest is benign"`
 	Share     float64   `json:"share" doc:"Part of the total of all rows by the chosen measure, 0 to 1"`
 	Before    *Measures `json:"before" doc:"Its total in the range that it is compared with; null where nothing is compared"`
+}
+
+// HostKey is a host that a row is told by.
+type HostKey struct {
+	Address string `json:"address"`
+	Side    Side   `json:"side" doc:"What the address was"`
 }
 
 // part is one of the sums of Ways or its malicious part.
@@ -106,6 +118,8 @@ func (s Split) parts() []part {
 		{"allowedOut", []query.Filter{allowed, out}, func(w *Ways) *Measures { return &w.AllowedOut }, false},
 		{"deniedIn", []query.Filter{denied, in}, func(w *Ways) *Measures { return &w.DeniedIn }, false},
 		{"deniedOut", []query.Filter{denied, out}, func(w *Ways) *Measures { return &w.DeniedOut }, false},
+		{"allowed", []query.Filter{allowed}, func(w *Ways) *Measures { return &w.Allowed }, false},
+		{"denied", []query.Filter{denied}, func(w *Ways) *Measures { return &w.Denied }, false},
 	}
 	malicious := is(query.FlowType, flow.MaliciousFlow)
 	for _, p := range slices.Clone(list) {
@@ -118,13 +132,20 @@ func (s Split) parts() []part {
 // sortKey is the Sort by what rows are told by.
 const sortKey = "key"
 
-// Sorts are what rows of a table can be sorted by.
-func Sorts() []string {
+// Sorts are what rows of a table can be sorted by. Hosts are not put in the order of
+// their addresses, of which there are millions, and which of a pair comes first is
+// found out of what both have.
+func (s Split) Sorts() []string {
 	var names []string
-	for _, p := range (Split{keys: []key{{}}}).parts() {
-		names = append(names, p.name)
+	for _, p := range s.parts() {
+		if way := strings.HasSuffix(p.name, "In") || strings.HasSuffix(p.name, "Out"); !way || !s.pairs() {
+			names = append(names, p.name)
+		}
 	}
-	return append(names, sortKey)
+	if s.hosts == nil {
+		names = append(names, sortKey)
+	}
+	return names
 }
 
 // set is the name of the measures of a part, see measures.
@@ -139,8 +160,8 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 	if q.Sort == "" {
 		q.Sort = "total"
 	}
-	if !slices.Contains(Sorts(), q.Sort) {
-		return nil, askErrorf("sort", "Rows cannot be sorted by %q; use %s.", q.Sort, strings.Join(Sorts(), ", "))
+	if sorts := by.Sorts(); !slices.Contains(sorts, q.Sort) {
+		return nil, askErrorf("sort", "The table of %s cannot be sorted by %q; use %s.", by.Name, q.Sort, strings.Join(sorts, ", "))
 	}
 	if err := checkOffset(q.Offset); err != nil {
 		return nil, err
@@ -153,22 +174,37 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 		Range: start.Range, Split: by.Name, Columns: by.Columns, Where: start.Where, By: start.By, Sort: q.Sort,
 		Limit: start.Limit, Offset: q.Offset, Rows: []TableRow{},
 	}
-	res, err := query.Ask(ctx, s, by.question(a, q.Where))
+	fill := by.fill
+	if by.hosts != nil {
+		fill = by.fillHosts
+	}
+	rows, err := fill(ctx, s, a, q.Where)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range a.Rows {
+		a.Rows[i].Share = share(r.All.Total, a.All.Total, a.By)
+	}
+	return a, by.compare(ctx, s, a, q, rows)
+}
+
+// fill asks for the rows of a table and what there is of all of them.
+func (s Split) fill(ctx context.Context, st store.Store, a *TableAnswer, where query.Condition) ([]query.Row, error) {
+	res, err := query.Ask(ctx, st, s.question(a, where))
 	if err != nil {
 		return nil, err
 	}
 	a.Distinct = res.Count
-	a.All, a.Malicious = by.ways(res.Totals)
+	a.All, a.Malicious = s.ways(res.Totals)
 	for _, row := range res.Rows {
-		r := TableRow{Filter: by.filter(row.Keys)}
-		for i, k := range by.keys {
+		r := TableRow{Filter: s.filter(row.Keys)}
+		for i, k := range s.keys {
 			r.Keys = append(r.Keys, k.text(row.Keys[i]))
 		}
-		r.All, r.Malicious = by.ways(row.Values)
-		r.Share = share(r.All.Total, a.All.Total, a.By)
+		r.All, r.Malicious = s.ways(row.Values)
 		a.Rows = append(a.Rows, r)
 	}
-	return a, by.compare(ctx, s, a, q, res.Rows)
+	return res.Rows, nil
 }
 
 // question asks for the rows of a table.
@@ -237,7 +273,7 @@ func (s Split) compare(ctx context.Context, st store.Store, a *TableAnswer, q Ta
 		Dimensions: s.dimensions(), Measures: measures("total"), Where: q.Where,
 		EachCapture: s.counts == everyCapture,
 	}
-	if len(rows) <= namedRows {
+	if len(rows) <= namedRows || s.hosts != nil {
 		ask.Filters = []query.Filter{only(s.dimensions(), rows)}
 	}
 	before, err := query.Ask(ctx, st, ask)
