@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,24 +16,7 @@ import (
 // with the numbers that the simulator says, and each finding's filter leads to
 // its flows.
 func TestFindingsAreThePlantedEvents(t *testing.T) {
-	logs, data := filepath.Join(t.TempDir(), "logs"), t.TempDir()
-	weirRun(t, "simulate", "--out", logs, "--hours", "24", "--vms", "12", "--seed", "9")
-	families, err := filepath.Glob(filepath.Join(logs, "insights-logs-*"))
-	if err != nil || len(families) == 0 {
-		t.Fatalf("no logs: %v", err)
-	}
-	weirRun(t, append([]string{"ingest", "--data", data}, families...)...)
-	weirRun(t, "topology", "import", "--data", data, filepath.Join(logs, "inventory"))
-	weirRun(t, "threat", "import", "--data", data, filepath.Join(logs, "threat-feed.csv"))
-	text, err := os.ReadFile(filepath.Join(logs, "truth.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var truth struct{ Events []simulate.Event }
-	if err := json.Unmarshal(text, &truth); err != nil {
-		t.Fatal(err)
-	}
-
+	_, data, truth := simulated(t)
 	var a insight.FindingsAnswer
 	if err := json.Unmarshal([]byte(weirRun(t, "findings", "--data", data, "--format", "json")), &a); err != nil {
 		t.Fatal(err)
@@ -103,9 +85,29 @@ func TestFindingsAreThePlantedEvents(t *testing.T) {
 	}
 }
 
+// simulated returns the folders of a simulated network's logs and of a store that
+// read them with all that can be known, and what the simulator says of them.
+func simulated(t *testing.T) (logs, data string, truth *simulate.Truth) {
+	t.Helper()
+	logs, data = filepath.Join(t.TempDir(), "logs"), t.TempDir()
+	weirRun(t, "simulate", "--out", logs, "--hours", "24", "--vms", "12", "--seed", "9")
+	families, err := filepath.Glob(filepath.Join(logs, "insights-logs-*"))
+	if err != nil || len(families) == 0 {
+		t.Fatalf("no logs: %v", err)
+	}
+	weirRun(t, append([]string{"ingest", "--data", data}, families...)...)
+	weirRun(t, "topology", "import", "--data", data, filepath.Join(logs, "inventory"))
+	weirRun(t, "threat", "import", "--data", data, filepath.Join(logs, "threat-feed.csv"))
+	truth, err = simulate.LoadTruth(logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return logs, data, truth
+}
+
 // checkGateways holds how full a gateway was to what the simulator says: the mean
 // over the event, which is spread over intervals that it does not begin with.
-func checkGateways(t *testing.T, data string, events []simulate.Event) {
+func checkGateways(t *testing.T, data string, events []*simulate.Event) {
 	t.Helper()
 	var a insight.GatewaysAnswer
 	if err := json.Unmarshal([]byte(weirRun(t, "top", "gateways", "--data", data, "--format", "json")), &a); err != nil {

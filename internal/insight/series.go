@@ -28,7 +28,7 @@ type SeriesAnswer struct {
 // SeriesLine is one line of a course; its values are as many as the times.
 type SeriesLine struct {
 	Keys   []string  `json:"keys" nullable:"false"`
-	Hosts  []HostKey `json:"hosts,omitempty" doc:"What the addresses of its keys were, of hosts and pairs"`
+	Hosts  []HostKey `json:"hosts,omitempty" nullable:"false" doc:"What the addresses of its keys were, of hosts and pairs"`
 	Filter string    `json:"filter" doc:"The filter that lets its flows pass"`
 	Total  int64     `json:"total"`
 	Values []int64   `json:"values" nullable:"false"`

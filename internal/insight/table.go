@@ -85,8 +85,8 @@ type Compared struct {
 // TableRow is one part of the traffic.
 type TableRow struct {
 	Keys      []string  `json:"keys" nullable:"false" doc:"Values of the columns"`
-	Hosts     []HostKey `json:"hosts,omitempty" doc:"What the addresses of its keys were, in tables of hosts and pairs"`
-	Ports     []PortKey `json:"ports,omitempty" doc:"The most used ports, at most three, in tables of pairs"`
+	Hosts     []HostKey `json:"hosts,omitempty" nullable:"false" doc:"What the addresses of its keys were, in tables of hosts and pairs"`
+	Ports     []PortKey `json:"ports,omitempty" nullable:"false" doc:"The most used ports, at most three, in tables of pairs"`
 	Filter    string    `json:"filter" doc:"The filter that lets its flows pass"`
 	All       Ways      `json:"all" doc:"All of its flows"`
 	Malicious Ways      `json:"malicious" doc:"Its part that is malicious; the rest is benign"`

@@ -27,7 +27,7 @@ func catalogue() []Field {
 		{Name: "rule", Kind: KindText, dimension: Rule, form: ruleName, Meaning: "Security rule that decided, with or without `UserRule_` or `DefaultRule_` before its name.", Example: "rule = DenyAllInBound"},
 		{Name: "rulekind", Kind: KindChoice, dimension: RuleKind, choices: named("user", "default", "platform", "other"), Meaning: "Who made the rule, as the beginning of its name says.", Example: "rulekind = user and denied"},
 		{Name: "acl", Aliases: []string{"nsg"}, Kind: KindText, dimension: ACL, form: path, Meaning: "Network security group or admin configuration that holds the rule; the end of its id is enough.", Example: "nsg = web-nsg"},
-		{Name: "mac", Kind: KindText, dimension: MAC, form: plain, Meaning: "NIC that recorded the flow: twelve hex digits.", Example: "mac = 00224871C205"},
+		{Name: "mac", Kind: KindText, dimension: MAC, form: hex, Meaning: "NIC that recorded the flow: twelve hex digits, with or without dashes or colons.", Example: "mac = 00224871C205"},
 		{Name: "target", Kind: KindText, dimension: Target, form: path, Meaning: "Resource whose flow log it is; the end of its id is enough.", Example: "target = prod-vnet"},
 		{Name: "encryption", Kind: KindChoice, dimension: Encryption, choices: numbered(flow.EncryptionTexts[:]...), Meaning: "Encryption of the virtual network.", Example: "encryption = Unencrypted"},
 

@@ -54,13 +54,15 @@ type choice struct {
 type form struct {
 	begin, end string // around a whole text
 	rest       string // after the beginning of one
+	ignored    string // signs that people write in it and logs do not
 }
 
 var (
-	plain    = form{"^", "$", ""}
-	path     = form{"(^|/)", "$", "[^/]*$"}                 // parts between slashes: the last ones are enough
-	listed   = form{"(^| )", "( |$)", ""}                   // words between spaces: any of them
-	ruleName = form{"^(?:(?:user|default)rule_)?", "$", ""} // with or without who made it
+	plain    = form{begin: "^", end: "$"}
+	path     = form{begin: "(^|/)", end: "$", rest: "[^/]*$"}       // parts between slashes: the last ones are enough
+	listed   = form{begin: "(^| )", end: "( |$)"}                   // words between spaces: any of them
+	ruleName = form{begin: "^(?:(?:user|default)rule_)?", end: "$"} // with or without who made it
+	hex      = form{begin: "^", end: "$", ignored: ":-"}            // of a MAC
 )
 
 // Fields returns all fields, those of flows first.

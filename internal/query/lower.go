@@ -86,7 +86,13 @@ func (b *builder) compare(f *Field, t Test, value string) string {
 func (f *Field) pattern(t Test) string {
 	words := make([]string, len(t.Values))
 	for i, v := range t.Values {
-		words[i] = regexp.QuoteMeta(v.(string))
+		v := strings.Map(func(r rune) rune {
+			if strings.ContainsRune(f.form.ignored, r) {
+				return -1
+			}
+			return r
+		}, v.(string))
+		words[i] = regexp.QuoteMeta(v)
 		if t.Op == StartsWith && v == "" {
 			words[i] = "."
 		}

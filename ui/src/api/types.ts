@@ -33,6 +33,7 @@ export type Allow = Schemas["AllowState"];
 export type StoreAnswer = Schemas["StoreAnswer"];
 export type StoreTable = Schemas["StoreTable"];
 export type TableAnswer = Schemas["TableAnswer"];
+export type HostKey = Schemas["HostKey"];
 export type TableRow = Schemas["TableRow"];
 export type SeriesAnswer = Schemas["SeriesAnswer"];
 export type Flow = Schemas["Flow"];

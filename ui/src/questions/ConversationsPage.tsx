@@ -1,6 +1,9 @@
-import { conversations } from "./conversations";
-import { QuestionPage } from "./QuestionPage";
+import { lazy } from "react";
+import { conversations } from "../tables/table";
+import { TablesPage } from "../tables/TablesPage";
+
+const byInitiator = { id: "conversations", title: "By initiator", Content: lazy(() => import("./ConversationsTab")) };
 
 export default function ConversationsPage() {
-  return <QuestionPage question={conversations} />;
+  return <TablesPage title="Conversations" tables={conversations} beside={byInitiator} />;
 }

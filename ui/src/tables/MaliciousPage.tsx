@@ -3,5 +3,5 @@ import { TablesPage } from "./TablesPage";
 
 /** Flows with a malicious end; those that were let in come first. */
 export default function MaliciousPage() {
-  return <TablesPage title="Malicious" tables={malicious} flows="malicious" withHosts />;
+  return <TablesPage title="Malicious" tables={malicious} flows="malicious" />;
 }

@@ -10,13 +10,17 @@ interface Props {
   offset: number;
   rows: number;
   distinct: number;
+  /** Whether there may be more. */
+  atLeast: boolean;
   turn: (page: number) => void;
 }
 
 /** Which rows are shown of all there are, and the way to the others. */
-export function Pager({ page, offset, rows, distinct, turn }: Props) {
-  const last = Math.ceil(distinct / pageRows);
-  if (distinct <= pageRows && page === 1) return <span className={styles.count}>{formatInteger(distinct)}</span>;
+export function Pager({ page, offset, rows, distinct, atLeast, turn }: Props) {
+  // Where there may be more rows, a full page may have one behind it.
+  const last = atLeast && rows === pageRows ? page + 1 : Math.ceil(distinct / pageRows);
+  if (distinct <= pageRows && page === 1 && !atLeast)
+    return <span className={styles.count}>{formatInteger(distinct)}</span>;
   const go = (label: string, to: number, icon: React.ReactElement) => (
     <Button
       size="small"
@@ -33,6 +37,7 @@ export function Pager({ page, offset, rows, distinct, turn }: Props) {
       {go("Rows before", Math.min(page - 1, last), <ChevronLeftRegular />)}
       <span className={`${styles.count} number`} role="status">
         {rows === 0 ? "none" : `${formatInteger(offset + 1)}–${formatInteger(offset + rows)}`} of{" "}
+        {atLeast && "at least "}
         {formatInteger(distinct)}
       </span>
       {go("Rows behind", page + 1, <ChevronRightRegular />)}

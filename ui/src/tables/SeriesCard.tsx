@@ -99,9 +99,9 @@ export function SeriesCard({ table, series, unit, zone }: Props) {
 
 function linesOf(data: SeriesAnswer, table: Table, colours: readonly string[]): Line[] {
   const rest = data.other.reduce((sum, value) => sum + value, 0);
-  const lines = data.series.map(({ keys, total, values }, i) => {
-    const { name, beside } = table.name(keys);
-    const same = data.series.filter((each) => table.name(each.keys).name === name).length > 1;
+  const lines = data.series.map(({ keys, hosts, total, values }, i) => {
+    const { name, beside } = table.name(keys, hosts);
+    const same = data.series.filter((each) => table.name(each.keys, each.hosts).name === name).length > 1;
     return { name: same && beside ? `${name} (${beside})` : name || "none", colour: colours[i]!, total, values };
   });
   if (rest === 0) return lines;

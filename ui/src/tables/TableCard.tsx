@@ -35,7 +35,7 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
   const unit = ask.by;
   const most = useMemo(() => Math.max(0, ...(data?.rows.map(({ all }) => all.total[unit]) ?? [])), [data, unit]);
   const narrow = useMedia(phone);
-  const others = columnsOf(most, ask.compare, malicious, narrow);
+  const others = columnsOf(table, most, ask.compare, malicious, narrow);
   const [shown, choose] = useColumns(others);
   const columns: TableColumn[] = [keyColumn(table), ...shown];
 
@@ -48,7 +48,8 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
       // oxlint-disable-next-line no-await-in-loop
       const part = await queries.fetchQuery(tableQuery(next));
       rows.push(...part.rows);
-      if (part.rows.length < exportRows || rows.length >= part.distinct) return sheetOf(columns, rows);
+      if (part.rows.length < exportRows || (rows.length >= part.distinct && !part.distinctAtLeast))
+        return sheetOf(columns, rows);
     }
   };
   return (
@@ -58,7 +59,14 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
           {table.title} by {unit}
         </h2>
         {data && (
-          <Pager page={page} offset={data.offset} rows={data.rows.length} distinct={data.distinct} turn={turn} />
+          <Pager
+            page={page}
+            offset={data.offset}
+            rows={data.rows.length}
+            distinct={data.distinct}
+            atLeast={data.distinctAtLeast}
+            turn={turn}
+          />
         )}
         {data && table.ends && data.distinct > 0 && (
           <span className={styles.note}>In is to it, out is from it; each flow counts at both of its ends</span>

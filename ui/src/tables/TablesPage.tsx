@@ -1,50 +1,57 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { exportRows, pageRows, rankingQuery, seriesQuery, type Sort, type TableAsk, tableQuery } from "../api/queries";
+import { type ComponentType, Suspense } from "react";
+import { pageRows, seriesQuery, type Sort, type TableAsk, tableQuery } from "../api/queries";
 import { AboutContext } from "../filter/Drill";
 import { useView } from "../lib/hooks";
 import { ofPage, writeView } from "../lib/url";
-import { hosts } from "../questions/hosts";
-import { QuestionTable } from "../questions/QuestionTable";
 import { chartPoints } from "../traffic/TrafficCard";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
 import { SeriesCard } from "./SeriesCard";
-import { readTable, type Table } from "./table";
+import { readTable, type Table, tabOf } from "./table";
 import { TableCard } from "./TableCard";
 import { type Tab, Tabs } from "./Tabs";
+
+/** What every tab of a page is given. */
+export type TabProps = About & { title: string; flows: string; tabs: React.ReactNode };
 
 interface Props {
   title: string;
   tables: readonly Table[];
   /** Which flows the page is about, whatever else is chosen; all where it is not said. */
   flows?: string;
-  /** Whether hosts come before all tables. */
-  withHosts?: boolean;
+  /** A tab beside the tables, whose code comes when it is opened. */
+  beside?: Tab & { Content: ComponentType<TabProps> };
 }
 
-const hostsTab: Tab = { id: "hosts", title: "Hosts" };
-
 /** A page of tables: totals, the first of the table over time, and all of its rows. */
-export function TablesPage(props: Props) {
+export function TablesPage({ title, tables, flows = "", beside }: Props) {
   const { tab } = useSearch({ strict: false });
-  const { title, tables, withHosts = false } = props;
-  const ofHosts = withHosts && !tables.some(({ split }) => split === tab);
   const { table } = readTable({ ...(tab && { tab }) }, tables);
-  const own = tables.map(({ split: id, title: name }): Tab => ({ id, title: name }));
-  const tabs = <Tabs tabs={withHosts ? [hostsTab, ...own] : own} shown={ofHosts ? hostsTab.id : table.split} />;
-  const Answer = ofHosts ? Hosts : Rows;
+  const all = tables.map((each): Tab => ({ id: tabOf(each), title: each.title }));
+  const Content = beside?.id === tab ? beside?.Content : undefined;
+  const tabs = <Tabs tabs={beside ? [...all, beside] : all} shown={Content ? beside!.id : tabOf(table)} />;
+  const passing = (!Content && table.flows) || flows;
   return (
-    <AboutContext value={props.flows ?? ""}>
-      <WithData page={title}>{(about) => <Answer {...about} {...props} tabs={tabs} />}</WithData>
+    <AboutContext value={passing}>
+      <WithData page={title}>
+        {(about) =>
+          Content ? (
+            <Suspense>
+              <Content {...about} title={title} tabs={tabs} flows={passing} />
+            </Suspense>
+          ) : (
+            <Rows {...about} title={title} tabs={tabs} tables={tables} flows={passing} />
+          )
+        }
+      </WithData>
     </AboutContext>
   );
 }
 
-type AnswerProps = About & Props & { tabs: React.ReactNode };
-
-function Rows({ title, tables, flows = "", tabs, ...about }: AnswerProps) {
+function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: readonly Table[] }) {
   const [view] = useView();
   const { unit, zone } = view;
   const search = useSearch({ strict: false });
@@ -82,7 +89,7 @@ function Rows({ title, tables, flows = "", tabs, ...about }: AnswerProps) {
       period={period}
       answers={[query, series]}
       above={tabs}
-      trend={<SeriesCard key={table.split} table={table} series={series} unit={unit} zone={zone} />}
+      trend={<SeriesCard key={tabOf(table)} table={table} series={series} unit={unit} zone={zone} />}
     >
       {() => (
         <TableCard
@@ -94,19 +101,6 @@ function Rows({ title, tables, flows = "", tabs, ...about }: AnswerProps) {
           turn={(to) => go({ page: to })}
           sortBy={(by) => go({ sort: by })}
         />
-      )}
-    </Frame>
-  );
-}
-
-function Hosts({ title, flows = "", tabs, ...about }: AnswerProps) {
-  const [{ unit }] = useView();
-  const period = usePeriod(about.status, flows);
-  const query = useQuery(rankingQuery(hosts.ask, period.scope, unit, exportRows));
-  return (
-    <Frame {...about} title={title} period={period} answers={[query]} above={tabs}>
-      {(opened) => (
-        <QuestionTable question={hosts} query={query} span={period.scope} unit={unit} reserve={opened === "early"} />
       )}
     </Frame>
   );

@@ -1,11 +1,17 @@
 // Tables of traffic divided by something: what each is called, and how its rows are named.
 
 import type { Sort, Split } from "../api/queries";
+import type { HostKey } from "../api/types";
 import { shortAcl } from "../lib/format";
 import { countryName } from "../lib/place";
+import { shortName } from "../lib/side";
 
 export interface Table {
   split: Split;
+  /** Of several tables of one split on a page, what the address says of this one. */
+  tab?: string;
+  /** Which flows it is about, whatever else is chosen; all of the page's where it is not said. */
+  flows?: string;
   /** The name of its tab. */
   title: string;
   /** What a row is: "subnet", "subnets". */
@@ -14,7 +20,7 @@ export interface Table {
   /** The names of what rows are told by, in files: one for each of their keys. */
   keys: readonly string[];
   /** How people call a row, and what else is to be said of it. */
-  name: (keys: readonly string[]) => RowName;
+  name: (keys: readonly string[], hosts?: readonly HostKey[]) => RowName;
   /** Whether rows are ends of flows: each flow counts at both. */
   ends: boolean;
   /** By what it is sorted where the page says so: of malicious ends that which they were let do. */
@@ -62,6 +68,35 @@ const operators: Table = {
 
 const machines: Table = { ...known("machines", "Machines", "machine"), many: "machines" };
 
+export const hosts: Table = {
+  split: "hosts",
+  title: "Hosts",
+  one: "host",
+  many: "hosts",
+  keys: ["ip"],
+  name: ([address = ""], [host] = []) => ({
+    name: (host && host.side.name && shortName(host.side, address)) || address,
+  }),
+  ends: true,
+};
+
+const pairs: Table = {
+  split: "pairs",
+  title: "All pairs",
+  one: "pair",
+  many: "pairs",
+  keys: ["ip", "other ip"],
+  name: (keys, ends = []) => ({ name: keys.map((key, i) => hosts.name([key], ends.slice(i, i + 1)).name).join(" ⇄ ") }),
+  ends: false,
+};
+
+/** Who talks to whom: of the conversations of two hosts one row. */
+export const conversations: readonly Table[] = [
+  pairs,
+  { ...pairs, tab: "internal", title: "Internal", flows: "internal" },
+  { ...pairs, tab: "external", title: "External", flows: "external" },
+];
+
 export const networks: readonly Table[] = [
   { ...known("vnets", "VNets", "VNet"), many: "VNets" },
   known("subnets", "Subnets", "subnet", path(2)),
@@ -87,6 +122,7 @@ export const gateways: readonly Table[] = [
 ];
 
 export const malicious: readonly Table[] = [
+  { ...hosts, first: "allowedOut" },
   { ...countries, first: "allowedOut" },
   { ...operators, first: "allowedOut" },
   { ...machines, first: "allowedIn" },
@@ -119,13 +155,28 @@ export const sorts: readonly Sort[] = [
   "allowedOut",
   "deniedIn",
   "deniedOut",
+  "allowed",
+  "denied",
   "maliciousTotal",
   "maliciousAllowedIn",
   "maliciousAllowedOut",
   "maliciousDeniedIn",
   "maliciousDeniedOut",
+  "maliciousAllowed",
+  "maliciousDenied",
   "key",
 ];
+
+/** Which of a pair comes first is found out of what both have, and hosts have no order but that of their traffic. */
+export function sortsBy({ split }: Table, sort: Sort): boolean {
+  if (split === "pairs" && /(In|Out)$/.test(sort)) return false;
+  return sort !== "key" || (split !== "pairs" && split !== "hosts");
+}
+
+/** What the address calls a table. */
+export function tabOf({ split, tab = split }: Table): string {
+  return tab;
+}
 
 /** What the address says of a table; what cannot be read is as if it were not there. */
 export function readTable(
@@ -133,6 +184,10 @@ export function readTable(
   tables: readonly Table[],
 ): { table: Table; sort: Sort; page: number } {
   const number = /^[1-9]\d{0,3}$/.test(page ?? "") ? Number(page) : 1;
-  const table = tables.find(({ split }) => split === tab) ?? tables[0]!;
-  return { table, sort: sorts.find((each) => each === sort) ?? table.first ?? "total", page: number };
+  const table = tables.find((each) => tabOf(each) === tab) ?? tables[0]!;
+  return {
+    table,
+    sort: sorts.find((each) => each === sort && sortsBy(table, each)) ?? table.first ?? "total",
+    page: number,
+  };
 }

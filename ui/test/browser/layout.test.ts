@@ -21,7 +21,7 @@ const pages = [
   { path: "/flows", name: "Flows" },
   { path: "/data", name: "Data" },
 ];
-const ofTables = new Set(pages.slice(5, 9).map(({ name }) => name));
+const ofTables = new Set([pages[2]!, ...pages.slice(5, 9)].map(({ name }) => name));
 
 const narrow: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
 
