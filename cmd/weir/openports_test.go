@@ -21,7 +21,7 @@ func openOf(t *testing.T, data string, more ...string) *insight.OpenAnswer {
 }
 
 // checkOpen holds what is open to the internet to what the simulator says.
-func checkOpen(t *testing.T, data string, events []simulate.Event) {
+func checkOpen(t *testing.T, data string, events []*simulate.Event) {
 	t.Helper()
 	a := openOf(t, data)
 	for _, e := range events {

@@ -22,7 +22,7 @@ func rulesOf(t *testing.T, data, show string) *insight.RuleUsesAnswer {
 }
 
 // checkRules holds how rules are used to what the simulator says.
-func checkRules(t *testing.T, data string, events []simulate.Event) {
+func checkRules(t *testing.T, data string, events []*simulate.Event) {
 	t.Helper()
 	find := func(a *insight.RuleUsesAnswer, rule string) (found []insight.RuleUse) {
 		for _, u := range a.Rows {

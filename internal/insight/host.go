@@ -325,14 +325,6 @@ func (t *HostTraffic) add(row query.Row, d Direction) {
 	t.Sent, t.Received = t.Sent.plus(sent), t.Received.plus(received)
 }
 
-// add adds what was counted one way.
-func (w *Ways) add(d Direction, st Status, m Measures) {
-	to := map[Direction]map[Status]*Measures{
-		In: {Allowed: &w.AllowedIn, Denied: &w.DeniedIn}, Out: {Allowed: &w.AllowedOut, Denied: &w.DeniedOut},
-	}[d][st]
-	*to, w.Total = to.plus(m), w.Total.plus(m)
-}
-
 // compare sets what was sent against what was received.
 func (t *HostTraffic) compare() {
 	if t.Received.Bytes > 0 {

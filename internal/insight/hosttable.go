@@ -167,22 +167,29 @@ func (s Split) sumHosts(ctx context.Context, st store.Store, a *TableAnswer, whe
 
 // add counts flows of a status, a type and, where that is known, a way.
 func (r *TableRow) add(keys []any, m Measures) {
-	all := []*Ways{&r.All}
-	if flow.Type(keys[1].(int64)) == flow.MaliciousFlow {
-		all = append(all, &r.Malicious)
+	d := Direction("")
+	if len(keys) > 2 {
+		d = direction(keys[2].(int64))
 	}
-	for _, w := range all {
-		sums := []*Measures{&w.Total, &w.Denied}
-		ways := []*Measures{&w.DeniedIn, &w.DeniedOut}
-		if status(keys[0].(int64)) == Allowed {
-			sums[1], ways = &w.Allowed, []*Measures{&w.AllowedIn, &w.AllowedOut}
-		}
-		if len(keys) > 2 {
-			sums = append(sums, ways[keys[2].(int64)])
-		}
-		for _, sum := range sums {
-			*sum = sum.plus(m)
-		}
+	st := status(keys[0].(int64))
+	r.All.add(d, st, m)
+	if flow.Type(keys[1].(int64)) == flow.MaliciousFlow {
+		r.Malicious.add(d, st, m)
+	}
+}
+
+// add counts what went one way; of what is not told by which there is no direction.
+func (w *Ways) add(d Direction, st Status, m Measures) {
+	sums := []*Measures{&w.Total, &w.Denied}
+	ways := map[Direction]*Measures{In: &w.DeniedIn, Out: &w.DeniedOut}
+	if st == Allowed {
+		sums[1], ways = &w.Allowed, map[Direction]*Measures{In: &w.AllowedIn, Out: &w.AllowedOut}
+	}
+	if sum := ways[d]; sum != nil {
+		sums = append(sums, sum)
+	}
+	for _, sum := range sums {
+		*sum = sum.plus(m)
 	}
 }
 
