@@ -55,12 +55,14 @@ func (r *recorder) Write(b []byte) (int, error) {
 }
 
 func docOf(status int, header http.Header, body []byte) *answerDoc {
-	return &answerDoc{status, header, body, sync.OnceValue(func() []byte { return pack(body) })}
+	return &answerDoc{status, header, body, sync.OnceValue(func() []byte { return pack(body, gzip.DefaultCompression) })}
 }
 
-func pack(content []byte) []byte {
+// pack compresses; the level is one of the constants of gzip, so that there is
+// no error.
+func pack(content []byte, level int) []byte {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, _ := gzip.NewWriterLevel(&b, level)
 	_, _ = z.Write(content)
 	_ = z.Close()
 	return b.Bytes()

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/zeebo/xxh3"
 )
 
@@ -82,10 +83,10 @@ func pageHandler(page fs.FS) http.Handler {
 var packable = []string{".html", ".js", ".css", ".svg", ".json", ".txt"}
 
 // packedFiles keeps the files of the page compressed: each is compressed once,
-// however many ask for it.
+// however many ask for it, and so as well as it can be.
 type packedFiles struct{ byName sync.Map }
 
 func (p *packedFiles) of(name string, content []byte) []byte {
-	once, _ := p.byName.LoadOrStore(name, sync.OnceValue(func() []byte { return pack(content) }))
+	once, _ := p.byName.LoadOrStore(name, sync.OnceValue(func() []byte { return pack(content, gzip.BestCompression) }))
 	return once.(func() []byte)()
 }

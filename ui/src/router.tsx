@@ -23,6 +23,12 @@ const hostsRoute = createRoute({
   component: lazyRouteComponent(() => import("./questions/HostsPage")),
 });
 
+const hostRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/host",
+  component: lazyRouteComponent(() => import("./host/HostPage")),
+});
+
 const conversationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/conversations",
@@ -82,6 +88,7 @@ export function newRouter() {
     routeTree: rootRoute.addChildren([
       overviewRoute,
       hostsRoute,
+      hostRoute,
       conversationsRoute,
       portsRoute,
       rulesRoute,

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { createContext, useContext } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import type { Side } from "../api/types";
 import { usePanelSearch } from "../lib/hooks";
 import { shortName, shortNetwork } from "../lib/side";
 import { Hint } from "../parts/Hint";
 import styles from "./Address.module.css";
 import { AddressCard } from "./AddressCard";
+import { HostLink } from "./HostLink";
 import { PlaceBadge, VerdictMark } from "./marks";
 
 /** The time that addresses on a view are looked up at, in RFC 3339; the end of the data where it is not said. */
@@ -22,13 +23,15 @@ interface Props {
   tight?: boolean;
   /** What else is to be said below the address. */
   note?: string | undefined;
+  /** What is to be seen at once, beside the address. */
+  mark?: ReactNode;
 }
 
 /**
  * An address with what it was: in short at once, more of it on hover or focus,
  * and all of it in the panel that it links to.
  */
-export function Address({ address, side, seenFrom = "", brief = false, tight = false, note }: Props) {
+export function Address({ address, side, seenFrom = "", brief = false, tight = false, note, mark }: Props) {
   const at = useContext(AtContext);
   const search = usePanelSearch({ kind: "address", address, at, vnet: side.vnet || seenFrom });
   const place = brief ? [] : [shortNetwork(side), side.class === "vnet" && side.region];
@@ -45,6 +48,8 @@ export function Address({ address, side, seenFrom = "", brief = false, tight = f
         </Hint>
         <PlaceBadge side={side} />
         {side.malicious && <VerdictMark category={side.category} />}
+        {mark}
+        <HostLink host={address} network={side.vnet} />
       </span>
       {below !== "" && (
         <span className={styles.below} data-brief={brief} title={below}>

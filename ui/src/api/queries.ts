@@ -193,6 +193,34 @@ export function exportAddress(scope: Scope, format: "csv" | "json"): string {
   return `/api/v1/flows/export?${new URLSearchParams({ ...asking(scope), format }).toString()}`;
 }
 
+/** One host, by its address or the name of a machine, and the network that it is in; empty: any. */
+export interface HostAsk {
+  host: string;
+  network: string;
+  scope: Scope;
+  by: Unit;
+  limit: number;
+  points: number;
+}
+
+/** Rows of each list on the page of a host. */
+export const hostRows = 100;
+
+export const hostQuery = (ask: HostAsk) =>
+  queryOptions({
+    queryKey: ["host", ask],
+    queryFn: ({ signal }) => {
+      const { host, network, scope, by, limit, points } = ask;
+      const query = { host, ...asking(scope), by, limit, points, ...(network !== "" && { vnet: network }) };
+      return answer(get("/api/v1/host", { params: { query }, signal }));
+    },
+    placeholderData: (before, query) => {
+      // What is known of one host says nothing of another.
+      const [, last] = (query?.queryKey ?? []) as unknown as [string, HostAsk | undefined];
+      return last?.host === ask.host && last.network === ask.network ? before : undefined;
+    },
+  });
+
 /** What can stand in a filter at a place, in characters, and what is wrong with it; needs no data. */
 export const completeQuery = (text: string, cursor: number) =>
   queryOptions({

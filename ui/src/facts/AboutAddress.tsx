@@ -1,11 +1,13 @@
+import { OpenRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lookupQuery } from "../api/queries";
 import type { AddressFacts } from "../api/types";
+import { hostSearch } from "../address/HostLink";
 import { CountryBadge, PlaceBadge, VerdictMark } from "../address/marks";
 import { Choice } from "../filter/DrillMenu";
 import { capital } from "../lib/format";
-import { usePanelSearch } from "../lib/hooks";
+import { usePanelSearch, useView } from "../lib/hooks";
 import type { AddressPanel } from "../lib/panel";
 import { isEverywhere, kindName, whatItIs } from "../lib/side";
 import { hostTerm } from "../questions/terms";
@@ -15,6 +17,7 @@ import { Section } from "../parts/Section";
 import styles from "./Facts.module.css";
 import { Head } from "./Head";
 import { Owners } from "./Owners";
+import { pairsOf } from "./pairs";
 import { Unanswered } from "./Unanswered";
 import { Verdicts } from "./Verdicts";
 import { Waiting } from "./Waiting";
@@ -22,6 +25,7 @@ import { Waiting } from "./Waiting";
 /** Everything about an address, from the server. */
 export function AboutAddress({ panel, onClose }: { panel: AddressPanel; onClose: () => void }) {
   const { data, error, refetch } = useQuery(lookupQuery(panel));
+  const [view] = useView();
   return (
     <>
       <Head
@@ -32,6 +36,9 @@ export function AboutAddress({ panel, onClose }: { panel: AddressPanel; onClose:
         onClose={onClose}
       />
       <Choice term={hostTerm(panel.address)} />
+      <Link to="/host" search={hostSearch(view, panel.address, data?.vnet || panel.vnet)} className={styles.page}>
+        <OpenRegular aria-hidden="true" /> Open host page
+      </Link>
       {error && !data && <Unanswered what={panel.address} error={error} again={() => void refetch()} />}
       {!error && !data && <Waiting />}
       {data && <Everything facts={data} />}
@@ -159,16 +166,6 @@ function Tags({ facts: { serviceTags, tagVersion } }: { facts: AddressFacts }) {
       </span>
     </>
   );
-}
-
-/** Parts played by resources, with those that play the same one together. */
-function pairsOf(things: AddressFacts["related"]): Record<string, string> {
-  const pairs: Record<string, string> = {};
-  for (const { what, name } of things) {
-    const part = capital(kindName(what));
-    pairs[part] = pairs[part] ? `${pairs[part]}, ${name}` : name;
-  }
-  return pairs;
 }
 
 function Elsewhere({ facts }: { facts: AddressFacts }) {

@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { AddressFacts } from "../api/types";
+import { hostSearch } from "../address/HostLink";
 import { PlaceBadge, VerdictMark } from "../address/marks";
 import { capital } from "../lib/format";
-import { usePanelSearch } from "../lib/hooks";
+import { usePanelSearch, useView } from "../lib/hooks";
 import { className, kindName, placeOf } from "../lib/side";
 import { Pairs } from "../parts/Pairs";
 import styles from "./Facts.module.css";
@@ -15,6 +16,7 @@ interface Props {
 
 /** The facts of one side on which the type was decided. */
 export function SideFacts({ part, facts, vnet }: Props) {
+  const [view] = useView();
   const search = usePanelSearch({
     kind: "address",
     address: facts.address,
@@ -30,6 +32,9 @@ export function SideFacts({ part, facts, vnet }: Props) {
         </Link>
         <PlaceBadge side={facts} />
         {facts.malicious && <VerdictMark category={facts.category} />}
+        <Link to="/host" search={hostSearch(view, facts.address, facts.vnet || vnet)}>
+          Host page<span className="hidden"> of {facts.address}</span>
+        </Link>
       </p>
       <Pairs
         of={{

@@ -27,6 +27,9 @@ export interface Search {
   tab?: string;
   sort?: string;
   page?: string;
+  /** Which host its page is about: an address or the name of a machine, and the network that it is in, where that is to be said. */
+  host?: string;
+  network?: string;
   /** What the panel at the side is about, see panel.ts. */
   address?: string;
   flow?: string;
@@ -71,11 +74,13 @@ export function writeView(view: View): Search {
 }
 
 /** What belongs to this page alone, and goes to no other. */
-export function ofPage({ columns, tab, sort }: Search): Search {
+export function ofPage({ columns, tab, sort, host, network }: Search): Search {
   return {
     ...(columns !== undefined && { columns }),
     ...(tab !== undefined && { tab }),
     ...(sort !== undefined && { sort }),
+    ...(host !== undefined && { host }),
+    ...(network !== undefined && { network }),
   };
 }
 
@@ -95,6 +100,8 @@ const keys: readonly (keyof Search)[] = [
   "tab",
   "sort",
   "page",
+  "host",
+  "network",
   "address",
   "flow",
   "at",

@@ -23,15 +23,17 @@ interface Props<Row extends Ranked> {
   unit: Unit;
   /** Whether to keep the room of ten rows, because it was once shown empty. */
   reserve: boolean;
+  /** What it is called, where that is not the first of all. */
+  title?: string;
 }
 
 /** The first ten of something, with the rest as a row, so that the sums agree, and the way to all of them. */
-export function TopTable<Row extends Ranked>({ question, query, span, unit, reserve }: Props<Row>) {
+export function TopTable<Row extends Ranked>({ question, query, span, unit, reserve, title: called }: Props<Row>) {
   const { path, one, many, note, lines, rowKey, name, terms, segments } = question;
-  const title = `Top ${many}`;
+  const title = called ?? `Top ${many}`;
   const id = useId();
   const [view] = useView();
-  const search = writeView(view);
+  const search = writeView({ ...view, where: span.where });
   const { data } = query;
   const most = Math.max(0, ...(data?.rows.map((row) => row.total[unit]) ?? []));
   const hiddenRows = data ? data.distinct - data.rows.length : 0;

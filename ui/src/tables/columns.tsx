@@ -1,6 +1,7 @@
 // The columns of a table: what a row is, and what was counted of it.
 
 import { Address } from "../address/Address";
+import { HostLink } from "../address/HostLink";
 import type { Sort } from "../api/queries";
 import type { TableRow } from "../api/types";
 import { Drill } from "../filter/Drill";
@@ -33,7 +34,7 @@ const directions = [
 
 /** What names a row; it is always there. */
 export function keyColumn(table: Table): TableColumn {
-  const { one, keys, name } = table;
+  const { one, keys, name, isHost } = table;
   if (table.split === "hosts" || table.split === "pairs") return hostsColumn(table);
   return {
     id: "key",
@@ -48,6 +49,11 @@ export function keyColumn(table: Table): TableColumn {
             {text || "none"}
           </span>
           {beside && <span className={styles.beside}>{beside}</span>}
+          {isHost && (
+            <span className={styles.page}>
+              <HostLink host={row.keys[0]!} />
+            </span>
+          )}
           <Drill terms={[{ name: `${one} ${text}`, text: row.filter }]} />
         </>
       );

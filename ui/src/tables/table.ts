@@ -23,6 +23,8 @@ export interface Table {
   name: (keys: readonly string[], hosts?: readonly HostKey[]) => RowName;
   /** Whether rows are ends of flows: each flow counts at both. */
   ends: boolean;
+  /** Whether a row is a host, which has a page of its own. */
+  isHost?: boolean;
   /** By what it is sorted where the page says so: of malicious ends that which they were let do. */
   first?: Sort;
   /** What has to be there for there to be rows, where that is not the flows alone. */
@@ -66,7 +68,7 @@ const operators: Table = {
   from: "operators",
 };
 
-const machines: Table = { ...known("machines", "Machines", "machine"), many: "machines" };
+const machines: Table = { ...known("machines", "Machines", "machine"), many: "machines", isHost: true };
 
 export const hosts: Table = {
   split: "hosts",

@@ -8,7 +8,9 @@ import { useView } from "../lib/hooks";
 import { NoDataInRange } from "../states/NoDataInRange";
 import { NoFilter } from "../states/NoFilter";
 import { NoFlowsPass } from "../states/NoFlowsPass";
-import { isEmpty, partTotals } from "../traffic/series";
+import type { Measures } from "../lib/format";
+import type { Span } from "../range/range";
+import { isEmpty, type PartId, partTotals } from "../traffic/series";
 import { Tiles } from "../traffic/Tiles";
 import { chartPoints, TrafficCard } from "../traffic/TrafficCard";
 import styles from "./Frame.module.css";
@@ -25,12 +27,22 @@ interface Props extends About {
   above?: ReactNode;
   /** What is to be seen over time, where that is not the traffic in its four parts. */
   trend?: ReactNode;
+  /** What is counted here, where that is not the traffic as its NICs recorded it. */
+  own?: Own;
   /** What the page itself has asked. */
   answers: readonly { isPending: boolean }[];
   /** What stands before the course, if anything does. */
   look?: (opened: Opened) => ReactNode;
   /** The page's own part, below what every page has. */
   children: (opened: Opened) => ReactNode;
+}
+
+interface Own {
+  traffic: UseQueryResult<TrafficAnswer>;
+  /** The totals before, and of when they are; null where there are none. */
+  before: { totals: Record<PartId, Measures>; span: Span } | null;
+  /** What to say where there is nothing. */
+  nothing: ReactNode;
 }
 
 /** Whether there is nothing, and whether there was nothing until it was asked again with other data. */
@@ -43,15 +55,16 @@ function useEmpty({ data, isPlaceholderData }: UseQueryResult<TrafficAnswer>, { 
 }
 
 /** What every page about traffic has: the range, how it is counted, the totals and their course. */
-export function Frame({ title, status, lost, period, above, look, trend, answers, children }: Props) {
+export function Frame({ title, status, lost, period, above, look, trend, own, answers, children }: Props) {
   const [{ range, unit, zone, where }, change] = useView();
   const { extent, scope, before } = period;
-  const traffic = useQuery(trafficQuery(scope, chartPoints));
-  const earlier = useQuery({ ...trafficQuery(before ?? scope, 1), enabled: before !== null });
+  const asked = useQuery({ ...trafficQuery(scope, chartPoints), enabled: !own });
+  const traffic = own?.traffic ?? asked;
+  const earlier = useQuery({ ...trafficQuery(before ?? scope, 1), enabled: before !== null && !own });
   const known = useQuery(knowledgeQuery);
   const opened = useOpening(
     [traffic, known, ...answers].every((answer) => !answer.isPending),
-    known.isPending ? 1000 : 100,
+    known.isPending || own ? 1000 : 100, // much that comes late has no height before it is there
   );
   const nameless = useAtOpening(opened !== null, known.data?.topology.snapshots === 0);
   const empty = useEmpty(traffic, scope);
@@ -74,6 +87,8 @@ export function Frame({ title, status, lost, period, above, look, trend, answers
         <div className={styles.blank} />
       ) : refused ? (
         <NoFilter error={refused} clear={clear} />
+      ) : empty && own ? (
+        <div className={styles.blank}>{own.nothing}</div>
       ) : empty && scope.where !== "" ? (
         <div className={styles.blank}>
           <NoFlowsPass
@@ -89,8 +104,8 @@ export function Frame({ title, status, lost, period, above, look, trend, answers
         <>
           <Tiles
             totals={traffic.data && partTotals(traffic.data)}
-            before={before && earlier.data ? partTotals(earlier.data) : undefined}
-            beforeSpan={before}
+            before={own?.before?.totals ?? (before && earlier.data ? partTotals(earlier.data) : undefined)}
+            beforeSpan={own ? (own.before?.span ?? null) : before}
             unit={unit}
             zone={zone}
           />

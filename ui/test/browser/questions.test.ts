@@ -276,7 +276,7 @@ describe("ways in and on", () => {
 
   test("an address opens its panel, and Escape leads back to it", async () => {
     const { page } = await open("Hosts", "?range=all&columns=flows");
-    const link = rowsOf(page, "Hosts").first().getByRole("link");
+    const link = rowsOf(page, "Hosts").first().getByRole("link").first();
     const address = (await link.textContent())!;
     await link.focus();
     await page.keyboard.press("Enter");

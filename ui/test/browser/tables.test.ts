@@ -62,7 +62,7 @@ const seen = (page: Page, title: string) =>
     rows.map((row) => ({
       // Hosts are told by their addresses, each a link.
       name:
-        [...row.querySelectorAll("th a")].map((link) => link.textContent).join(" ⇄ ") ||
+        [...row.querySelectorAll("th a:not([aria-label])")].map((link) => link.textContent).join(" ⇄ ") ||
         row.querySelector("th span")!.textContent,
       values: Object.fromEntries(
         [...row.querySelectorAll<HTMLElement>("[data-column]")].map((cell) => [
