@@ -19,7 +19,8 @@ func newFindingsCommand(a *app) *cobra.Command {
 		Short: "Show what deserves a look",
 		Long: `Show what deserves a look in a range of time: malicious addresses that were let
 pass, uploads to new places, ports that answered the internet, attacks that were
-denied, rules that deny far more than before, and machines that are new. What is
+denied, rules that deny far more than before, machines that are new, and machines and
+ports whose traffic rose or fell most. What is
 new is told by the time of the same length before the range, where there is data
 of it. Each finding has the filter that leads to its flows.`,
 		Example: `  weir findings

@@ -26,6 +26,8 @@ const (
 	BlockedMore      FindingKind = "blocked-more"      // a rule denies far more than before; where there is no data of that, in the second half of the range than in the first
 	GatewayFull      FindingKind = "gateway-full"      // a gateway carried nearly what it can
 	NewMachine       FindingKind = "new-machine"       // a machine has traffic that had none before
+	Rose             FindingKind = "rose"              // a machine or port has far more traffic than before
+	Fell             FindingKind = "fell"              // a machine or port has far less traffic than before
 )
 
 // FindingsAnswer lists what deserves a look, the gravest first.
@@ -38,7 +40,7 @@ type FindingsAnswer struct {
 
 // Finding is something that deserves a look.
 type Finding struct {
-	Kind   FindingKind `json:"kind" enum:"malicious-allowed,upload,open-port,attack,blocked-more,gateway-full,new-machine"`
+	Kind   FindingKind `json:"kind" enum:"malicious-allowed,upload,open-port,attack,blocked-more,gateway-full,new-machine,rose,fell"`
 	Title  string      `json:"title" doc:"What happened, in a sentence"`
 	Total  Measures    `json:"total" doc:"Of the flows that it is about"`
 	Before *Measures   `json:"before" doc:"The same in the time before; null where it is not compared"`
@@ -57,6 +59,9 @@ const (
 	blockedFlows   = 100       // denied by a rule
 	muchMore       = 3         // times as much as before
 	nearlyFull     = 0.8       // of what a gateway can carry
+	changedPart    = 0.05      // of all bytes, the least that a machine or port has more or less to be told of
+	changedBytes   = 10 << 20  // the least by which it must differ in any network
+	changedMost    = 2         // machines and ports that are told to have more, and less
 )
 
 // sensitive are ports that nobody from the internet should reach: for
@@ -82,7 +87,7 @@ func Findings(ctx context.Context, s store.Store, q Question, known []*topology.
 	if f.known {
 		a.Compared = &f.before
 	}
-	for _, find := range []func(context.Context) error{f.maliciousAllowed, f.uploads, f.openPorts, f.attacks, f.blockedMore, f.fullGateways, f.newMachines} {
+	for _, find := range []func(context.Context) error{f.maliciousAllowed, f.uploads, f.openPorts, f.attacks, f.blockedMore, f.fullGateways, f.machines, f.portsChanged} {
 		if err := find(ctx); err != nil {
 			return nil, fmt.Errorf("cannot tell what deserves a look: %w", err)
 		}
@@ -391,46 +396,6 @@ func (f *finder) fullGateways(ctx context.Context) error {
 		}
 		f.add(GatewayFull, read(res.Rows[0].Values, "total"), nil, []query.Condition{holds}, "Gateway %s was %.0f %% full at %s: %d of %d Mbit/s",
 			g.Gateway[strings.LastIndexByte(g.Gateway, '/')+1:], 100*g.Utilisation, g.PeakAt.Format("2006-01-02 15:04 UTC"), g.Peak/1_000_000, g.Capacity/1_000_000)
-	}
-	return nil
-}
-
-func (f *finder) newMachines(ctx context.Context) error {
-	if !f.known {
-		return nil
-	}
-	machine := query.Of(query.HostEnd, query.VM)
-	named := query.Is(machine, "")
-	named.Not = true
-	ask := query.Question{
-		From: f.now.From, To: f.now.To, Dimensions: []query.Dimension{machine}, Measures: measures("total"),
-		Filters: []query.Filter{named}, Where: f.where,
-	}
-	now, err := query.Ask(ctx, f.store, ask)
-	if err != nil {
-		return err
-	}
-	ask.From, ask.To = f.before.From, f.before.To
-	before, err := query.Ask(ctx, f.store, ask)
-	if err != nil {
-		return err
-	}
-	had := map[any]bool{}
-	for _, row := range before.Rows {
-		had[row.Keys[0]] = true
-	}
-	var fresh []query.Row
-	for _, row := range now.Rows {
-		if !had[row.Keys[0]] {
-			fresh = append(fresh, row)
-		}
-	}
-	slices.SortFunc(fresh, func(x, y query.Row) int {
-		return read(x.Values, "total").compare(read(y.Values, "total"), Flows)
-	})
-	for _, row := range fresh[:min(len(fresh), findingsOfKind)] {
-		name := row.Keys[0].(string)
-		f.add(NewMachine, read(row.Values, "total"), &Measures{}, []query.Condition{is("vm", name)}, "%s has traffic and had none before", name)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func asks() map[string]func(context.Context, store.Store) error {
 					return err
 				}
 			}
-			for _, split := range []string{"hosts", "pairs"} { // far down
+			for _, split := range []string{"pairs"} { // far down
 				if _, err := insight.Table(ctx, s, split, insight.TableQuestion{Question: question, Sort: "denied", Offset: 100_000}); err != nil {
 					return err
 				}

@@ -1,4 +1,6 @@
 import {
+  ArrowTrendingDownRegular,
+  ArrowTrendingRegular,
   ArrowUploadRegular,
   BugRegular,
   DesktopPulseRegular,
@@ -37,6 +39,8 @@ const kinds: Record<Finding["kind"], Kind> = {
   "blocked-more": { name: "Blocks more", grave: false, Icon: ShieldProhibitedRegular, to: "/rules" },
   "gateway-full": { name: "Gateway nearly full", grave: false, Icon: GaugeRegular, to: "/conversations" },
   "new-machine": { name: "New machine", grave: false, Icon: DesktopPulseRegular, to: "/conversations" },
+  rose: { name: "Rose", grave: false, Icon: ArrowTrendingRegular, to: "/conversations" },
+  fell: { name: "Fell", grave: false, Icon: ArrowTrendingDownRegular, to: "/conversations" },
 };
 
 interface Props {
