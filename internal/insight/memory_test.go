@@ -20,6 +20,7 @@ import (
 	"weir/internal/query/querytest"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
+	"weir/internal/topology"
 )
 
 // asks is every insight, by its name, as it is asked for all that is stored.
@@ -83,6 +84,10 @@ func asks() map[string]func(context.Context, store.Store) error {
 		},
 		"Findings": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Findings(ctx, s, question, nil)
+			return err
+		},
+		"Coverage": func(ctx context.Context, s store.Store) error {
+			_, err := insight.Coverage(ctx, s, insight.MaxLimit, 0, knowledge.SecurityState{Inventory: &topology.Inventory{}})
 			return err
 		},
 		"StoreStatus": func(ctx context.Context, s store.Store) error {

@@ -178,6 +178,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountHost(api)
 	s.mountRules(api)
 	s.mountFlows(api)
+	s.mountCoverage(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
 		"Fields, comparisons and choices that begin as what stands there, and what is wrong with the text as a filter.",
 		s.complete)

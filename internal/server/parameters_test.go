@@ -36,6 +36,7 @@ var parameters = map[string][]string{
 	"text":      {"", "vn", "vnet = hub and po", "\"", "type = ", "größe = 1", "\xff", "a\x00", strings.Repeat("ä", 4096), strings.Repeat("x", 5000)},
 	"cursor":    integers,
 	"sort":      {"time", "flows", "bytes", "port", ""},
+	"offset":    integers,
 	"count":     {"true", "false", "", "maybe"},
 	"after":     {"", "x", "%", strings.Repeat("A", 109), strings.Repeat("A", 108), strings.Repeat("A", 300)},
 	"family":    {"vnet", "nsg", "mixed", ""},
@@ -56,7 +57,8 @@ var (
 
 var routes = map[string][]string{
 	"flows": {"from", "to", "where", "sort", "limit", "after", "count"}, "flows/objects": {"family", "mac", "target", "flowLog", "first", "last"},
-	"status": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
+	"coverage": {"limit", "offset"},
+	"status":   {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
 	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
 	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
 	"host":     {"host", "vnet", "from", "to", "where", "by", "limit", "points", "compare"},

@@ -22,6 +22,9 @@ type Reads interface {
 	// ObjectsWith returns the first of the objects that have tuples of a time, by
 	// their first tuple and name.
 	ObjectsWith(ctx context.Context, search ObjectSearch) ([]Object, error)
+	// Sources sums the ledger up by where objects lie and by kind of log, in this
+	// order. What objects have of the last day before end is summed by itself.
+	Sources(ctx context.Context, end time.Time) ([]Source, error)
 	// ListRejects returns what was rejected, the most frequent first.
 	ListRejects(ctx context.Context, limit int) (RejectList, error)
 
@@ -54,6 +57,25 @@ type ObjectSearch struct {
 	// writes it: .../macAddress=002248710E01/PT1H.json. Empty: none.
 	MAC   string
 	Limit int
+}
+
+// Source is a place in which log objects of a kind lie: what stands before the
+// parts of a name that Azure writes, else the folder.
+type Source struct {
+	Place   string
+	Family  string // as of its objects
+	Objects int64
+	Unread  int64  // of these, pending, changed or failed
+	Failed  int64  // of these, changed or failed
+	Last    string // object with the last tuple
+	ReadAt  time.Time
+	// FirstTuple and LastTuple are zero where there is no tuple.
+	FirstTuple, LastTuple time.Time
+	Size                  int64 // stored bytes
+	Bytes                 int64 // of content read
+	Tuples, Rejected      int64
+	Rows, TooOld          int64
+	DaySize               int64 // stored bytes of objects that end in the last day
 }
 
 // RejectList is the beginning of a list of what was rejected, by object and

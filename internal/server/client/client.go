@@ -196,6 +196,14 @@ func (c *Client) Objects(ctx context.Context, state string, limit int) (*insight
 	return get[insight.ObjectsAnswer](ctx, c, "objects", v)
 }
 
+// Coverage is insight.Coverage of the served store, with what it knows.
+func (c *Client) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {
+	v := url.Values{}
+	number(v, "limit", limit)
+	number(v, "offset", offset)
+	return get[insight.CoverageAnswer](ctx, c, "coverage", v)
+}
+
 // Disk is insight.Disk of the served store.
 func (c *Client) Disk(ctx context.Context) (*insight.StoreAnswer, error) {
 	return get[insight.StoreAnswer](ctx, c, "store", nil)

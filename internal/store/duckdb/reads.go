@@ -50,6 +50,34 @@ func (s *Store) ObjectsWith(ctx context.Context, search store.ObjectSearch) (obj
 	return objects, err
 }
 
+const sources = `SELECT place, family, count(*), count(*) FILTER (state <> 'complete'), count(*) FILTER (state IN ('failed', 'changed')),
+	coalesce(arg_max(name, last_tuple), max(name)), max(read_at), min(first_tuple), max(last_tuple),
+	weir.total(size), weir.total(read_to), weir.total(tuples), weir.total(rejected), weir.total(rows_written), weir.total(too_old),
+	weir.total(CASE WHEN last_tuple > ? THEN size ELSE 0 END)
+FROM (
+	SELECT *, CASE WHEN regexp_matches(name, '/(flowlog)?resourceid=', 'i') THEN regexp_extract(name, '^(.*?)/(?:flowlog)?resourceid=', 1, 'i')
+		ELSE regexp_extract(name, '^(.*)/[^/]*$', 1) END AS place
+	FROM weir.object
+)
+GROUP BY place, family ORDER BY place, family LIMIT ?`
+
+// maxSources is how many sources are told apart.
+const maxSources = 1000
+
+// Sources implements store.Reads.
+func (s *Store) Sources(ctx context.Context, end time.Time) (list []store.Source, err error) {
+	err = s.each(ctx, func(v []any) error {
+		n := func(i int) int64 { return v[i].(int64) }
+		list = append(list, store.Source{
+			Place: v[0].(string), Family: v[1].(string), Objects: n(2), Unread: n(3), Failed: n(4), Last: v[5].(string),
+			ReadAt: timeOf(v[6]), FirstTuple: timeOf(v[7]), LastTuple: timeOf(v[8]),
+			Size: n(9), Bytes: n(10), Tuples: n(11), Rejected: n(12), Rows: n(13), TooOld: n(14), DaySize: n(15),
+		})
+		return nil
+	}, sources, end.Add(-24*time.Hour), maxSources)
+	return list, err
+}
+
 const listRejects = `WITH counted AS (
 	SELECT r.object AS id, coalesce(o.name, '') AS name, r.reason AS reason, weir.total(r.count) AS n
 	FROM weir.reject AS r LEFT JOIN weir.object AS o ON o.id = r.object

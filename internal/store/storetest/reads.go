@@ -20,6 +20,7 @@ func reads() map[string]func(*testing.T, store.Store) {
 		"ping":          testPing,
 		"list objects":  testListObjects,
 		"objects with":  testObjectsWith,
+		"sources":       testSources,
 		"list rejects":  testListRejects,
 		"settled":       testSettled,
 		"hosts":         testHosts,
@@ -97,6 +98,36 @@ func testObjectsWith(t *testing.T, s store.Store) {
 	f(time.Hour, 5*time.Hour, "00224871C205", 2, loose, mine)
 	f(90*time.Minute, 5*time.Hour, "00224871C205", 9, later)
 	f(-time.Hour, -time.Minute, "", 9)
+}
+
+func testSources(t *testing.T, s store.Store) {
+	if got, err := s.Sources(t.Context(), Start); err != nil || len(got) != 0 {
+		t.Errorf("an empty store has sources %+v: %v", got, err)
+	}
+	at := func(name, family string, last time.Duration, state store.ObjectState) store.Object {
+		o := Object(name)
+		o.Family, o.State, o.LastTuple = family, state, Start.Add(last).UnixMilli()
+		o.FirstTuple = o.LastTuple - 1000
+		return o
+	}
+	a := at("/c/resourceId=/S/y=1/PT1H.json", "nsg", 0, store.ObjectComplete)
+	b := at("/c/flowLogResourceID=/F/y=1/PT1H.json", "vnet", 0, store.ObjectPending)
+	c := at("/c/flowLogResourceID=/F/y=2/PT1H.json", "vnet", 48*time.Hour, store.ObjectFailed)
+	loose := at("/d/x.json", "vnet", time.Hour, store.ObjectComplete)
+	loose.FirstTuple, loose.LastTuple = 0, 0
+	commit(t, s, &store.Delta{Objects: []store.Object{a, b, c, loose}})
+	got, err := s.Sources(t.Context(), Start.Add(48*time.Hour))
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%d sources %+v: %v", len(got), got, err)
+	}
+	nets := got[1]
+	if nets.Place != "/c" || nets.Family != "vnet" || nets.Objects != 2 || nets.Unread != 2 || nets.Failed != 1 || nets.Last != c.Name ||
+		!nets.LastTuple.Equal(Start.Add(48*time.Hour)) || nets.Size != b.Size+c.Size || nets.DaySize != c.Size || nets.Tuples != b.Tuples+c.Tuples {
+		t.Errorf("a source is %+v", nets)
+	}
+	if got[0].Family != "nsg" || got[0].DaySize != 0 || got[2].Place != "/d" || !got[2].LastTuple.IsZero() || got[2].Last != loose.Name {
+		t.Errorf("the others are %+v and %+v", got[0], got[2])
+	}
 }
 
 func testListRejects(t *testing.T, s store.Store) {

@@ -249,6 +249,15 @@ export const knowledgeQuery = queryOptions({
   retry: false,
 });
 
+/** What is read, and which NICs of the inventory send no logs. */
+export const coverageQuery = queryOptions({
+  queryKey: ["coverage"],
+  queryFn: ({ signal }) => answer(get("/api/v1/coverage", { signal })),
+  refetchInterval: minute,
+  staleTime: pollEvery,
+  retry: false,
+});
+
 /** What uses the disk changes slowly, and takes a look at every day that is stored. */
 export const diskQuery = queryOptions({
   queryKey: ["store"],

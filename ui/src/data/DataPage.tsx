@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { diskQuery, knowledgeQuery, statusQuery } from "../api/queries";
+import { coverageQuery, diskQuery, knowledgeQuery, statusQuery } from "../api/queries";
 import { useTitle } from "../lib/hooks";
 import { minute } from "../lib/time";
 import { Section } from "../parts/Section";
@@ -7,6 +7,7 @@ import { Failure } from "../states/Failure";
 import { NotAnswering } from "../states/NotAnswering";
 import { AllowList } from "./AllowList";
 import styles from "./DataPage.module.css";
+import { Coverage } from "./Coverage";
 import { Disk } from "./Disk";
 import { Feeds } from "./Feeds";
 import { Geography } from "./Geography";
@@ -21,11 +22,12 @@ export default function DataPage() {
   const status = useQuery(statusQuery);
   const knowledge = useQuery(knowledgeQuery);
   const disk = useQuery({ ...diskQuery, refetchInterval: minute });
+  const coverage = useQuery(coverageQuery);
   if (!status.data) {
     return status.error ? <NotAnswering view="Data" error={status.error} /> : <div className={styles.blank} />;
   }
   // All at once, so that nothing moves when another answer comes.
-  if (knowledge.isPending || disk.isPending) return <div className={styles.blank} />;
+  if (knowledge.isPending || disk.isPending || coverage.isPending) return <div className={styles.blank} />;
   return (
     <>
       <h1 className={styles.title}>Data</h1>
@@ -34,6 +36,7 @@ export default function DataPage() {
       <div className={styles.cards}>
         <Store status={status.data} />
         <Disk store={disk.data} error={disk.error} again={() => void disk.refetch()} />
+        <Coverage coverage={coverage.data} error={coverage.error} again={() => void coverage.refetch()} />
         {knowledge.error && !knowledge.data && (
           <Section level={2} card title="What is known about addresses">
             <Failure error={knowledge.error} again={() => void knowledge.refetch()} />

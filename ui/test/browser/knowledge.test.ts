@@ -4,6 +4,7 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type {
+  CoverageAnswer,
   AddressFacts,
   Conversation,
   ConversationsAnswer,
@@ -269,6 +270,20 @@ describe("the data", () => {
       expect(await page.getByRole("contentinfo").textContent()).toContain(line);
     }
     await page.getByText("Everything stored is judged by what is known now").waitFor();
+  });
+
+  test("says which NICs send no logs and why, and what is read", async () => {
+    const { page } = await go(`${weirKnown}/data`);
+    const coverage = await ask<CoverageAnswer>("/api/v1/coverage");
+    expect(coverage.rows.length, "rows in the data of the test").toBeGreaterThan(0);
+    const card = page.getByRole("region", { name: "What is missing" });
+    await card.getByText(`${coverage.sending} of ${coverage.nics} NICs send logs`).waitFor();
+    for (const words of coverage.words) await card.getByText(words).waitFor();
+    const nics = card.getByRole("table", { name: "NICs that send no logs, or fewer than they should" });
+    expect(await nics.locator("tbody tr").count()).toBe(coverage.rows.length);
+    await nics.getByText(coverage.rows[0]!.nic, { exact: true }).waitFor();
+    const read = page.getByRole("region", { name: "What is read" });
+    for (const { place } of coverage.sources) await read.getByText(place, { exact: true }).first().waitFor();
   });
 
   test("says what uses the disk, and warns on every view of one that will soon be full", async () => {
