@@ -124,6 +124,9 @@ func checkGateways(t *testing.T, data string, events []*simulate.Event) {
 		if d := float64(g.Peak)/float64(e.RateBPS) - 1; d < -0.05 || d > 0.05 || g.PeakAt.Before(e.From.Add(-10*time.Minute)) || !g.PeakAt.Before(e.To) {
 			t.Errorf("its peak is %d bit/s at %s, want %d from %s to %s", g.Peak, g.PeakAt, e.RateBPS, e.From, e.To)
 		}
+		if g.TunnelsUsed < 1 || g.TunnelsUsed > g.Tunnels || g.ClientsUsed > g.Clients {
+			t.Errorf("it used %d of %d tunnels and has %d of %d clients", g.TunnelsUsed, g.Tunnels, g.ClientsUsed, g.Clients)
+		}
 		if sum := g.ToAzure + g.FromAzure; sum < int64(e.AtInitiator.BytesFwd+e.AtInitiator.BytesBack) {
 			t.Errorf("it carried %d bytes, fewer than the event", sum)
 		}

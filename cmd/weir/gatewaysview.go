@@ -28,7 +28,9 @@ func gatewaysView() view[insight.GatewaysAnswer] {
 			{"capacity_mbps", everywhere},
 			{"full", everywhere},
 			{"fits", everywhere},
+			{"tunnels_used", everywhere},
 			{"tunnels", csvOnly},
+			{"clients_used", everywhere},
 			{"clients", csvOnly},
 			{"filter", csvOnly},
 		},
@@ -41,7 +43,7 @@ func gatewaysView() view[insight.GatewaysAnswer] {
 				rows = append(rows, []any{
 					g.Gateway, g.Kind, g.SKU, g.Generation, byteCount(g.ToAzure), byteCount(g.FromAzure),
 					megabits(g.Mean), megabits(g.P95), megabits(g.Peak), at, megabits(g.Capacity), share(g.Utilisation), g.Fits,
-					int64(g.Tunnels), int64(g.Clients), g.Filter,
+					int64(g.TunnelsUsed), int64(g.Tunnels), int64(g.ClientsUsed), int64(g.Clients), g.Filter,
 				})
 			}
 			return rows

@@ -3,9 +3,11 @@ package insight
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
+	"weir/internal/enrich"
 	"weir/internal/filter"
 	"weir/internal/flow"
 	"weir/internal/query"
@@ -33,6 +35,8 @@ type GatewayUsage struct {
 	Capacity    int64      `json:"capacity" doc:"Bits per second that the SKU can carry; 0 where it is not known"`
 	Tunnels     int        `json:"tunnels" doc:"Site-to-site tunnels that the SKU can have; 0 where it is not known"`
 	Clients     int        `json:"clients" doc:"Point-to-site clients that the SKU can have; 0 where it is not known"`
+	TunnelsUsed int        `json:"tunnelsUsed" doc:"Site-to-site connections that carried something in the range"`
+	ClientsUsed int        `json:"clientsUsed" doc:"Addresses of point-to-site clients that had traffic in the range"`
 	ToAzure     int64      `json:"toAzure" doc:"Bytes from behind the gateway"`
 	FromAzure   int64      `json:"fromAzure" doc:"Bytes to behind the gateway"`
 	Mean        int64      `json:"mean" doc:"Rate over the whole range"`
@@ -98,6 +102,9 @@ func Gateways(ctx context.Context, s store.Store, q Question, points int, known 
 		c, _ := g.Capacity()
 		u.Kind, u.SKU, u.Generation, u.Capacity, u.Tunnels, u.Clients = g.Type, g.SKU, g.Generation, c.BPS, c.Tunnels, c.Clients
 	}
+	if err := inUse(ctx, s, a, q.Where, usage); err != nil {
+		return nil, err
+	}
 	rates := map[string][]int64{}
 	for _, row := range res.Rows {
 		at, name := row.Keys[0].(time.Time), row.Keys[1].(string)
@@ -130,6 +137,36 @@ func Gateways(ctx context.Context, s store.Store, q Question, points int, known 
 		return cmp.Or(cmp.Compare(y.Utilisation, x.Utilisation), cmp.Compare(y.Peak, x.Peak), cmp.Compare(x.Gateway, y.Gateway))
 	})
 	return a, nil
+}
+
+// inUse counts the connections and clients of gateways that had traffic.
+func inUse(ctx context.Context, s store.Store, a *GatewaysAnswer, where query.Condition, usage func(string) *GatewayUsage) error {
+	gateway := query.Of(query.HostEnd, query.Gateway)
+	for _, use := range []struct {
+		class enrich.Class
+		by    query.Dimension
+		count func(*GatewayUsage) *int
+	}{
+		{enrich.S2S, query.Of(query.HostEnd, query.Connection), func(u *GatewayUsage) *int { return &u.TunnelsUsed }},
+		{enrich.P2S, query.HostID, func(u *GatewayUsage) *int { return &u.ClientsUsed }},
+	} {
+		named := query.Is(gateway, "")
+		named.Not = true
+		res, err := query.Ask(ctx, s, query.Question{
+			From: a.From, To: a.To, Where: where,
+			Dimensions: []query.Dimension{gateway, use.by}, Measures: []query.Measure{{Name: tuples, Of: query.Tuples}},
+			Filters: []query.Filter{named, query.Is(query.Of(query.HostEnd, query.Class), int64(use.class))},
+		})
+		if err != nil {
+			return fmt.Errorf("cannot count what uses gateways: %w", err)
+		}
+		for _, row := range res.Rows {
+			if row.Keys[1] != "" {
+				*use.count(usage(row.Keys[0].(string)))++
+			}
+		}
+	}
+	return nil
 }
 
 // rateOf is the rate in bits per second at which bytes are sent in a time.

@@ -221,6 +221,14 @@ export const hostQuery = (ask: HostAsk) =>
     },
   });
 
+export const gatewaysQuery = (scope: Scope, points: number) =>
+  queryOptions({
+    queryKey: ["gateways", scope, points],
+    queryFn: ({ signal }) =>
+      answer(get("/api/v1/gateways", { params: { query: { ...asking(scope), points } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 /** What can stand in a filter at a place, in characters, and what is wrong with it; needs no data. */
 export const completeQuery = (text: string, cursor: number) =>
   queryOptions({

@@ -22,8 +22,8 @@ interface Props {
   tables: readonly Table[];
   /** Which flows the page is about, whatever else is chosen; all where it is not said. */
   flows?: string;
-  /** A tab beside the tables, whose code comes when it is opened. */
-  beside?: Tab & { Content: ComponentType<TabProps> };
+  /** A tab beside the tables, whose code comes when it is opened; it is the last or the first. */
+  beside?: Tab & { Content: ComponentType<TabProps>; first?: boolean };
 }
 
 /** A page of tables: totals, the first of the table over time, and all of its rows. */
@@ -31,8 +31,11 @@ export function TablesPage({ title, tables, flows = "", beside }: Props) {
   const { tab } = useSearch({ strict: false });
   const { table } = readTable({ ...(tab && { tab }) }, tables);
   const all = tables.map((each): Tab => ({ id: tabOf(each), title: each.title }));
-  const Content = beside?.id === tab ? beside?.Content : undefined;
-  const tabs = <Tabs tabs={beside ? [...all, beside] : all} shown={Content ? beside!.id : tabOf(table)} />;
+  const opens = beside?.first && !all.some(({ id }) => id === tab); // as an address that says nothing does
+  const Content = opens || beside?.id === tab ? beside?.Content : undefined;
+  if (beside?.first) all.unshift(beside);
+  else if (beside) all.push(beside);
+  const tabs = <Tabs tabs={all} shown={Content ? beside!.id : tabOf(table)} />;
   const passing = (!Content && table.flows) || flows;
   return (
     <AboutContext value={passing}>

@@ -2,9 +2,10 @@
 
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { SeriesAnswer, TableAnswer, TableRow, TrafficAnswer } from "../../src/api/types";
-import { formatInteger, formatMeasure, formatChange } from "../../src/lib/format";
+import type { GatewaysAnswer, SeriesAnswer, TableAnswer, TableRow, TrafficAnswer } from "../../src/api/types";
+import { formatChange, formatInteger, formatMeasure, formatShare } from "../../src/lib/format";
 import { conversations, gateways, malicious, networks, places, type Table, tabOf } from "../../src/tables/table";
+import { formatRate } from "../../src/tables/rate";
 import { parts, partTotals } from "../../src/traffic/series";
 import { ask, lastDay } from "./ask";
 import { violations, visitor } from "./browser";
@@ -237,6 +238,34 @@ describe("a table", () => {
     expect(await rowsOf(page, "VNets").first().locator("[data-column='change']").textContent()).toBe(
       formatChange(all.total.flows, before!.flows),
     );
+  });
+});
+
+describe("how full gateways are", () => {
+  test("is what the API says, the fullest first, with what uses them", async () => {
+    const want = await ask<GatewaysAnswer>(known, `/api/v1/gateways?${range}`);
+    expect(want.rows.filter(({ capacity }) => capacity > 0).length).toBeGreaterThan(0);
+    const { page } = await go(`${known}/gateways`);
+    const rows = page.getByRole("region", { name: "How full gateways are" }).getByRole("listitem");
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(want.rows.length);
+    for (const [i, row] of want.rows.entries()) {
+      const text = await rows.nth(i).innerText();
+      const said = [
+        row.gateway.split("/").at(-1)!,
+        formatRate(row.peak),
+        ...(row.capacity > 0 ? [formatShare(row.utilisation)] : []),
+        ...(row.tunnels > 0 ? [`${row.tunnelsUsed} of ${row.tunnels}`] : []),
+      ];
+      expect(said.filter((each) => !text.includes(each))).toEqual([]);
+    }
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("is not told where no inventory names one", async () => {
+    const { page } = await go(`${weir}/gateways`);
+    await page.getByText("weir topology import FILE...").waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 });
 
