@@ -54,6 +54,7 @@ type backend interface {
 	RuleUses(ctx context.Context, q insight.RuleQuestion) (*insight.RuleUsesAnswer, error)
 	Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
+	Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error)
 	Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error)
 	Disk(ctx context.Context) (*insight.StoreAnswer, error)
 	Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
@@ -231,6 +232,14 @@ func (l *local) Flows(ctx context.Context, q insight.FlowsQuestion) (*insight.Fl
 
 func (l *local) FlowObjects(ctx context.Context, q insight.FlowObjectsQuestion) (*insight.FlowObjectsAnswer, error) {
 	return insight.FlowObjects(ctx, l.store, q)
+}
+
+func (l *local) Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error) {
+	known, err := l.security(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.Environment(ctx, l.store, q, known)
 }
 
 func (l *local) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {

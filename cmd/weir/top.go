@@ -52,6 +52,7 @@ those that started.`,
 		topOf(a, &f, "ports", "ports of responders, with the service that is registered for each", backend.Ports, portsView()),
 		topOf(a, &f, "rules", "security rules that allowed or denied", backend.Rules, rulesView()),
 		topOf(a, &f, "gateways", "VPN and ExpressRoute gateways, with what they carried and what their SKU can carry, the fullest first", backend.Gateways, gatewaysView()),
+		topOf(a, &f, "environment", "regions, networks, subnets, load balancers and application gateways: which are deployed, active and logged, and what networks are connected with", backend.Environment, environmentView()),
 	)
 	c.AddCommand(newOpenPortsCommand(a, &f))
 	known := map[string]bool{}

@@ -86,6 +86,10 @@ func asks() map[string]func(context.Context, store.Store) error {
 			_, err := insight.Findings(ctx, s, question, nil)
 			return err
 		},
+		"Environment": func(ctx context.Context, s store.Store) error {
+			_, err := insight.Environment(ctx, s, question, knowledge.SecurityState{Inventory: &topology.Inventory{}})
+			return err
+		},
 		"Coverage": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Coverage(ctx, s, insight.MaxLimit, 0, knowledge.SecurityState{Inventory: &topology.Inventory{}})
 			return err

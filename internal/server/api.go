@@ -179,6 +179,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountRules(api)
 	s.mountFlows(api)
 	s.mountCoverage(api)
+	s.mountEnvironment(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
 		"Fields, comparisons and choices that begin as what stands there, and what is wrong with the text as a filter.",
 		s.complete)

@@ -57,8 +57,8 @@ var (
 
 var routes = map[string][]string{
 	"flows": {"from", "to", "where", "sort", "limit", "after", "count"}, "flows/objects": {"family", "mac", "target", "flowLog", "first", "last"},
-	"coverage": {"limit", "offset"},
-	"status":   {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
+	"environment": {"from", "to", "where", "by"}, "coverage": {"limit", "offset"},
+	"status": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
 	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
 	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
 	"host":     {"host", "vnet", "from", "to", "where", "by", "limit", "points", "compare"},

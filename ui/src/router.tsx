@@ -71,6 +71,12 @@ const maliciousRoute = createRoute({
   component: lazyRouteComponent(() => import("./tables/MaliciousPage")),
 });
 
+const environmentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/environment",
+  component: lazyRouteComponent(() => import("./environment/EnvironmentPage")),
+});
+
 const flowsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/flows",
@@ -96,6 +102,7 @@ export function newRouter() {
       placesRoute,
       gatewaysRoute,
       maliciousRoute,
+      environmentRoute,
       flowsRoute,
       dataRoute,
     ]),

@@ -196,6 +196,12 @@ func (c *Client) Objects(ctx context.Context, state string, limit int) (*insight
 	return get[insight.ObjectsAnswer](ctx, c, "objects", v)
 }
 
+// Environment is insight.Environment of the served store, with what it knows.
+func (c *Client) Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error) {
+	q.Limit = 0 // it takes none
+	return get[insight.EnvironmentAnswer](ctx, c, "environment", values(q))
+}
+
 // Coverage is insight.Coverage of the served store, with what it knows.
 func (c *Client) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {
 	v := url.Values{}

@@ -178,6 +178,15 @@ export const flowsQuery = (ask: FlowsAsk) =>
     placeholderData: keepPreviousData,
   });
 
+/** How the estate stands. */
+export const environmentQuery = (scope: Scope, by: Unit) =>
+  queryOptions({
+    queryKey: ["environment", scope, by],
+    queryFn: ({ signal }) =>
+      answer(get("/api/v1/environment", { params: { query: { ...asking(scope), by } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 /** The log objects that a flow came from. */
 export const flowObjectsQuery = ({ family, mac, target, flowLog, first, last }: Flow) =>
   queryOptions({

@@ -2,6 +2,7 @@
 
 import {
   ArrowSwapRegular,
+  BuildingRegular,
   DataTrendingRegular,
   DatabaseRegular,
   type FluentIcon,
@@ -26,6 +27,7 @@ export interface PageEntry {
     | "/places"
     | "/gateways"
     | "/malicious"
+    | "/environment"
     | "/flows"
     | "/data";
   name: string;
@@ -40,7 +42,8 @@ export const pages: readonly PageEntry[] = [
   { to: "/conversations", name: "Conversations", Icon: ArrowSwapRegular },
   { to: "/ports", name: "Ports", Icon: PlugConnectedRegular },
   { to: "/rules", name: "Rules", Icon: ShieldTaskRegular },
-  { to: "/networks", name: "Networks", Icon: VirtualNetworkRegular, begins: true },
+  { to: "/environment", name: "Environment", Icon: BuildingRegular, begins: true },
+  { to: "/networks", name: "Networks", Icon: VirtualNetworkRegular },
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },
   { to: "/malicious", name: "Malicious", Icon: ShieldErrorRegular },

@@ -1,0 +1,128 @@
+package insight
+
+import (
+	"weir/internal/flow"
+	"weir/internal/query"
+	"weir/internal/topology"
+)
+
+// Presence is how a part of the estate stands in a range of time: tables, maps
+// and topologies show the same.
+type Presence struct {
+	Deployed  bool     `json:"deployed" doc:"Whether the inventory has it; false: the traffic alone tells of it"`
+	Active    bool     `json:"active" doc:"Whether it had traffic in the range"`
+	Malicious bool     `json:"malicious" doc:"Whether a part of that had a malicious end"`
+	Logged    LoggedBy `json:"logged" enum:",all,some,none" doc:"How many of its NICs have a flow log that is on, as the inventory says: all, some or none; empty where it has no NICs or there is no inventory"`
+}
+
+// LoggedBy is how many of the NICs of a part of the estate are logged.
+type LoggedBy string
+
+// How many.
+const (
+	LoggedUnknown LoggedBy = "" // it has no NICs, or there is no inventory
+	LoggedAll     LoggedBy = "all"
+	LoggedSome    LoggedBy = "some"
+	LoggedNone    LoggedBy = "none"
+)
+
+// Place is a part of the estate with its traffic in a range.
+type Place struct {
+	Name string `json:"name" doc:"As the filter language has it"`
+	Presence
+	Region         string   `json:"region" doc:"Where the inventory has it; empty where it does not"`
+	NICs           int      `json:"nics" doc:"NICs in it"`
+	Logs           int      `json:"loggedNICs" doc:"NICs in it that have a flow log that is on"`
+	Total          Measures `json:"total" doc:"Traffic of its ends; a flow within it counts for both of them"`
+	MaliciousTotal Measures `json:"maliciousTotal" doc:"Its part that is malicious"`
+	Filter         string   `json:"filter" doc:"The filter that lets its flows pass"`
+}
+
+// places are the parts of one kind, by name.
+type places struct {
+	split Split
+	of    map[string]*Place
+}
+
+func newPlaces(split string) *places {
+	s, _ := SplitNamed(split)
+	return &places{split: s, of: map[string]*Place{}}
+}
+
+// named returns a part, which is made where it is not there yet.
+func (p *places) named(name string) *Place {
+	at := p.of[name]
+	if at == nil {
+		at = &Place{Name: name, Filter: p.split.filter([]any{name})}
+		p.of[name] = at
+	}
+	return at
+}
+
+// deploy notes a part that the inventory has.
+func (p *places) deploy(name, region string) {
+	if name != "" {
+		at := p.named(name)
+		at.Deployed, at.Region = true, region
+	}
+}
+
+// hold notes that a NIC is in a part that is there.
+func (p *places) hold(name string, logged bool) {
+	at := p.of[name]
+	if at == nil {
+		return
+	}
+	at.NICs++
+	if logged {
+		at.Logs++
+	}
+}
+
+// question asks for the traffic of all parts.
+func (p *places) question(r Range, where query.Condition) query.Question {
+	return query.Question{
+		From: r.From, To: r.To, Dimensions: p.split.dimensions(), Filters: p.split.named(), Where: where,
+		Measures: append(measures("total"), measures("malicious", query.Is(query.FlowType, flow.MaliciousFlow))...),
+	}
+}
+
+// busy notes the traffic of the parts.
+func (p *places) busy(rows []query.Row) {
+	for _, row := range rows {
+		at := p.named(row.Keys[0].(string))
+		at.Total, at.MaliciousTotal = read(row.Values, "total"), read(row.Values, "malicious")
+		at.Active = at.Total != (Measures{})
+		at.Malicious = at.MaliciousTotal != (Measures{})
+	}
+}
+
+// list returns the parts, the busiest first and then by name.
+func (p *places) list(by Measure) []Place {
+	rows := make([]Place, 0, len(p.of))
+	for _, at := range p.of {
+		switch {
+		case at.NICs == 0:
+		case at.Logs == at.NICs:
+			at.Logged = LoggedAll
+		case at.Logs > 0:
+			at.Logged = LoggedSome
+		default:
+			at.Logged = LoggedNone
+		}
+		rows = append(rows, *at)
+	}
+	sortPlaces(rows, by, func(p *Place) *Place { return p })
+	return rows
+}
+
+// locations returns where each resource of an inventory with NICs is: the names of its
+// parts as filters have them.
+func locations(n *topology.NIC) (region, vnet, subnet string) {
+	region = n.Location
+	if len(n.Configs) > 0 {
+		s := n.Configs[0].Subnet
+		vnet, subnet = s.Parent().Full(), s.Short()
+	}
+	return region, vnet, subnet
+}
