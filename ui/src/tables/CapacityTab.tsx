@@ -8,6 +8,7 @@ import { useView } from "../lib/hooks";
 import type { Sheet } from "../lib/sheet";
 import { formatDuration, formatMoment, second, type Zone, zoneName } from "../lib/time";
 import { HandOver } from "../questions/HandOver";
+import shared from "../questions/QuestionTable.module.css";
 import { Failure } from "../states/Failure";
 import { chartPoints } from "../traffic/TrafficCard";
 import { Frame } from "../view/Frame";
@@ -18,7 +19,7 @@ import { formatRate } from "./rate";
 import type { TabProps } from "./TablesPage";
 
 /** How full gateways are: what they carried beside what their SKU can carry. */
-export default function CapacityTab({ title, flows, tabs, ...about }: TabProps) {
+export function CapacityTab({ title, flows, tabs, ...about }: TabProps) {
   const [{ zone }] = useView();
   const period = usePeriod(about.status, flows);
   const query = useQuery(gatewaysQuery(period.scope, chartPoints));
@@ -45,27 +46,26 @@ function Gateways({ query, zone, scope }: Props) {
         <h2 id={id} className={styles.title}>
           How full gateways are
         </h2>
-        {data && (
-          <p className={styles.hint}>
-            Rates are means over {formatDuration(data.intervalSeconds * second)}, both directions together, as
-            capacities are
+        <p className={styles.hint}>
+          Rates are means over {data ? formatDuration(data.intervalSeconds * second) : "an interval"}, both directions
+          together, as capacities are
+        </p>
+        <HandOver what="gateways" many="gateways" span={scope} shown={sheet} all={async () => sheet()} every json />
+      </div>
+      <div className={shared.body} data-reserve={!data}>
+        {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
+        {data?.rows.length === 0 && (
+          <p className={styles.nothing}>
+            No gateway has traffic here, and no inventory names one: <code>weir topology import FILE...</code> reads
+            one.
           </p>
         )}
-        {data && data.rows.length > 0 && (
-          <HandOver what="gateways" many="gateways" span={scope} shown={sheet} all={async () => sheet()} every json />
-        )}
+        <ul className={styles.list}>
+          {data?.rows.map((gateway) => (
+            <Gateway key={gateway.gateway} gateway={gateway} data={data} zone={zone} />
+          ))}
+        </ul>
       </div>
-      {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
-      {data?.rows.length === 0 && (
-        <p className={styles.nothing}>
-          No gateway has traffic here, and no inventory names one: <code>weir topology import FILE...</code> reads one.
-        </p>
-      )}
-      <ul className={styles.list}>
-        {data?.rows.map((gateway) => (
-          <Gateway key={gateway.gateway} gateway={gateway} data={data} zone={zone} />
-        ))}
-      </ul>
     </section>
   );
 }

@@ -13,6 +13,7 @@ import { SeriesCard } from "./SeriesCard";
 import { readTable, type Table, tabOf } from "./table";
 import { TableCard } from "./TableCard";
 import { type Tab, Tabs } from "./Tabs";
+import styles from "./Tabs.module.css";
 
 /** What every tab of a page is given. */
 export type TabProps = About & { title: string; flows: string; tabs: React.ReactNode };
@@ -22,7 +23,7 @@ interface Props {
   tables: readonly Table[];
   /** Which flows the page is about, whatever else is chosen; all where it is not said. */
   flows?: string;
-  /** A tab beside the tables, whose code comes when it is opened; it is the last or the first. */
+  /** A tab beside the tables, the last or the first; its code may come when it is opened. */
   beside?: Tab & { Content: ComponentType<TabProps>; first?: boolean };
 }
 
@@ -42,7 +43,7 @@ export function TablesPage({ title, tables, flows = "", beside }: Props) {
       <WithData page={title}>
         {(about) =>
           Content ? (
-            <Suspense>
+            <Suspense fallback={<div className={styles.room} />}>
               <Content {...about} title={title} tabs={tabs} flows={passing} />
             </Suspense>
           ) : (
