@@ -79,12 +79,9 @@ func Environment(ctx context.Context, s store.Store, q Question, known knowledge
 		deploy(inv, regions, vnets, subnets, balancers, gateways)
 		a.PublicIPs = publicIPs(inv)
 	}
-	for _, p := range []*places{regions, vnets, subnets, balancers, gateways} {
-		res, err := query.Ask(ctx, s, p.question(a.Range, q.Where))
-		if err != nil {
-			return nil, err
-		}
-		p.busy(res.Rows)
+	rows, err := a.traffic(ctx, s, q.Where, regions, vnets, subnets, balancers, gateways)
+	if err != nil {
+		return nil, err
 	}
 	if known.Inventory != nil {
 		if err := a.balance(ctx, s, q.Where, known.Inventory, balancers); err != nil {
@@ -93,9 +90,7 @@ func Environment(ctx context.Context, s store.Store, q Question, known knowledge
 	}
 	a.Regions, a.Subnets = regions.list(a.By), subnets.list(a.By)
 	a.LoadBalancers, a.AppGateways = balancers.list(a.By), gateways.list(a.By)
-	if a.VNets, err = a.networks(ctx, s, q.Where, vnets); err != nil {
-		return nil, err
-	}
+	a.VNets = a.networks(rows, vnets)
 	if a.Between, err = a.between(ctx, s, q.Where); err != nil {
 		return nil, err
 	}
@@ -143,27 +138,42 @@ func deploy(inv *topology.Inventory, regions, vnets, subnets, balancers, gateway
 	}
 }
 
-// networks divides the traffic of each VNet by what is at its other end, as the
-// kind of flow says.
-func (a *EnvironmentAnswer) networks(ctx context.Context, s store.Store, where query.Condition, vnets *places) ([]NetworkPlace, error) {
-	ask := vnets.question(a.Range, where)
+// traffic asks for what all parts had, by kind of flow, in one question, since what
+// an end was says all of its parts at once. The names of a row are those of the
+// kinds, the kind of flow behind them.
+func (a *EnvironmentAnswer) traffic(ctx context.Context, s store.Store, where query.Condition, kinds ...*places) ([]query.Row, error) {
+	ask := query.Question{From: a.From, To: a.To, Measures: measures("total"), Where: where}
+	for _, p := range kinds {
+		ask.Dimensions = append(ask.Dimensions, p.split.dimensions()...)
+	}
 	ask.Dimensions = append(ask.Dimensions, query.FlowType)
-	ask.Measures = measures("total")
 	res, err := query.Ask(ctx, s, ask)
 	if err != nil {
 		return nil, err
 	}
+	for _, row := range res.Rows {
+		malicious := flow.Type(row.Keys[len(kinds)].(int64)) == flow.MaliciousFlow
+		for i, p := range kinds {
+			p.busy(row.Keys[i].(string), read(row.Values, "total"), malicious)
+		}
+	}
+	return res.Rows, nil
+}
+
+// networks divides the traffic of each VNet by what is at its other end, as the
+// kind of flow says, from the rows of traffic.
+func (a *EnvironmentAnswer) networks(traffic []query.Row, vnets *places) []NetworkPlace {
 	all := map[string]*NetworkPlace{}
 	for _, p := range vnets.list(a.By) {
 		all[p.Name] = &NetworkPlace{Place: p}
 	}
-	for _, row := range res.Rows {
-		n := all[row.Keys[0].(string)]
-		if n == nil { // of a commit meanwhile
+	for _, row := range traffic {
+		n := all[row.Keys[1].(string)] // behind the region
+		if n == nil {                  // it is in none
 			continue
 		}
 		var to *Measures
-		switch flow.Type(row.Keys[1].(int64)) {
+		switch flow.Type(row.Keys[len(row.Keys)-1].(int64)) {
 		case flow.S2S, flow.P2S:
 			to = &n.OnPremises
 		case flow.AzurePublic:
@@ -184,7 +194,7 @@ func (a *EnvironmentAnswer) networks(ctx context.Context, s store.Store, where q
 		rows = append(rows, *n)
 	}
 	sortPlaces(rows, a.By, func(n *NetworkPlace) *Place { return &n.Place })
-	return rows, nil
+	return rows
 }
 
 // between sums the traffic up by the regions of both ends.

@@ -1,10 +1,6 @@
 package insight
 
-import (
-	"weir/internal/flow"
-	"weir/internal/query"
-	"weir/internal/topology"
-)
+import "weir/internal/topology"
 
 // Presence is how a part of the estate stands in a range of time: tables, maps
 // and topologies show the same.
@@ -79,20 +75,16 @@ func (p *places) hold(name string, logged bool) {
 	}
 }
 
-// question asks for the traffic of all parts.
-func (p *places) question(r Range, where query.Condition) query.Question {
-	return query.Question{
-		From: r.From, To: r.To, Dimensions: p.split.dimensions(), Filters: p.split.named(), Where: where,
-		Measures: append(measures("total"), measures("malicious", query.Is(query.FlowType, flow.MaliciousFlow))...),
+// busy adds traffic of the parts with a name; an empty one is none.
+func (p *places) busy(name string, m Measures, malicious bool) {
+	if name == "" {
+		return
 	}
-}
-
-// busy notes the traffic of the parts.
-func (p *places) busy(rows []query.Row) {
-	for _, row := range rows {
-		at := p.named(row.Keys[0].(string))
-		at.Total, at.MaliciousTotal = read(row.Values, "total"), read(row.Values, "malicious")
-		at.Active = at.Total != (Measures{})
+	at := p.named(name)
+	at.Total = at.Total.plus(m)
+	at.Active = at.Total != (Measures{})
+	if malicious {
+		at.MaliciousTotal = at.MaliciousTotal.plus(m)
 		at.Malicious = at.MaliciousTotal != (Measures{})
 	}
 }
