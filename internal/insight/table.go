@@ -104,7 +104,7 @@ type HostKey struct {
 type part struct {
 	name  string // of the column
 	where []query.Filter
-	of    func(*Ways) *Measures
+	of    func(*Ways) *Measures // nil: it is to sort by alone, and follows from others
 	bad   bool
 }
 
@@ -126,7 +126,9 @@ func (s Split) parts() []part {
 		name := "malicious" + strings.ToUpper(p.name[:1]) + p.name[1:]
 		list = append(list, part{name, append(slices.Clone(p.where), malicious), p.of, true})
 	}
-	return list
+	benign := malicious
+	benign.Not = true
+	return append(list, part{"deniedBenign", []query.Filter{denied, benign}, nil, false})
 }
 
 // sortKey is the Sort by what rows are told by.
@@ -216,6 +218,9 @@ func (s Split) question(a *TableAnswer, where query.Condition) query.Question {
 		EachCapture: s.counts == everyCapture,
 	}
 	for _, p := range s.parts() {
+		if p.of == nil && p.name != a.Sort {
+			continue
+		}
 		q.Measures = append(q.Measures, measures(p.set(), p.where...)...)
 		if p.name == a.Sort && p.name != "total" {
 			q.Order = append(q.Order, query.Order{Measure: p.set() + "_" + string(a.By)})
@@ -233,6 +238,9 @@ func (s Split) question(a *TableAnswer, where query.Condition) query.Question {
 // ways reads the sums of a row, all and the malicious part.
 func (s Split) ways(values map[string]int64) (all, malicious Ways) {
 	for _, p := range s.parts() {
+		if p.of == nil {
+			continue
+		}
 		to := &all
 		if p.bad {
 			to = &malicious

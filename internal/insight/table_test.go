@@ -295,3 +295,21 @@ func checkAsk(t *testing.T, err error, field string) {
 		t.Errorf("error %v, want one about %s", err, field)
 	}
 }
+
+// Rows are in the order of what of the denied is benign, whatever they are.
+func TestTableByDeniedBenign(t *testing.T) {
+	s := filled(t, querytest.Random(35, 4000, start))
+	for _, split := range []string{"hosts", "pairs", "vnets", "subnets", "rules"} {
+		a := table(t, s, split, insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit}, Sort: "deniedBenign"})
+		plain := table(t, s, split, insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit}, Sort: "denied"})
+		if a.Distinct != plain.Distinct || a.All != plain.All || len(a.Rows) < 2 {
+			t.Errorf("%s: %d rows of %+v, by denied %d of %+v", split, a.Distinct, a.All, plain.Distinct, plain.All)
+		}
+		for i, row := range a.Rows[1:] {
+			before := a.Rows[i]
+			if is, was := row.All.Denied.Flows-row.Malicious.Denied.Flows, before.All.Denied.Flows-before.Malicious.Denied.Flows; is > was {
+				t.Errorf("%s: row %d has %d, that before it %d", split, i+1, is, was)
+			}
+		}
+	}
+}

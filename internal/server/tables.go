@@ -12,7 +12,7 @@ type tableInput struct {
 	RangeInput
 	WhereInput
 	By      string `query:"by" enum:"flows,packets,bytes" default:"flows" doc:"Measure to sort by."`
-	Sort    string `query:"sort" enum:"total,allowedIn,allowedOut,deniedIn,deniedOut,allowed,denied,maliciousTotal,maliciousAllowedIn,maliciousAllowedOut,maliciousDeniedIn,maliciousDeniedOut,maliciousAllowed,maliciousDenied,key" default:"total" doc:"Column to sort by, highest first; key: by what rows are told by, lowest first. Hosts and pairs not by key, pairs not by in or out."`
+	Sort    string `query:"sort" enum:"total,allowedIn,allowedOut,deniedIn,deniedOut,allowed,denied,maliciousTotal,maliciousAllowedIn,maliciousAllowedOut,maliciousDeniedIn,maliciousDeniedOut,maliciousAllowed,maliciousDenied,deniedBenign,key" default:"total" doc:"Column to sort by, highest first; key: by what rows are told by, lowest first; deniedBenign: what of denied is not malicious. Hosts and pairs not by key, pairs not by in or out."`
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"10" doc:"Rows wanted."`
 	Offset  int    `query:"offset" minimum:"0" maximum:"1000000" default:"0" doc:"Rows before the first that is wanted."`
 	Compare string `query:"compare" enum:"before,week" doc:"With what the totals of rows are compared: the range of the same length before it, or the same range a week before. Default: nothing."`

@@ -1,6 +1,6 @@
 // The addresses of the pages. The code of each comes when it is opened, or when the pointer or focus is on its link.
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { parseQuery, pickSearch, stringifyQuery } from "./lib/url";
 import { Shell } from "./shell/Shell";
 import { NotFound } from "./states/NotFound";
@@ -20,7 +20,7 @@ const overviewRoute = createRoute({
 const hostsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/hosts",
-  component: lazyRouteComponent(() => import("./questions/HostsPage")),
+  component: lazyRouteComponent(() => import("./tables/HostsPage")),
 });
 
 const hostRoute = createRoute({
@@ -47,10 +47,14 @@ const rulesRoute = createRoute({
   component: lazyRouteComponent(() => import("./questions/RulesPage")),
 });
 
+// What this page had are tabs of the hosts; links to it lead there.
 const networksRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/networks",
-  component: lazyRouteComponent(() => import("./tables/NetworksPage")),
+  beforeLoad: ({ search }) => {
+    // oxlint-disable-next-line only-throw-error
+    throw redirect({ to: "/hosts", search: { ...search, tab: search.tab ?? "vnets" }, replace: true });
+  },
 });
 
 const placesRoute = createRoute({

@@ -13,7 +13,6 @@ import {
   ShieldErrorRegular,
   ShieldTaskRegular,
   TableRegular,
-  VirtualNetworkRegular,
 } from "@fluentui/react-icons";
 
 export interface PageEntry {
@@ -23,7 +22,6 @@ export interface PageEntry {
     | "/conversations"
     | "/ports"
     | "/rules"
-    | "/networks"
     | "/places"
     | "/gateways"
     | "/malicious"
@@ -43,7 +41,6 @@ export const pages: readonly PageEntry[] = [
   { to: "/ports", name: "Ports", Icon: PlugConnectedRegular },
   { to: "/rules", name: "Rules", Icon: ShieldTaskRegular },
   { to: "/environment", name: "Environment", Icon: BuildingRegular, begins: true },
-  { to: "/networks", name: "Networks", Icon: VirtualNetworkRegular },
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },
   { to: "/malicious", name: "Malicious", Icon: ShieldErrorRegular },

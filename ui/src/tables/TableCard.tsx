@@ -13,7 +13,8 @@ import { useColumns } from "../questions/useColumns";
 import { Failure } from "../states/Failure";
 import { columnsOf, keyColumn, type TableColumn } from "./columns";
 import { Pager } from "./Pager";
-import type { Table } from "./table";
+import { Segmented } from "../parts/Segmented";
+import { orders, type Table } from "./table";
 import styles from "./TableCard.module.css";
 
 interface Props {
@@ -35,7 +36,7 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
   const unit = ask.by;
   const most = useMemo(() => Math.max(0, ...(data?.rows.map(({ all }) => all.total[unit]) ?? [])), [data, unit]);
   const narrow = useMedia(phone);
-  const others = columnsOf(table, most, ask.compare, malicious, narrow);
+  const others = columnsOf(table, most, ask, malicious, narrow);
   const [shown, choose] = useColumns(others);
   const columns: TableColumn[] = [keyColumn(table), ...shown];
 
@@ -70,6 +71,17 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
         )}
         {data && table.ends && data.distinct > 0 && (
           <span className={styles.note}>In is to it, out is from it; each flow counts at both of its ends</span>
+        )}
+        {!malicious && data && (
+          <span className={styles.orders}>
+            <span aria-hidden="true">Most</span>
+            <Segmented
+              label="Most of"
+              value={orders.some(({ value }) => value === ask.sort) ? ask.sort : null}
+              options={orders}
+              onChange={sortBy}
+            />
+          </span>
         )}
         {data && (
           <HandOver

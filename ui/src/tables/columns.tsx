@@ -2,7 +2,7 @@
 
 import { Address } from "../address/Address";
 import { HostLink } from "../address/HostLink";
-import type { Sort } from "../api/queries";
+import type { Sort, TableAsk } from "../api/queries";
 import type { TableRow } from "../api/types";
 import { Drill } from "../filter/Drill";
 import { formatChange, formatFull, type Measures, type Unit } from "../lib/format";
@@ -110,7 +110,7 @@ function factsOf({ split }: Table): TableColumn[] {
 export function columnsOf(
   table: Table,
   most: number,
-  compared: boolean,
+  { compare, sort: by }: Pick<TableAsk, "compare" | "sort">,
   malicious: boolean,
   narrow: boolean,
 ): TableColumn[] {
@@ -124,7 +124,7 @@ export function columnsOf(
     ...(narrow ? [] : [share]),
     ...(table.split === "pairs" ? factsOf(table) : []),
     { ...wayColumn("total", "Total", "total", ({ all }) => all.total), shown: true },
-    ...(compared ? [change] : []),
+    ...(compare ? [change] : []),
     ...counted.slice(1).map(({ id, name }) =>
       // Of pairs what was allowed is shown by which way, what was denied in one.
       wayColumn(id, name, id, ({ all: of }) => of[id], table.split !== "pairs" || !/^denied.|^allowed$/.test(id)),
@@ -139,6 +139,10 @@ export function columnsOf(
         id === "total" && !malicious,
       ),
     ),
+    {
+      ...wayColumn("deniedBenign", "Denied benign", "deniedBenign", deniedBenign, by === "deniedBenign"),
+      group: "Benign flows",
+    },
     ...(table.split === "hosts" ? factsOf(table) : []),
     ...(narrow ? [share] : []),
   ];
@@ -146,6 +150,14 @@ export function columnsOf(
     const { sort, ...unsorted } = column;
     return sort && sortsBy(table, sort) ? column : unsorted;
   });
+}
+
+function deniedBenign({ all: { denied }, malicious: { denied: bad } }: TableRow): Measures {
+  return {
+    flows: denied.flows - bad.flows,
+    packets: denied.packets - bad.packets,
+    bytes: denied.bytes - bad.bytes,
+  };
 }
 
 const maliciousId = (id: (typeof ways | typeof directions)[number]["id"]) =>

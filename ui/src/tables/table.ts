@@ -99,12 +99,14 @@ export const conversations: readonly Table[] = [
   { ...pairs, tab: "external", title: "External", flows: "external" },
 ];
 
-export const networks: readonly Table[] = [
-  { ...known("vnets", "VNets", "VNet"), many: "VNets" },
-  known("subnets", "Subnets", "subnet", path(2)),
+/** Who has traffic: addresses, what these belong to, and where that lies. */
+export const owners: readonly Table[] = [
+  { ...hosts, title: "Addresses" },
   machines,
   known("scale-sets", "Scale sets", "scale set"),
   { ...known("nics", "NICs", "NIC"), many: "NICs" },
+  known("subnets", "Subnets", "subnet", path(2)),
+  { ...known("vnets", "VNets", "VNet"), many: "VNets" },
   known("regions", "Regions", "region", plain),
   known("subscriptions", "Subscriptions", "subscription", plain),
   known("groups", "Resource groups", "resource group", plain),
@@ -166,7 +168,19 @@ export const sorts: readonly Sort[] = [
   "maliciousDeniedOut",
   "maliciousAllowed",
   "maliciousDenied",
+  "deniedBenign",
   "key",
+];
+
+/** Orders that are asked for so often that each is a click away: what there is most of. */
+export const orders: readonly { value: Sort; label: string; title: string }[] = [
+  { value: "total", label: "traffic", title: "All that is counted" },
+  { value: "maliciousTotal", label: "malicious", title: "With an address of a threat feed at an end" },
+  {
+    value: "deniedBenign",
+    label: "denied benign",
+    title: "Denied, and no end is malicious: what should perhaps pass",
+  },
 ];
 
 /** Which of a pair comes first is found out of what both have, and hosts have no order but that of their traffic. */

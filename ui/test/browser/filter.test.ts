@@ -85,7 +85,8 @@ describe("the numbers under a filter", () => {
     const { page } = await overview("?where=denied");
     for (const name of ["Hosts", "Conversations", "Ports", "Rules"]) {
       await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
-      await page.getByRole("region", { name: `${name}, all rows` }).waitFor();
+      const table = { Hosts: "Addresses", Conversations: "All pairs" }[name] ?? name;
+      await page.getByRole("region", { name: `${table}, all rows` }).waitFor();
       expect(whereOf(page)).toBe("denied");
       expect(await box(page).inputValue()).toBe("denied");
     }
@@ -204,7 +205,7 @@ describe("the box", () => {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
     });
-    await page.getByRole("region", { name: "Hosts, all rows" }).waitFor();
+    await page.getByRole("region", { name: "Addresses, all rows" }).waitFor();
     const top = (await page.getByRole("region", { name: "Totals" }).boundingBox())!.y;
     await box(page).fill("denied and vn");
     await page.getByRole("option", { name: /^vnet/ }).waitFor();
@@ -246,26 +247,26 @@ describe("a value leads to its flows", () => {
       .locator("tbody tr[aria-rowindex]")
       .first();
 
-  async function open(name: string, query = "") {
+  async function open(name: string, table = name, query = "") {
     const made = await go(`${weir}/${name.toLowerCase()}${query}`);
-    await rowOf(made.page, name).waitFor();
+    await rowOf(made.page, table).waitFor();
     return made.page;
   }
 
   test("a host, and then all others", async () => {
-    const page = await open("Hosts");
+    const page = await open("Hosts", "Addresses");
     const { rows } = await ask<HostsAnswer>(weir, `/api/v1/top/hosts?${range}`);
     const term = is("ip", rows[0]!.address).text;
-    await rowOf(page, "Hosts").hover();
-    await rowOf(page, "Hosts")
+    await rowOf(page, "Addresses").hover();
+    await rowOf(page, "Addresses")
       .getByRole("button", { name: `Filter by host ${rows[0]!.address}` })
       .click();
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Only this" }).click();
     await expect.poll(() => whereOf(page)).toBe(term);
     const only = await expectTiles(page, range, term);
-    await rowOf(page, "Hosts").hover();
-    await rowOf(page, "Hosts")
+    await rowOf(page, "Addresses").hover();
+    await rowOf(page, "Addresses")
       .getByRole("button", { name: /^Filter by/ })
       .click();
     await page.getByRole("button", { name: "Not this" }).click();
@@ -276,7 +277,7 @@ describe("a value leads to its flows", () => {
   });
 
   test("a port with its protocol, beside what is filtered already", async () => {
-    const page = await open("Ports", "?where=allowed");
+    const page = await open("Ports", "Ports", "?where=allowed");
     const { rows } = await ask<PortsAnswer>(weir, `/api/v1/top/ports?${range}&where=allowed`);
     const port = rows[0]!;
     await rowOf(page, "Ports")
@@ -321,8 +322,8 @@ describe("a value leads to its flows", () => {
   });
 
   test("an address, from its panel", async () => {
-    const page = await open("Hosts");
-    const link = rowOf(page, "Hosts").getByRole("link");
+    const page = await open("Hosts", "Addresses");
+    const link = rowOf(page, "Addresses").getByRole("link").first();
     const address = (await link.textContent())!;
     await link.click();
     await page.getByRole("dialog").getByRole("button", { name: "Not this" }).click();

@@ -117,7 +117,7 @@ describe("the page of a host", () => {
 
   test("is reached from tables and from the panel, and leads from partner to partner", async () => {
     const { page } = await go(`${known}/hosts?unit=packets`);
-    const row = page.getByRole("region", { name: "Hosts, all rows" }).locator("tbody tr[aria-rowindex]").first();
+    const row = page.getByRole("region", { name: "Addresses, all rows" }).locator("tbody tr[aria-rowindex]").first();
     await row.hover();
     await row.getByRole("link", { name: /^Open the page of/ }).click();
     await partners(page).locator("tbody tr[aria-rowindex]").first().waitFor();

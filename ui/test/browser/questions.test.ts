@@ -3,7 +3,7 @@
 
 import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { ConversationsAnswer, HostsAnswer, PortsAnswer, RulesAnswer, TrafficAnswer } from "../../src/api/types";
+import type { ConversationsAnswer, PortsAnswer, RulesAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatInteger, formatMeasure, type Measures, type Unit, units } from "../../src/lib/format";
 import { portNumbers } from "../../src/lib/port";
 import { parts, partTotals } from "../../src/traffic/series";
@@ -30,13 +30,6 @@ const top = <T>(name: string, range: string, by: Unit) =>
   ask<T>(weir, `/api/v1/top/${name}?${range}&by=${by}&limit=1000`);
 
 const cases: Case[] = [
-  {
-    name: "Hosts",
-    ask: async (range, by) => {
-      const answer = await top<HostsAnswer>("hosts", range, by);
-      return { ...answer, rows: answer.rows.map(({ address, total }) => ({ name: address, total })) };
-    },
-  },
   {
     name: "Conversations",
     ask: async (range, by) => {
@@ -173,28 +166,29 @@ describe.each(cases)("$name", ({ name, ask: askAll }) => {
 
 describe("columns", () => {
   test("are chosen, stay with the address, and go to no other page", async () => {
-    const { page } = await open("Hosts");
+    const { page } = await go(`${weir}/hosts`);
+    await rowsOf(page, "Addresses").first().waitFor();
     const first = await columnsOf(page);
     await page.getByRole("button", { name: "Columns" }).click();
     const dialog = page.getByRole("dialog", { name: "Columns" });
-    await dialog.getByRole("checkbox", { name: "Network" }).check();
-    await dialog.getByRole("checkbox", { name: "Packets" }).uncheck();
+    await dialog.getByRole("checkbox", { name: "Network", exact: true }).check();
+    await dialog.getByRole("checkbox", { name: "Denied out", exact: true }).uncheck();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Escape");
-    const want = ["Host", "Network", ...first.slice(1).filter((name) => name !== "Packets")];
+    const want = [...first.filter((name) => name !== "Denied out"), "Network"];
     expect(await columnsOf(page)).toEqual(want);
 
     await page.getByRole("radio", { name: "Bytes" }).check();
     await expect.poll(() => page.url()).toContain("unit=bytes");
     await page.reload();
-    await rowsOf(page, "Hosts").first().waitFor();
+    await rowsOf(page, "Addresses").first().waitFor();
     expect(await columnsOf(page)).toEqual(want);
 
     await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Ports" }).click();
     await rowsOf(page, "Ports").first().waitFor();
     expect(new URL(page.url()).search).toBe("?unit=bytes");
     await page.goBack();
-    await rowsOf(page, "Hosts").first().waitFor();
+    await rowsOf(page, "Addresses").first().waitFor();
     expect(await columnsOf(page)).toEqual(want);
     await page.getByRole("button", { name: "Columns" }).click();
     await dialog.getByRole("button", { name: "As at first" }).click();
@@ -215,31 +209,31 @@ describe("many rows", () => {
     const made = await go(`${weir}/data`);
     const { page } = made;
     const many = 20_000;
-    await page.route("**/api/v1/top/hosts*", async (route) => {
-      const answer = (await (await route.fetch()).json()) as HostsAnswer;
+    await page.route("**/api/v1/top/ports*", async (route) => {
+      const answer = (await (await route.fetch()).json()) as PortsAnswer;
       const rows = Array.from({ length: many }, (_, i) => {
         const row = answer.rows[i % answer.rows.length]!;
-        return { ...row, side: { ...row.side, vnet: `copy ${i}` } };
+        return { ...row, port: i, through: i };
       });
       await route.fulfill({ json: { ...answer, rows, distinct: many } });
     });
-    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Hosts" }).click();
-    await rowsOf(page, "Hosts").first().waitFor();
-    const drawn = () => rowsOf(page, "Hosts").count();
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Ports" }).click();
+    await rowsOf(page, "Ports").first().waitFor();
+    const drawn = () => rowsOf(page, "Ports").count();
     expect(await drawn()).toBeLessThan(100);
     for (const part of [0.25, 0.5, 0.99]) {
-      await box(page, "Hosts").evaluate((it, part) => it.scrollTo(0, it.scrollHeight * part), part);
+      await box(page, "Ports").evaluate((it, part) => it.scrollTo(0, it.scrollHeight * part), part);
       await expect
         .poll(async () =>
-          Math.abs(Number(await rowsOf(page, "Hosts").first().getAttribute("aria-rowindex")) - many * part),
+          Math.abs(Number(await rowsOf(page, "Ports").first().getAttribute("aria-rowindex")) - many * part),
         )
         .toBeLessThan(many * 0.01);
       expect(await drawn()).toBeLessThan(100);
     }
-    await box(page, "Hosts").focus();
+    await box(page, "Ports").focus();
     await page.keyboard.press("End");
-    await expect.poll(() => rowsOf(page, "Hosts").last().getAttribute("aria-rowindex")).toBe(String(many + 1));
-    expect(await rowsOf(page, "Hosts").last().isVisible()).toBe(true);
+    await expect.poll(() => rowsOf(page, "Ports").last().getAttribute("aria-rowindex")).toBe(String(many + 1));
+    expect(await rowsOf(page, "Ports").last().isVisible()).toBe(true);
   });
 
   test("keep their head, their names and their sums in sight", async () => {
@@ -262,10 +256,10 @@ describe("ways in and on", () => {
   test("the tables of the Overview lead to the pages, in the same range and unit", async () => {
     const { page } = await go(`${weir}/?range=all&unit=bytes`);
     await settled(page);
-    for (const { name } of cases) {
+    for (const name of ["Hosts", ...cases.map((each) => each.name)]) {
       await page.getByRole("link", { name: `Top ${name.toLowerCase()}`, exact: true }).click();
       // Both ways of a conversation are one row there.
-      await rowsOf(page, name === "Conversations" ? "All pairs" : name)
+      await rowsOf(page, { Hosts: "Addresses", Conversations: "All pairs" }[name] ?? name)
         .first()
         .waitFor();
       expect(page.url()).toBe(`${weir}/${name.toLowerCase()}?range=all&unit=bytes`);
@@ -275,15 +269,15 @@ describe("ways in and on", () => {
   });
 
   test("an address opens its panel, and Escape leads back to it", async () => {
-    const { page } = await open("Hosts", "?range=all&columns=flows");
-    const link = rowsOf(page, "Hosts").first().getByRole("link").first();
+    const { page } = await go(`${weir}/hosts?range=all&columns=total`);
+    const link = rowsOf(page, "Addresses").first().getByRole("link").first();
     const address = (await link.textContent())!;
     await link.focus();
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").getByRole("heading", { name: address }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(new URL(page.url()).search).toBe("?range=all&columns=flows");
+    expect(new URL(page.url()).search).toBe("?range=all&columns=total");
     expect(await link.evaluate((it) => it === document.activeElement), "the focus is back").toBe(true);
   });
 

@@ -152,7 +152,7 @@ test("the pages of tables", async () => {
   const known = inject("weirKnown");
   const rows = ({ page }: Visit) => page.locator("tbody tr[aria-rowindex]").first().waitFor();
   const tall = { viewport: { width: 1440, height: 1300 } };
-  for (const name of ["networks", "places", "gateways", "malicious", "flows"]) {
+  for (const name of ["hosts", "places", "gateways", "malicious", "flows"]) {
     await picture(name, `${known}/${name}?range=all`, tall, rows, false);
     await picture(`${name}-dark`, `${known}/${name}?range=all`, { ...tall, ...dark }, rows, false);
     const high = { viewport: { width: 390, height: 1500 } };

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { GatewaysAnswer, SeriesAnswer, TableAnswer, TableRow, TrafficAnswer } from "../../src/api/types";
 import { formatChange, formatInteger, formatMeasure, formatShare } from "../../src/lib/format";
-import { conversations, gateways, malicious, networks, places, type Table, tabOf } from "../../src/tables/table";
+import { conversations, gateways, malicious, owners, places, type Table, tabOf } from "../../src/tables/table";
 import { formatRate } from "../../src/tables/rate";
 import { parts, partTotals } from "../../src/traffic/series";
 import { ask, lastDay } from "./ask";
@@ -15,7 +15,7 @@ const [weir, known] = [inject("weir"), inject("weirKnown")];
 const go = visitor();
 
 const pages: { path: string; tables: readonly Table[]; where: string }[] = [
-  { path: "networks", tables: networks, where: "" },
+  { path: "hosts", tables: owners, where: "" },
   { path: "places", tables: places, where: "" },
   { path: "gateways", tables: gateways, where: "" },
   { path: "malicious", tables: malicious, where: "malicious" },
@@ -116,11 +116,12 @@ describe("every table", () => {
 });
 
 describe("a table", () => {
-  const subnets = networks.find(({ split }) => split === "subnets")!;
+  const subnets = owners.find(({ split }) => split === "subnets")!;
+  const vnets = owners.find(({ split }) => split === "vnets")!;
   const ports = malicious.find(({ split }) => split === "ports")!;
 
   test("is sorted by the server, by whichever head is chosen", async () => {
-    const { page } = await open("networks", subnets);
+    const { page } = await open("hosts", subnets);
     for (const [head, sort] of [
       ["Denied in", "deniedIn"],
       ["Malicious", "maliciousTotal"],
@@ -180,8 +181,32 @@ describe("a table", () => {
     expect(saved.rows.length).toBe(distinct);
   });
 
+  test("has orders that are a click away, and a column for what they are by", async () => {
+    const { page } = await open("hosts", subnets);
+    const order = (name: string) =>
+      page.getByRole("group", { name: "Most of" }).getByRole("radio", { name, exact: true });
+    for (const [name, sort] of [
+      ["malicious", "maliciousTotal"],
+      ["denied benign", "deniedBenign"],
+    ] as const) {
+      await order(name).check();
+      await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe(sort);
+      const want = await answerOf(subnets, `${range}&sort=${sort}&limit=100`);
+      await expect
+        .poll(async () => (await seen(page, "Subnets")).map(({ name: called }) => called))
+        .toEqual(want.rows.map(({ keys }) => subnets.name(keys).name));
+    }
+    const [first] = (await answerOf(subnets, `${range}&sort=deniedBenign&limit=1`)).rows;
+    expect((await seen(page, "Subnets"))[0]!.values["deniedBenign"]).toBe(
+      `${formatInteger(first!.all.denied.flows - first!.malicious.denied.flows)} flows`,
+    );
+    expect(await violations(page)).toEqual([]);
+    await order("traffic").check();
+    await expect.poll(() => new URL(page.url()).search).toBe("?tab=subnets");
+  });
+
   test("leads from a row to its flows", async () => {
-    const { page } = await open("networks", subnets);
+    const { page } = await open("hosts", subnets);
     const want = await answerOf(subnets, `${range}&limit=1`);
     const row = want.rows[0] as TableRow;
     await rowsOf(page, "Subnets").first().hover();
@@ -208,7 +233,7 @@ describe("a table", () => {
   });
 
   test("keeps what is chosen from tab to tab, and each has its own address", async () => {
-    const { page } = await open("networks", networks[0]!, "&columns=total,maliciousTotal&sort=deniedIn&where=denied");
+    const { page } = await open("hosts", vnets, "&columns=total,maliciousTotal&sort=deniedIn&where=denied");
     const nav = page.getByRole("navigation", { name: "Tables" });
     expect(await nav.locator("[aria-current='page']").allTextContents()).toEqual(["VNets"]);
     await nav.getByRole("link", { name: "Machines" }).click();
@@ -232,8 +257,8 @@ describe("a table", () => {
   });
 
   test("says a change against the period before", async () => {
-    const { page } = await open("networks", networks[0]!);
-    const want = await answerOf(networks[0]!, `${range}&limit=100&compare=before`);
+    const { page } = await open("hosts", vnets);
+    const want = await answerOf(vnets, `${range}&limit=100&compare=before`);
     const { all, before } = want.rows[0]!;
     expect(await rowsOf(page, "VNets").first().locator("[data-column='change']").textContent()).toBe(
       formatChange(all.total.flows, before!.flows),
@@ -286,7 +311,8 @@ describe("malicious flows", () => {
 });
 
 test("without an inventory there are no networks, and the page says what to do", async () => {
-  const { page } = await go(`${weir}/networks`);
+  const { page } = await go(`${weir}/networks?range=all`);
+  await expect.poll(() => page.url()).toBe(`${weir}/hosts?range=all&tab=vnets`);
   await page.getByText("weir topology import FILE...").waitFor();
   expect(await violations(page)).toEqual([]);
 });

@@ -1,0 +1,6 @@
+import { owners } from "./table";
+import { TablesPage } from "./TablesPage";
+
+export default function HostsPage() {
+  return <TablesPage title="Hosts" tables={owners} />;
+}
