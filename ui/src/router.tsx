@@ -44,7 +44,13 @@ const portsRoute = createRoute({
 const rulesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/rules",
-  component: lazyRouteComponent(() => import("./questions/RulesPage")),
+  component: lazyRouteComponent(() => import("./rules/RulesPage")),
+});
+
+const openRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/open",
+  component: lazyRouteComponent(() => import("./rules/OpenPage")),
 });
 
 // What this page had are tabs of the hosts; links to it lead there.
@@ -102,6 +108,7 @@ export function newRouter() {
       conversationsRoute,
       portsRoute,
       rulesRoute,
+      openRoute,
       networksRoute,
       placesRoute,
       gatewaysRoute,

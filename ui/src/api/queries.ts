@@ -158,6 +158,48 @@ export const seriesQuery = (split: Split, scope: Scope, by: Unit, points: number
     placeholderData: (before) => (before?.split === split ? before : undefined),
   });
 
+type AskedOf<P extends "/api/v1/rules" | "/api/v1/open"> = NonNullable<paths[P]["get"]["parameters"]["query"]>;
+
+/** Which rows of a list are asked for, in the words of the API. */
+export interface ListAsk<Show, By> {
+  scope: Scope;
+  by: Unit;
+  show: Show;
+  sort: By;
+  offset: number;
+  limit: number;
+}
+
+export type RuleShow = NonNullable<AskedOf<"/api/v1/rules">["show"]>;
+export type RuleSort = NonNullable<AskedOf<"/api/v1/rules">["sort"]>;
+export type OpenShow = NonNullable<AskedOf<"/api/v1/open">["show"]>;
+export type OpenSort = NonNullable<AskedOf<"/api/v1/open">["sort"]>;
+
+const listing = <Show, By>({ scope, by, show, sort, offset, limit }: ListAsk<Show, By>) => ({
+  ...asking(scope),
+  by,
+  show,
+  sort,
+  offset,
+  limit,
+});
+
+/** How security rules are used. */
+export const ruleUsesQuery = (ask: ListAsk<RuleShow, RuleSort>) =>
+  queryOptions({
+    queryKey: ["rules", ask],
+    queryFn: ({ signal }) => answer(get("/api/v1/rules", { params: { query: listing(ask) }, signal })),
+    placeholderData: (before) => (before?.show === ask.show ? before : undefined),
+  });
+
+/** What is open to the internet. */
+export const openQuery = (ask: ListAsk<OpenShow, OpenSort>) =>
+  queryOptions({
+    queryKey: ["open", ask],
+    queryFn: ({ signal }) => answer(get("/api/v1/open", { params: { query: listing(ask) }, signal })),
+    placeholderData: (before) => (before?.show === ask.show ? before : undefined),
+  });
+
 export interface FlowsAsk {
   scope: Scope;
   sort: FlowSort;

@@ -5,6 +5,7 @@ import {
   BuildingRegular,
   DataTrendingRegular,
   DatabaseRegular,
+  LockOpenRegular,
   type FluentIcon,
   GlobeRegular,
   PlugConnectedRegular,
@@ -22,6 +23,7 @@ export interface PageEntry {
     | "/conversations"
     | "/ports"
     | "/rules"
+    | "/open"
     | "/places"
     | "/gateways"
     | "/malicious"
@@ -40,6 +42,7 @@ export const pages: readonly PageEntry[] = [
   { to: "/conversations", name: "Conversations", Icon: ArrowSwapRegular },
   { to: "/ports", name: "Ports", Icon: PlugConnectedRegular },
   { to: "/rules", name: "Rules", Icon: ShieldTaskRegular },
+  { to: "/open", name: "Open to the internet", Icon: LockOpenRegular },
   { to: "/environment", name: "Environment", Icon: BuildingRegular, begins: true },
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },

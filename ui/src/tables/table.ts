@@ -125,31 +125,33 @@ export const gateways: readonly Table[] = [
   known("sites", "Sites", "site"),
 ];
 
+export const portsTable: Table = {
+  split: "ports",
+  title: "Ports",
+  one: "port",
+  many: "ports",
+  keys: ["port", "protocol"],
+  name: ([port = "", protocol = ""]) => ({ name: Number(port) < 65_536 ? port : "ephemeral", beside: protocol }),
+  ends: false,
+};
+
+export const rulesTable: Table = {
+  split: "rules",
+  title: "Rules",
+  one: "rule",
+  many: "rules",
+  keys: ["acl", "rule"],
+  name: ([acl = "", rule = ""]) => ({ name: rule, beside: shortAcl(acl) }),
+  ends: false,
+};
+
 export const malicious: readonly Table[] = [
   { ...hosts, first: "allowedOut" },
   { ...countries, first: "allowedOut" },
   { ...operators, first: "allowedOut" },
   { ...machines, first: "allowedIn" },
-  {
-    first: "allowedIn",
-    split: "ports",
-    title: "Ports",
-    one: "port",
-    many: "ports",
-    keys: ["port", "protocol"],
-    name: ([port = "", protocol = ""]) => ({ name: Number(port) < 65_536 ? port : "ephemeral", beside: protocol }),
-    ends: false,
-  },
-  {
-    first: "allowedIn",
-    split: "rules",
-    title: "Rules",
-    one: "rule",
-    many: "rules",
-    keys: ["acl", "rule"],
-    name: ([acl = "", rule = ""]) => ({ name: rule, beside: shortAcl(acl) }),
-    ends: false,
-  },
+  { ...portsTable, first: "allowedIn" },
+  { ...rulesTable, first: "allowedIn" },
 ];
 
 /** Whether a text is a column by which the server sorts; the page offers these. */

@@ -2,7 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { ConversationsAnswer, HostsAnswer, PortsAnswer, RulesAnswer, TrafficAnswer } from "../../src/api/types";
+import type { ConversationsAnswer, HostsAnswer, PortsAnswer, RuleUsesAnswer, TrafficAnswer } from "../../src/api/types";
 import { is, narrow, not } from "../../src/lib/filter";
 import { formatMeasure, type Unit } from "../../src/lib/format";
 import { portNumbers } from "../../src/lib/port";
@@ -85,7 +85,7 @@ describe("the numbers under a filter", () => {
     const { page } = await overview("?where=denied");
     for (const name of ["Hosts", "Conversations", "Ports", "Rules"]) {
       await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
-      const table = { Hosts: "Addresses", Conversations: "All pairs" }[name] ?? name;
+      const table = { Hosts: "Addresses", Conversations: "All pairs", Rules: "Rules, most hit" }[name] ?? name;
       await page.getByRole("region", { name: `${table}, all rows` }).waitFor();
       expect(whereOf(page)).toBe("denied");
       expect(await box(page).inputValue()).toBe("denied");
@@ -96,9 +96,9 @@ describe("the numbers under a filter", () => {
     ]);
     const chunks: Buffer[] = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-    const saved = JSON.parse(Buffer.concat(chunks).toString()) as { where: string; rows: { status: string }[] };
+    const saved = JSON.parse(Buffer.concat(chunks).toString()) as { where: string; rows: Record<string, number>[] };
     expect(saved.where).toBe("denied");
-    expect([...new Set(saved.rows.map(({ status }) => status))]).toEqual(["denied"]);
+    expect([...new Set(saved.rows.map((row) => row["allowed flows"]))]).toEqual([0]);
   });
 });
 
@@ -294,17 +294,14 @@ describe("a value leads to its flows", () => {
       .toBe("2");
   });
 
-  test("a rule, from its group and its status", async () => {
-    const page = await open("Rules");
-    const { rows } = await ask<RulesAnswer>(weir, `/api/v1/top/rules?${range}`);
-    await rowOf(page, "Rules").locator("[data-column='status'] button").click();
+  test("a rule", async () => {
+    const { page } = await go(`${weir}/rules`);
+    const { rows } = await ask<RuleUsesAnswer>(weir, `/api/v1/rules?${range}&show=hit&limit=100`);
+    const row = page.getByRole("region", { name: "Rules, most hit, all rows" }).locator("tbody tr").first();
+    await row.hover();
+    await row.getByRole("button", { name: /^Filter by/ }).click();
     await page.getByRole("button", { name: "Only this" }).click();
-    const status = is("status", rows[0]!.status).text;
-    await expect.poll(() => whereOf(page)).toBe(status);
-    await rowOf(page, "Rules").locator("[data-column='acl'] button").click();
-    await page.getByRole("button", { name: "Only this" }).click();
-    await expect.poll(() => whereOf(page)).toBe(narrow(status, is("acl", rows[0]!.acl).text));
-    await rowOf(page, "Rules").waitFor();
+    await expect.poll(() => whereOf(page)).toBe(rows[0]!.filter);
   });
 
   test("a conversation, on the Overview", async () => {

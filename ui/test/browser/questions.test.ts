@@ -3,7 +3,7 @@
 
 import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { ConversationsAnswer, PortsAnswer, RulesAnswer, TrafficAnswer } from "../../src/api/types";
+import type { ConversationsAnswer, PortsAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatInteger, formatMeasure, type Measures, type Unit, units } from "../../src/lib/format";
 import { portNumbers } from "../../src/lib/port";
 import { parts, partTotals } from "../../src/traffic/series";
@@ -42,13 +42,6 @@ const cases: Case[] = [
     ask: async (range, by) => {
       const answer = await top<PortsAnswer>("ports", range, by);
       return { ...answer, rows: answer.rows.map((port) => ({ name: portNumbers(port), total: port.total })) };
-    },
-  },
-  {
-    name: "Rules",
-    ask: async (range, by) => {
-      const answer = await top<RulesAnswer>("rules", range, by);
-      return { ...answer, rows: answer.rows.map(({ rule, total }) => ({ name: rule, total })) };
     },
   },
 ];
