@@ -73,6 +73,7 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
             offset={data.offset}
             rows={data.rows.length}
             distinct={data.distinct}
+            atLeast={false}
             turn={(to) => go({ page: to })}
           />
         )}

@@ -190,10 +190,10 @@ describe("columns", () => {
   });
 
   test("that the address does not name rightly are as at first, and none is a choice too", async () => {
-    const { page } = await open("Rules", "?columns=colour");
+    const { page } = await open("Ports", "?columns=colour");
     expect((await columnsOf(page)).length).toBeGreaterThan(4);
-    const bare = await open("Rules", "?columns=none");
-    expect(await columnsOf(bare.page)).toEqual(["Rule"]);
+    const bare = await open("Ports", "?columns=none");
+    expect(await columnsOf(bare.page)).toEqual(["Port"]);
   });
 });
 
