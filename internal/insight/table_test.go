@@ -245,8 +245,13 @@ func noWays(w insight.Ways) insight.Ways {
 
 func addWays(a, b insight.Ways) insight.Ways {
 	for _, pair := range [][2]*insight.Measures{
-		{&a.Total, &b.Total}, {&a.AllowedIn, &b.AllowedIn}, {&a.AllowedOut, &b.AllowedOut}, {&a.DeniedIn, &b.DeniedIn}, {&a.DeniedOut, &b.DeniedOut},
-		{&a.Allowed, &b.Allowed}, {&a.Denied, &b.Denied},
+		{&a.Total, &b.Total},
+		{&a.AllowedIn, &b.AllowedIn},
+		{&a.AllowedOut, &b.AllowedOut},
+		{&a.DeniedIn, &b.DeniedIn},
+		{&a.DeniedOut, &b.DeniedOut},
+		{&a.Allowed, &b.Allowed},
+		{&a.Denied, &b.Denied},
 	} {
 		pair[0].Flows += pair[1].Flows
 		pair[0].Packets += pair[1].Packets

@@ -50,6 +50,7 @@ func (q Question) sides() []side {
 func lower(a, b string) string {
 	return format("CASE WHEN %[1]s <= %[2]s THEN %[1]s ELSE %[2]s END", a, b)
 }
+
 func higher(a, b string) string {
 	return format("CASE WHEN %[1]s <= %[2]s THEN %[2]s ELSE %[1]s END", a, b)
 }
