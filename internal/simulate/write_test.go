@@ -87,7 +87,7 @@ func TestKnownBytes(t *testing.T) {
 	if _, err := Write(context.Background(), c); err != nil {
 		t.Fatal(err)
 	}
-	const want = "8f9623ccfed3effb6726cd3ad06a61a1f93d8edc3113f36ffdc402eb2f5416d3"
+	const want = "c34eb78431b72abe1df116a9a63fb0c2a0259daca1fab5a2ddec3c23babf4889"
 	if got := treeHash(t, c.Out); got != want {
 		t.Errorf("hash of the output %s, want %s", got, want)
 	}
