@@ -61,7 +61,7 @@ describe("the navigation", () => {
     expect(await fold.getAttribute("aria-expanded")).toBe("true");
     await fold.click();
     expect(await fold.getAttribute("aria-expanded")).toBe("false");
-    expect(await width()).toBeLessThan(open / 2);
+    await expect.poll(width).toBeLessThan(open / 2);
     expect(await violations(page)).toEqual([]);
 
     await page.reload();
