@@ -1,10 +1,4 @@
-import {
-  ArrowDownloadRegular,
-  ArrowPreviousRegular,
-  ArrowSortDownRegular,
-  BracesRegular,
-  ChevronRightRegular,
-} from "@fluentui/react-icons";
+import { ArrowDownloadRegular, ArrowPreviousRegular, BracesRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, useId, useState } from "react";
 import { exportAddress, type Scope } from "../api/queries";
@@ -15,6 +9,7 @@ import { Button } from "../parts/Button";
 import { ColumnChooser } from "../questions/ColumnChooser";
 import handOver from "../questions/HandOver.module.css";
 import shared from "../questions/QuestionTable.module.css";
+import { SortHead } from "../questions/SortHead";
 import { useColumns } from "../questions/useColumns";
 import { Failure } from "../states/Failure";
 import { flowColumns, type FlowColumn, timeColumn } from "./columns";
@@ -141,7 +136,14 @@ function Rows({ data, columns, sort, sortBy, unit }: RowsProps) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <Head key={column.id} column={column} by={sort} sortBy={sortBy} />
+              <SortHead
+                key={column.id}
+                name={column.name}
+                number={column.number}
+                sort={column.sort}
+                by={sort}
+                sortBy={sortBy}
+              />
             ))}
           </tr>
         </thead>
@@ -175,37 +177,5 @@ function Rows({ data, columns, sort, sortBy, unit }: RowsProps) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-interface HeadProps {
-  column: FlowColumn;
-  by: FlowSort;
-  sortBy: (sort: FlowSort) => void;
-}
-
-/** The name of a column, by which the server sorts where it can. */
-function Head({ column: { name, number, sort }, by, sortBy }: HeadProps) {
-  if (sort === undefined) {
-    return (
-      <th scope="col" data-number={number} title={name}>
-        {name}
-      </th>
-    );
-  }
-  const on = sort === by;
-  return (
-    <th scope="col" data-number={number} aria-sort={on ? "descending" : "none"}>
-      <button
-        type="button"
-        className={shared.rank}
-        data-on={on}
-        title={`Sort by ${name.toLowerCase()}`}
-        onClick={() => sortBy(sort)}
-      >
-        {on && <ArrowSortDownRegular aria-hidden="true" />}
-        {name}
-      </button>
-    </th>
   );
 }

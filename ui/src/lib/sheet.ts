@@ -16,17 +16,23 @@ export interface Sheet {
   rest: Cell[] | null;
 }
 
+/** Rows of which there are no others. */
+export function rowsOf<Row>(columns: readonly Written<Row>[], rows: readonly Row[]): Sheet {
+  const fields = columns.flatMap((column) => column.fields);
+  return {
+    header: fields.map(({ name }) => name),
+    rows: rows.map((row) => fields.map(({ value }) => value(row))),
+    rest: null,
+  };
+}
+
 export function sheetOf<Row extends Ranked>(columns: readonly Written<Row>[], ranking: Ranking<Row>): Sheet {
   const fields = columns.flatMap((column) => column.fields);
   const rest = fields.map(({ name }, i): Cell => {
     const unit = units.find((each) => each === name);
     return unit ? ranking.other[unit] : i === 0 ? "other" : "";
   });
-  return {
-    header: fields.map(({ name }) => name),
-    rows: ranking.rows.map((row) => fields.map(({ value }) => value(row))),
-    rest: ranking.distinct > ranking.rows.length ? rest : null,
-  };
+  return { ...rowsOf(columns, ranking.rows), rest: ranking.distinct > ranking.rows.length ? rest : null };
 }
 
 /** Header, rows, and the rest as the last row, so that the sums agree. */

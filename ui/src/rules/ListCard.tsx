@@ -1,17 +1,13 @@
-import {
-  ArrowSortDownRegular,
-  ArrowSortUpRegular,
-  ChevronDownRegular,
-  ChevronRightRegular,
-} from "@fluentui/react-icons";
+import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, Fragment, type ReactNode, useId, useState } from "react";
 import { exportRows, type Scope } from "../api/queries";
 import { phone, useMedia, useView } from "../lib/hooks";
-import type { Sheet } from "../lib/sheet";
+import { rowsOf, type Sheet } from "../lib/sheet";
 import { ColumnChooser } from "../questions/ColumnChooser";
 import { HandOver } from "../questions/HandOver";
 import shared from "../questions/QuestionTable.module.css";
+import { SortHead } from "../questions/SortHead";
 import { useColumns } from "../questions/useColumns";
 import { Failure } from "../states/Failure";
 import { Pager } from "../tables/Pager";
@@ -58,7 +54,7 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
       // oxlint-disable-next-line no-await-in-loop
       const part = await fetch(rows.length, exportRows);
       rows.push(...part.rows);
-      if (part.rows.length < exportRows || rows.length >= part.distinct) return sheetOf(shown, rows);
+      if (part.rows.length < exportRows || rows.length >= part.distinct) return rowsOf(shown, rows);
     }
   };
   return (
@@ -85,7 +81,7 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
             what={many}
             many={many}
             span={scope}
-            shown={() => sheetOf(shown, data.rows)}
+            shown={() => rowsOf(shown, data.rows)}
             all={everything}
             every
             json
@@ -103,14 +99,8 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
   );
 }
 
-function sheetOf<Row, By>(columns: readonly ListColumn<Row, By>[], rows: readonly Row[]): Sheet {
-  const fields = columns.flatMap((column) => column.fields);
-  return {
-    header: fields.map(({ name }) => name),
-    rows: rows.map((row) => fields.map(({ value }) => value(row))),
-    rest: null,
-  };
-}
+// These begin with the lowest, all others with the highest.
+const rising = new Set<string>(["key", "last"]);
 
 type RowsProps<Row, By> = Props<Row, By> & { data: Listing<Row>; shown: readonly ListColumn<Row, By>[] };
 
@@ -137,7 +127,15 @@ function Rows<Row, By extends string>({ title, data, shown, rowKey, detail, sort
         <thead>
           <tr>
             {shown.map((column) => (
-              <Head key={column.id} column={column} by={sort} sortBy={(by) => go({ sort: by })} />
+              <SortHead
+                key={column.id}
+                name={column.name}
+                number={column.number}
+                sort={column.sort}
+                rising={column.sort !== undefined && rising.has(column.sort)}
+                by={sort}
+                sortBy={(by) => go({ sort: by })}
+              />
             ))}
           </tr>
         </thead>
@@ -191,41 +189,5 @@ function Rows<Row, By extends string>({ title, data, shown, rowKey, detail, sort
         </tbody>
       </table>
     </div>
-  );
-}
-
-interface HeadProps<Row, By> {
-  column: ListColumn<Row, By>;
-  by: By;
-  sortBy: (sort: By) => void;
-}
-
-// These begin with the lowest, all others with the highest.
-const rising = new Set<string>(["key", "last"]);
-
-/** The name of a column, by which the server sorts where it can. */
-function Head<Row, By extends string>({ column: { name, number, sort }, by, sortBy }: HeadProps<Row, By>) {
-  if (sort === undefined) {
-    return (
-      <th scope="col" data-number={number} title={name}>
-        {name}
-      </th>
-    );
-  }
-  const on = sort === by;
-  const Arrow = rising.has(sort) ? ArrowSortUpRegular : ArrowSortDownRegular;
-  return (
-    <th scope="col" data-number={number} aria-sort={on ? (rising.has(sort) ? "ascending" : "descending") : "none"}>
-      <button
-        type="button"
-        className={shared.rank}
-        data-on={on}
-        title={`Sort by ${name.toLowerCase()}`}
-        onClick={() => sortBy(sort)}
-      >
-        {on && <Arrow aria-hidden="true" />}
-        {name}
-      </button>
-    </th>
   );
 }

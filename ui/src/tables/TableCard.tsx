@@ -1,14 +1,14 @@
-import { ArrowSortDownRegular, ArrowSortUpRegular } from "@fluentui/react-icons";
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { type CSSProperties, useId, useMemo } from "react";
 import { exportRows, type Sort, type TableAsk, tableQuery } from "../api/queries";
 import type { TableAnswer, TableRow } from "../api/types";
 import type { Unit } from "../lib/format";
 import { phone, useMedia } from "../lib/hooks";
-import type { Sheet } from "../lib/sheet";
+import { rowsOf, type Sheet } from "../lib/sheet";
 import { ColumnChooser } from "../questions/ColumnChooser";
 import { HandOver } from "../questions/HandOver";
 import shared from "../questions/QuestionTable.module.css";
+import { SortHead } from "../questions/SortHead";
 import { useColumns } from "../questions/useColumns";
 import { Failure } from "../states/Failure";
 import { columnsOf, keyColumn, type TableColumn } from "./columns";
@@ -50,7 +50,7 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
       const part = await queries.fetchQuery(tableQuery(next));
       rows.push(...part.rows);
       if (part.rows.length < exportRows || (rows.length >= part.distinct && !part.distinctAtLeast))
-        return sheetOf(columns, rows);
+        return rowsOf(columns, rows);
     }
   };
   return (
@@ -88,7 +88,7 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
             what={table.many}
             many={table.many}
             span={ask.scope}
-            shown={() => sheetOf(columns, data.rows)}
+            shown={() => rowsOf(columns, data.rows)}
             all={everything}
             every
             json
@@ -104,15 +104,6 @@ export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: 
       </div>
     </section>
   );
-}
-
-function sheetOf(columns: readonly TableColumn[], rows: readonly TableRow[]): Sheet {
-  const fields = columns.flatMap((column) => column.fields);
-  return {
-    header: fields.map(({ name }) => name),
-    rows: rows.map((row) => fields.map(({ value }) => value(row))),
-    rest: null,
-  };
 }
 
 function Nothing({ table: { one, from } }: { table: Table }) {
@@ -169,7 +160,15 @@ function Rows({ table, data, columns, ask, sortBy }: RowsProps) {
         <thead>
           <tr aria-rowindex={1}>
             {columns.map((column) => (
-              <Head key={column.id} column={column} by={ask.sort} sortBy={sortBy} />
+              <SortHead
+                key={column.id}
+                name={column.name}
+                number={column.number}
+                sort={column.sort}
+                rising={column.sort === "key"}
+                by={ask.sort}
+                sortBy={sortBy}
+              />
             ))}
           </tr>
         </thead>
@@ -199,40 +198,6 @@ function Rows({ table, data, columns, ask, sortBy }: RowsProps) {
         <All data={data} columns={columns} unit={unit} note={note} />
       </table>
     </div>
-  );
-}
-
-interface HeadProps {
-  column: TableColumn;
-  by: Sort;
-  sortBy: (sort: Sort) => void;
-}
-
-/** The name of a column, by which the server sorts where it can. */
-function Head({ column: { name, number, sort }, by, sortBy }: HeadProps) {
-  if (sort === undefined) {
-    return (
-      <th scope="col" data-number={number} title={name}>
-        {name}
-      </th>
-    );
-  }
-  const on = sort === by;
-  const order = sort === "key" ? "ascending" : "descending";
-  const Arrow = sort === "key" ? ArrowSortUpRegular : ArrowSortDownRegular;
-  return (
-    <th scope="col" data-number={number} aria-sort={on ? order : "none"}>
-      <button
-        type="button"
-        className={shared.rank}
-        data-on={on}
-        title={`Sort by ${name.toLowerCase()}`}
-        onClick={() => sortBy(sort)}
-      >
-        {on && <Arrow aria-hidden="true" />}
-        {name}
-      </button>
-    </th>
   );
 }
 
