@@ -199,7 +199,7 @@ func (s *Store) fold() {
 		s.seeLog() // of which questions need a copy
 		return
 	}
-	if s.writer.conn.run(context.Background(), "CHECKPOINT") == nil {
+	if s.checkpoint(context.Background()) == nil {
 		s.sum.leave(s.seeSize(walName))
 	}
 	s.seeLog()

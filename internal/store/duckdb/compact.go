@@ -327,7 +327,7 @@ func (s *Store) replace(ctx context.Context, made string) error {
 	if err := s.sum.forget(); err != nil {
 		return err
 	}
-	if err := s.writer.conn.run(ctx, "CHECKPOINT"); err != nil {
+	if err := s.checkpoint(ctx); err != nil {
 		return err
 	}
 	s.idle.Lock()
@@ -358,11 +358,7 @@ func (s *Store) move(made string) error {
 	if err := os.Rename(made, filepath.Join(s.dir, fileName)); err != nil {
 		return err
 	}
-	folder, err := os.Open(s.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return syncFolder(s.dir)
 }
 
 // reopen opens the engine again; the store is locked meanwhile.

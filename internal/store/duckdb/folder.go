@@ -103,7 +103,7 @@ func checkKinds(dir string) error {
 	case !info.IsDir():
 		return fmt.Errorf("there is %s of that name; give a folder", plaintext.Kind(info.Mode()))
 	}
-	for _, name := range []string{fileName, walName, checkpointName, recoveryName, sumName, lockName} {
+	for _, name := range []string{fileName, walName, checkpointName, recoveryName, sumName, undoName, lockName} {
 		path := filepath.Join(dir, name)
 		info, err := os.Stat(path)
 		if err == nil && !info.Mode().IsRegular() {

@@ -1,7 +1,8 @@
 // Package duckdb keeps a store in one DuckDB database file.
 //
 // The folder of a store holds store.duckdb, its write-ahead log with its sum,
-// weir.lock and, while it is open, tmp; it is its owner's alone. Schema "weir" of
+// weir.lock and, while it is open, tmp, and weir.undo during a checkpoint; it is
+// its owner's alone. Schema "weir" of
 // the database has our tables, schema "main" the public views.
 package duckdb
 
@@ -229,6 +230,10 @@ func (s *Store) openMigrated(ctx context.Context, o Options, steps []migration) 
 	case err != nil:
 		return nil, err
 	}
+	// A file that cannot be written is read as it is: most are whole.
+	if err := undo(s.dir); err != nil && !s.readOnly {
+		return nil, err
+	}
 	if err := checkLog(s.dir); err != nil {
 		return nil, err
 	}
@@ -343,7 +348,9 @@ func startEngine(dir, temp string, o Options, readOnly bool) (*database, error) 
 	if err == nil {
 		defer c.close()
 		// The engine heeds this bound only where it is set after it was opened.
-		err = c.run(context.Background(), fmt.Sprintf("SET GLOBAL max_temp_directory_size = '%dMiB'", max(o.SpillLimitMB, 0)))
+		// Its last checkpoint is ours to make; see checkpoint.
+		err = c.run(context.Background(), fmt.Sprintf("SET GLOBAL max_temp_directory_size = '%dMiB'; PRAGMA disable_checkpoint_on_shutdown",
+			max(o.SpillLimitMB, 0)))
 	}
 	if err != nil {
 		db.close()
@@ -375,7 +382,9 @@ func (s *Store) Close() error {
 // shut closes the engine, which folds the write-ahead log.
 func (s *Store) shut() {
 	if s.writer != nil {
-		_ = s.sum.forget()
+		if s.seeSize(walName) > 0 {
+			s.fold()
+		}
 		s.writer.conn.close()
 	}
 	for _, c := range s.idle.conns {
@@ -389,7 +398,7 @@ func (s *Store) shut() {
 		s.writer.feed.close()
 	}
 	s.guard.close()
-	s.sum.close(s.writer != nil)
+	s.sum.close(s.writer != nil && s.seeSize(walName) == 0)
 	if s.lock != nil && !s.readOnly { // else it is another process's
 		_ = os.RemoveAll(filepath.Join(s.dir, tempName)) // where questions spilled to
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // ours are the names that a folder of a store may have in it.
-var ours = []string{fileName, walName, checkpointName, recoveryName, sumName, lockName, tempName, newName, "weir.sock"}
+var ours = []string{fileName, walName, checkpointName, recoveryName, sumName, undoName, lockName, tempName, newName, "weir.sock"}
 
 // isOurs tells whether a name in the folder of a store is one of the store's.
 func isOurs(name string) bool {
