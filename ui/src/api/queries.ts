@@ -148,11 +148,12 @@ export const tableQuery = (ask: TableAsk) =>
     },
   });
 
-export const seriesQuery = (split: Split, scope: Scope, by: Unit, points: number) =>
+/** The first lines of a split over time, and the rest. */
+export const seriesQuery = (split: Split, scope: Scope, by: Unit, points: number, limit = 5) =>
   queryOptions({
-    queryKey: ["series", split, scope, by, points],
+    queryKey: ["series", split, scope, by, points, limit],
     queryFn: ({ signal }) => {
-      const query = { ...asking(scope), by, limit: 5, points };
+      const query = { ...asking(scope), by, limit, points };
       return answer(get(`/api/v1/series/${split}` as "/api/v1/series/vnets", { params: { query }, signal }));
     },
     placeholderData: (before) => (before?.split === split ? before : undefined),

@@ -14,7 +14,7 @@ import { ports } from "../questions/ports";
 import { QuestionTable } from "../questions/QuestionTable";
 import { rules } from "../questions/rules";
 import { State } from "../states/State";
-import { chartPoints } from "../traffic/TrafficCard";
+import { chartPoints } from "../traffic/CourseCard";
 import { Frame } from "../view/Frame";
 import { lastInterval, usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";

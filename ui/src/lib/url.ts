@@ -11,7 +11,13 @@ export interface View {
   zone: Zone;
   /** Which flows, in the language of filters; empty: all. */
   where: string;
+  /** How what is shown over time is shown. */
+  trend: Trend;
 }
+
+export type Trend = "bars" | "lines" | "table";
+
+export const trends: readonly Trend[] = ["bars", "lines", "table"];
 
 /** The parts of the address after the question mark. */
 export interface Search {
@@ -21,6 +27,7 @@ export interface Search {
   unit?: string;
   zone?: string;
   where?: string;
+  trend?: string;
   /** The columns of the page's table, see columns.ts. */
   columns?: string;
   /** Which of the tables of a page, by what it is sorted, and which hundred of its rows. */
@@ -44,6 +51,7 @@ export function readView(search: Search): View {
     unit: units.find((unit) => unit === search.unit) ?? "flows",
     zone: search.zone === "local" ? "local" : "utc",
     where: search.where?.trim() ?? "",
+    trend: trends.find((trend) => trend === search.trend) ?? "bars",
   };
 }
 
@@ -70,6 +78,7 @@ export function writeView(view: View): Search {
   if (view.unit !== "flows") search.unit = view.unit;
   if (view.zone !== "utc") search.zone = view.zone;
   if (view.where !== "") search.where = view.where;
+  if (view.trend !== "bars") search.trend = view.trend;
   return search;
 }
 
@@ -96,6 +105,7 @@ const keys: readonly (keyof Search)[] = [
   "unit",
   "zone",
   "where",
+  "trend",
   "columns",
   "tab",
   "sort",

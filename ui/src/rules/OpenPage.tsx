@@ -1,11 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { openQuery, type OpenShow, type OpenSort, pageRows, seriesQuery } from "../api/queries";
-import { narrow } from "../lib/filter";
+import { openQuery, type OpenShow, type OpenSort, pageRows } from "../api/queries";
 import { useView } from "../lib/hooks";
 import { SeriesCard } from "../tables/SeriesCard";
 import { portsTable } from "../tables/table";
 import { Tabs } from "../tables/Tabs";
-import { chartPoints } from "../traffic/TrafficCard";
+import { useSeries } from "../tables/useSeries";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
@@ -75,16 +74,14 @@ function Open(about: About) {
   const { scope } = period;
   const ask = { scope, by: unit, show: choice.id, sort, offset: (page - 1) * pageRows, limit: pageRows };
   const query = useQuery(openQuery(ask));
-  const series = useQuery(
-    seriesQuery("ports", { ...scope, where: narrow(scope.where, fromInternet) }, unit, chartPoints),
-  );
+  const series = useSeries("ports", period, unit, fromInternet);
   const { data } = query;
   return (
     <Frame
       {...about}
       title="Open to the internet"
       period={period}
-      answers={[query, series]}
+      answers={[query, series.now]}
       above={<Tabs tabs={choices} shown={choice.id} />}
       trend={<SeriesCard table={table} series={series} unit={unit} zone={zone} />}
     >

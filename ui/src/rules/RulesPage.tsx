@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { pageRows, type RuleShow, type RuleSort, ruleUsesQuery, seriesQuery } from "../api/queries";
+import { pageRows, type RuleShow, type RuleSort, ruleUsesQuery } from "../api/queries";
 import { phone, useMedia, useView } from "../lib/hooks";
 import { SeriesCard } from "../tables/SeriesCard";
 import { rulesTable } from "../tables/table";
 import { Tabs } from "../tables/Tabs";
-import { chartPoints } from "../traffic/TrafficCard";
+import { useSeries } from "../tables/useSeries";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
@@ -80,13 +80,13 @@ function Rules(about: About) {
   const { scope } = period;
   const ask = { scope, by: unit, show: choice.id, sort, offset: (page - 1) * pageRows, limit: pageRows };
   const query = useQuery(ruleUsesQuery(ask));
-  const series = useQuery(seriesQuery("rules", scope, unit, chartPoints));
+  const series = useSeries("rules", period, unit);
   return (
     <Frame
       {...about}
       title="Rules"
       period={period}
-      answers={[query, series]}
+      answers={[query, series.now]}
       above={<Tabs tabs={choices} shown={choice.id} />}
       trend={<SeriesCard table={rulesTable} series={series} unit={unit} zone={zone} />}
     >

@@ -10,7 +10,7 @@ import { formatDuration, formatMoment, second, type Zone, zoneName } from "../li
 import { HandOver } from "../questions/HandOver";
 import shared from "../questions/QuestionTable.module.css";
 import { Failure } from "../states/Failure";
-import { chartPoints } from "../traffic/TrafficCard";
+import { chartPoints } from "../traffic/CourseCard";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
 import styles from "./CapacityTab.module.css";

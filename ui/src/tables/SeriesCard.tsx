@@ -1,129 +1,106 @@
-import type { UseQueryResult } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo } from "react";
 import type { SeriesAnswer } from "../api/types";
 import { formatFull, formatMeasure, type Unit } from "../lib/format";
-import { useView } from "../lib/hooks";
-import { formatDuration, formatSpan, second, type Zone, zoneName } from "../lib/time";
+import { formatSpan, second, type Zone, zoneName } from "../lib/time";
 import { useTheme } from "../shell/theme";
-import { Failure } from "../states/Failure";
 import bars from "../traffic/Bars.module.css";
-import styles from "../traffic/TrafficCard.module.css";
+import { type Course, type CoursePart, type Ghost, ghostAt, pick, places } from "../traffic/course";
+import { CourseCard } from "../traffic/CourseCard";
+import { ghostFoot, ghostHead } from "../traffic/TrafficCard";
 import type { Table } from "./table";
-
-const Bars = lazy(() => import("../traffic/Bars"));
+import type { Series } from "./useSeries";
 
 interface Props {
   table: Table;
-  series: UseQueryResult<SeriesAnswer>;
+  series: Series;
   unit: Unit;
   zone: Zone;
 }
 
-interface Line {
-  name: string;
-  colour: string;
-  total: number;
-  values: number[];
-}
-
-/** The first five of a table over time, and the rest of it, one on the other. */
-export function SeriesCard({ table, series, unit, zone }: Props) {
-  const [, change] = useView();
+/** The first five of a table over time, and the rest of it. */
+export function SeriesCard({ table, series: { now, earlier, period }, unit, zone }: Props) {
   const { lines: colours } = useTheme();
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const { data } = series;
-  const lines = useMemo(() => (data ? linesOf(data, table, colours) : []), [data, table, colours]);
-  const shown = useMemo(
-    () => lines.map(({ name, colour, values }) => ({ name, colour, values: hidden.has(name) ? [] : values })),
-    [lines, hidden],
-  );
-  const times = useMemo(() => data?.times.map((time) => Date.parse(time)) ?? [], [data]);
-  const grain = (data?.grainSeconds ?? 0) * second;
+  const { data } = now;
+  const { extent, scope, against } = period;
+  const course = useMemo((): Course | null => {
+    if (!data) return null;
+    const parts = partsOf(data, table, colours);
+    return { ...courseOf(data), parts, ghost: earlier && against !== null ? ghostOf(data, earlier, against) : null };
+  }, [data, earlier, against, table, colours]);
   const tooltip = useCallback(
-    (index: number) => tooltipOf(lines, times[index]!, grain, index, unit, zone),
-    [lines, times, grain, unit, zone],
+    (index: number) => (course ? tooltipOf(course, index, unit, zone) : ""),
+    [course, unit, zone],
   );
-  const toggle = (name: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(name)) next.add(name);
-    setHidden(next);
-  };
   return (
-    <section className={`card ${styles.card}`} aria-labelledby="series-title">
-      <div className={styles.head}>
-        <div className={styles.heading}>
-          <h2 id="series-title" className={styles.title}>
-            {table.title} over time
-          </h2>
-          <p className={styles.hint}>
-            {data && `The first five, and the rest · ${formatDuration(grain)} a bar · drag to zoom`}
-          </p>
-        </div>
-        <div className={styles.legend} role="group" aria-label="Shown in the chart">
-          {lines.map(({ name, colour }) => (
-            <button
-              key={name}
-              type="button"
-              className={styles.key}
-              aria-pressed={!hidden.has(name)}
-              title={`Show or hide ${name}`}
-              onClick={() => toggle(name)}
-            >
-              <span className={styles.swatch} style={{ "--colour": colour } as React.CSSProperties} />
-              {name}
-            </button>
-          ))}
-        </div>
-      </div>
-      <div className={styles.body}>
-        {series.isError && !data && <Failure error={series.error} again={() => void series.refetch()} />}
-        {series.isPending && <div className={styles.skeleton} aria-label="Reading the course" role="status" />}
-        {data && (
-          <Suspense>
-            <Bars
-              times={times}
-              bars={shown}
-              grain={grain}
-              unit={unit}
-              zone={zone}
-              tooltip={tooltip}
-              summary={summarise(table, data, lines, unit, zone)}
-              onZoom={(from, to) => change({ range: { kind: "custom", from, to } })}
-            />
-          </Suspense>
-        )}
-      </div>
-    </section>
+    <CourseCard
+      title={`${table.title} over time`}
+      hint={(bar) => `The first five, and the rest · ${bar} a bar · drag to zoom`}
+      query={now}
+      course={course}
+      most={colours.length}
+      against={against}
+      tooltip={tooltip}
+      summary={data && course ? summarise(table, data, course, unit, zone) : ""}
+      extent={extent}
+      span={scope}
+      unit={unit}
+      zone={zone}
+    />
   );
 }
 
-function linesOf(data: SeriesAnswer, table: Table, colours: readonly string[]): Line[] {
-  const rest = data.other.reduce((sum, value) => sum + value, 0);
-  const lines = data.series.map(({ keys, hosts, total, values }, i) => {
+function courseOf({ times, grainSeconds }: SeriesAnswer) {
+  return { times: times.map((time) => Date.parse(time)), grain: grainSeconds * second };
+}
+
+function partsOf(data: SeriesAnswer, table: Table, colours: readonly string[]): CoursePart[] {
+  const parts = data.series.map(({ keys, hosts, values }, i): CoursePart => {
     const { name, beside } = table.name(keys, hosts);
     const same = data.series.filter((each) => table.name(each.keys, each.hosts).name === name).length > 1;
-    return { name: same && beside ? `${name} (${beside})` : name || "none", colour: colours[i]!, total, values };
+    return {
+      id: keys.join(" "),
+      name: same && beside ? `${name} (${beside})` : name || "none",
+      colour: colours[i]!,
+      values,
+    };
   });
-  if (rest === 0) return lines;
-  return [...lines, { name: "Other", colour: colours.at(-1)!, total: rest, values: data.other }];
+  if (data.other.every((value) => value === 0)) return parts;
+  return [...parts, { id: "other", name: "Other", colour: colours.at(-1)!, values: data.other }];
 }
 
-function summarise(table: Table, data: SeriesAnswer, lines: readonly Line[], unit: Unit, zone: Zone): string {
+function ghostOf(data: SeriesAnswer, then: SeriesAnswer, name: string): Ghost {
+  const before = courseOf(then);
+  const at = places(courseOf(data), before, Date.parse(data.from) - Date.parse(then.from));
+  const all = then.other.map((rest, i) => then.series.reduce((sum, { values }) => sum + (values[i] ?? 0), rest));
+  return { name, times: pick(before.times, at), parts: [{ id: "all", values: pick(all, at) }] };
+}
+
+function summarise(table: Table, data: SeriesAnswer, { parts }: Course, unit: Unit, zone: Zone): string {
   const [from, to] = [Date.parse(data.from), Date.parse(data.to)];
-  const sums = lines.map(({ name, total }) => `${name} ${formatFull(total, unit)}`).join(", ");
-  return `Bar chart of ${unit} by ${table.one} from ${formatSpan(from, to, zone)} ${zoneName(to, zone)}. In all: ${sums || "nothing"}.`;
+  const sums = parts.map(
+    ({ name, values }) =>
+      `${name} ${formatFull(
+        values.reduce((sum, value) => sum + value, 0),
+        unit,
+      )}`,
+  );
+  return `${unit} by ${table.one} from ${formatSpan(from, to, zone)} ${zoneName(to, zone)}. In all: ${sums.join(", ") || "nothing"}.`;
 }
 
 /** Names come from logs and inventories, so they must be harmless in HTML. */
-function tooltipOf(lines: readonly Line[], at: number, grain: number, index: number, unit: Unit, zone: Zone): string {
-  const rows = lines
-    .map(({ name, colour, values }) => {
-      const value = formatMeasure(values[index] ?? 0, unit);
-      return `<tr><th><i style="background:${colour}"></i>${harmless(name)}</th><td>${value}</td></tr>`;
-    })
-    .join("");
+function tooltipOf({ times, grain, parts, ghost }: Course, index: number, unit: Unit, zone: Zone): string {
+  const at = times[index]!;
+  const row = (head: string, value: number) => `<tr><th>${head}</th><td>${formatMeasure(value, unit)}</td></tr>`;
+  const rows = parts.map(({ name, colour, values }) =>
+    row(`<i style="background:${colour}"></i>${harmless(name)}`, values[index] ?? 0),
+  );
+  const before = ghost && ghostAt(ghost, index);
+  const all = parts.reduce((sum, { values }) => sum + (values[index] ?? 0), 0);
+  rows.push(row("All", all));
+  if (ghost && before !== null) rows.push(row(ghostHead(ghost.name), before));
+  const foot = ghost && before !== null ? ghostFoot(ghost.name, ghost.times[index]!, grain, zone) : "";
   const span = formatSpan(at, at + grain, zone);
-  return `<div class="${bars.tooltip}"><b>${span} ${zoneName(at, zone)}</b><table><tr><td></td><th>${unit}</th></tr>${rows}</table></div>`;
+  return `<div class="${bars.tooltip}"><b>${span} ${zoneName(at, zone)}</b><table><tr><td></td><th>${unit}</th></tr>${rows.join("")}</table>${foot}</div>`;
 }
 
 export function harmless(text: string): string {

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ComponentType, Suspense } from "react";
-import { pageRows, seriesQuery, type Sort, type TableAsk, tableQuery } from "../api/queries";
+import { pageRows, type Sort, type TableAsk, tableQuery } from "../api/queries";
 import { AboutContext } from "../filter/Drill";
 import { useView } from "../lib/hooks";
 import { ofPage, writeView } from "../lib/url";
-import { chartPoints } from "../traffic/TrafficCard";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
@@ -14,6 +13,7 @@ import { readTable, type Table, tabOf } from "./table";
 import { TableCard } from "./TableCard";
 import { type Tab, Tabs } from "./Tabs";
 import styles from "./Tabs.module.css";
+import { useSeries } from "./useSeries";
 
 /** What every tab of a page is given. */
 export type TabProps = About & { title: string; flows: string; tabs: React.ReactNode };
@@ -72,7 +72,7 @@ function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: rea
     compare: period.before !== null,
   };
   const query = useQuery(tableQuery(ask));
-  const series = useQuery(seriesQuery(table.split, period.scope, unit, chartPoints));
+  const series = useSeries(table.split, period, unit);
   const go = (to: { sort?: Sort; page?: number }) => {
     const { sort: by = search.sort ?? "", page: turned = 1 } = to;
     void navigate({
@@ -91,7 +91,7 @@ function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: rea
       {...about}
       title={title}
       period={period}
-      answers={[query, series]}
+      answers={[query, series.now]}
       above={tabs}
       trend={<SeriesCard key={tabOf(table)} table={table} series={series} unit={unit} zone={zone} />}
     >

@@ -16,6 +16,8 @@ import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { formatMeasure, type Unit } from "../lib/format";
 import type { Zone } from "../lib/time";
 import { type Look, useTheme } from "../shell/theme";
+import type { Line } from "./course";
+import { type Drawn as Path, reach, trace } from "./lines";
 import { ticks } from "./series";
 import styles from "./Bars.module.css";
 
@@ -34,6 +36,8 @@ interface Drawn {
   /** The start of each bucket. */
   times: number[];
   bars: readonly Bar[];
+  /** What is drawn over them. */
+  lines: readonly Line[];
   unit: Unit;
   zone: Zone;
   /** What is said of a bucket, as HTML: what comes from a log must be made harmless. */
@@ -47,10 +51,11 @@ interface Props extends Drawn {
   onZoom: (from: number, to: number) => void;
 }
 
-export default function Bars({ times, bars, unit, zone, tooltip, grain, onZoom, summary }: Props) {
+export default function Bars({ times, bars, lines, unit, zone, tooltip, grain, onZoom, summary }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const [width, setWidth] = useState(0);
+  const [paths, setPaths] = useState<readonly Path[]>([]);
   const look = useTheme();
 
   useEffect(() => {
@@ -72,20 +77,29 @@ export default function Bars({ times, bars, unit, zone, tooltip, grain, onZoom, 
 
   // Only where something changed: drawing again takes the tooltip away.
   useEffect(() => {
-    if (width === 0) return;
-    chart.current?.setOption(option({ times, bars, unit, zone, tooltip }, look, width), { notMerge: true });
-  }, [times, bars, unit, zone, tooltip, look, width]);
+    const drawn = chart.current;
+    if (width === 0 || !drawn) return;
+    drawn.setOption(option({ times, bars, lines, unit, zone, tooltip }, look, width), { notMerge: true });
+    const place = (index: number, value: number) =>
+      drawn.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [index, value]) as [number, number];
+    setPaths(lines.map((line) => trace(line, place, bars.length > 0)));
+  }, [times, bars, lines, unit, zone, tooltip, look, width]);
 
   const drag = useDrag(chart, times.length, (first, last) => onZoom(times[first]!, times[last]! + grain));
   return (
     <div className={styles.box}>
       <div ref={box} className={styles.chart} role="img" aria-label={summary} {...drag.handlers} />
+      <svg className={styles.lines} aria-hidden="true">
+        {paths.map(({ id, d, colour, dash, width }) => (
+          <path key={id} data-line={id} d={d} stroke={colour} strokeWidth={width} strokeDasharray={dash} />
+        ))}
+      </svg>
       {drag.selection && <div className={styles.selection} style={drag.selection} />}
     </div>
   );
 }
 
-function option({ times, bars, unit, zone, tooltip }: Drawn, look: Look, width: number): Option {
+function option({ times, bars, lines, unit, zone, tooltip }: Drawn, look: Look, width: number): Option {
   const { theme } = look;
   const text = { color: theme.colorNeutralForeground3, fontFamily: theme.fontFamilyBase, fontSize: 12 };
   const labels = ticks(times, zone, Math.max(2, Math.floor(width / 96)));
@@ -127,15 +141,25 @@ function option({ times, bars, unit, zone, tooltip }: Drawn, look: Look, width: 
       axisLabel: { ...text, formatter: (value: number) => formatMeasure(Math.abs(value), unit) },
       splitLine: { lineStyle: { color: theme.colorNeutralStroke3 } },
     },
-    series: bars.map(({ name, colour, values }) => ({
-      type: "bar",
-      name,
-      stack: "all",
-      barCategoryGap: "12%",
-      itemStyle: { color: colour },
-      emphasis: { disabled: true },
-      data: values,
-    })),
+    series: [
+      ...bars.map(({ name, colour, values }): BarSeriesOption => ({
+        type: "bar",
+        name,
+        stack: "all",
+        barCategoryGap: "12%",
+        itemStyle: { color: colour },
+        emphasis: { disabled: true },
+        data: values,
+      })),
+      // The axes reach as far as the lines do, which the library knows nothing of.
+      ...reach(lines, times.length).map((data): BarSeriesOption => ({
+        type: "bar",
+        itemStyle: { opacity: 0 },
+        emphasis: { disabled: true },
+        barGap: "-100%",
+        data,
+      })),
+    ],
   };
 }
 

@@ -56,11 +56,6 @@ export function isEmpty(traffic: TrafficLike): boolean {
   return traffic.totals.every(({ measures: m }) => m.flows === 0 && m.packets === 0 && m.bytes === 0);
 }
 
-/** In counts upwards and out downwards, so that both can be read at once. */
-export function signed(values: number[], direction: Direction): number[] {
-  return direction === "in" ? values : values.map((value) => (value === 0 ? 0 : -value));
-}
-
 /** The bucket in which most happened, all parts together; -1 where nothing did. */
 export function peak(values: Record<PartId, number[]>): number {
   let best = -1;

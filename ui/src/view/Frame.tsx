@@ -12,7 +12,8 @@ import type { Measures } from "../lib/format";
 import type { Span } from "../range/range";
 import { isEmpty, type PartId, partTotals } from "../traffic/series";
 import { Tiles } from "../traffic/Tiles";
-import { chartPoints, TrafficCard } from "../traffic/TrafficCard";
+import { chartPoints } from "../traffic/CourseCard";
+import { TrafficCard } from "../traffic/TrafficCard";
 import styles from "./Frame.module.css";
 import { type Opened, useAtOpening, useOpening } from "./opening";
 import { lastInterval, type Period } from "./period";
@@ -57,10 +58,13 @@ function useEmpty({ data, isPlaceholderData }: UseQueryResult<TrafficAnswer>, { 
 /** What every page about traffic has: the range, how it is counted, the totals and their course. */
 export function Frame({ title, status, lost, period, above, look, trend, own, answers, children }: Props) {
   const [{ range, unit, zone, where }, change] = useView();
-  const { extent, scope, before } = period;
+  const { extent, scope, before, against } = period;
   const asked = useQuery({ ...trafficQuery(scope, chartPoints), enabled: !own });
   const traffic = own?.traffic ?? asked;
-  const earlier = useQuery({ ...trafficQuery(before ?? scope, 1), enabled: before !== null && !own });
+  const earlier = useQuery({
+    ...trafficQuery(before ?? scope, trend ? 1 : chartPoints),
+    enabled: before !== null && !own,
+  });
   const known = useQuery(knowledgeQuery);
   const opened = useOpening(
     [traffic, known, ...answers].every((answer) => !answer.isPending),
@@ -110,7 +114,16 @@ export function Frame({ title, status, lost, period, above, look, trend, own, an
             zone={zone}
           />
           {look?.(opened)}
-          {trend ?? <TrafficCard traffic={traffic} extent={extent} span={scope} unit={unit} zone={zone} />}
+          {trend ?? (
+            <TrafficCard
+              traffic={traffic}
+              then={against !== null && !own ? { name: against, traffic: earlier.data } : null}
+              extent={extent}
+              span={scope}
+              unit={unit}
+              zone={zone}
+            />
+          )}
           <AtContext value={lastInterval(scope, extent)}>
             <div className={styles.own}>{children(opened)}</div>
           </AtContext>

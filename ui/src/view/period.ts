@@ -5,6 +5,7 @@ import type { StatusAnswer } from "../api/types";
 import { narrow } from "../lib/filter";
 import { useView } from "../lib/hooks";
 import { writeMoment } from "../lib/url";
+import { formatDuration } from "../lib/time";
 import { covered, type Extent, parseInterval, previous, resolve, type Span } from "../range/range";
 
 export interface Period {
@@ -14,6 +15,8 @@ export interface Period {
   scope: Scope;
   /** The time of the same length before it; null where the data does not go back that far. */
   before: Scope | null;
+  /** What that is called: "24 h before"; null where there is none. */
+  against: string | null;
 }
 
 /** The period that the address of the page chooses, and the flows: of those that the page is about anyway. */
@@ -31,6 +34,7 @@ export function usePeriod({ firstData, lastData, interval, revision }: StatusAns
     extent,
     scope: { ...span, revision, where },
     before: covered(before, extent) ? { ...before, revision, where } : null,
+    against: covered(before, extent) ? `${formatDuration(before.to - before.from)} before` : null,
   };
 }
 

@@ -125,7 +125,7 @@ export function visitor(): (address: string, options?: BrowserContextOptions) =>
 /** Waits until the overview shows all of its answers. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("[data-part='deniedOut'] [data-unit]").waitFor();
-  await page.locator("section[aria-labelledby='traffic-title'] svg").first().waitFor();
+  await page.locator("section[data-course] svg").first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll("table tfoot").length === 4);
 }
 

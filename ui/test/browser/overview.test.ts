@@ -205,11 +205,49 @@ describe("what can be chosen", () => {
     expect(await key.getAttribute("aria-pressed")).toBe("false");
 
     const traffic = await ask<TrafficAnswer>(`/api/v1/traffic?${await lastDay()}&points=150`);
-    await page.getByRole("button", { name: "As table" }).click();
+    await page.getByRole("radio", { name: "Table" }).check();
     const rows = page.getByRole("region", { name: "Traffic over time, as a table" }).locator("tbody tr");
-    expect(await rows.count()).toBe(traffic.times.length);
+    await expect.poll(() => rows.count()).toBe(traffic.times.length);
     const series = traffic.series.find((each) => each.direction === "in" && each.status === "allowed")!;
     expect(await rows.first().getByRole("cell").first().textContent()).toBe(formatCount(series.flows.at(-1)!));
+    await expect.poll(() => new URL(page.url()).search).toBe("?trend=table");
+  });
+
+  test("beside the chart and in it is what was before, by every part that is shown", async () => {
+    const { page } = await overview("?range=6h");
+    const status = await ask<StatusAnswer>("/api/v1/status");
+    const to = Math.floor(Date.parse(status.lastData!) / 600_000) * 600_000 + 600_000 - 6 * 3_600_000;
+    const span = `from=${writeMoment(to - 6 * 3_600_000)}&to=${writeMoment(to)}`;
+    const before = await ask<TrafficAnswer>(`/api/v1/traffic?${span}&points=150`);
+    const sum = (index: number) => before.series.reduce((all, { flows }) => all + flows[index]!, 0);
+    await page.locator("path[data-line='then']").waitFor();
+    const legend = page.getByRole("group", { name: "Shown in the chart" });
+    const key = legend.getByRole("button", { name: "6 h before" });
+    expect(await page.locator("path[data-line='then-down']").count()).toBe(1);
+
+    const chart = page.getByRole("img", { name: /^Bar chart/ });
+    await chart.scrollIntoViewIfNeeded();
+    const box = (await chart.boundingBox())!;
+    // The grid of the chart begins 64 pixels from the left, and ends 4 from the right.
+    const index = 20;
+    const at = box.x + 64 + ((box.width - 68) * (index + 0.5)) / before.times.length;
+    await page.mouse.move(at, box.y + box.height * 0.5);
+    const row = page.locator("table:not(:has(caption))").getByRole("row").filter({ hasText: "6 h before" });
+    await row.waitFor();
+    expect(await row.getByRole("cell").first().textContent()).toBe(formatCount(sum(index)));
+
+    // Without what goes out there is nothing to compare below the line.
+    for (const name of ["Allowed out", "Denied out"]) await legend.getByRole("button", { name }).click();
+    await expect.poll(() => page.locator("path[data-line='then-down']").count()).toBe(0);
+    await key.click();
+    await expect.poll(() => page.locator("path[data-line='then']").count()).toBe(0);
+
+    await page.getByRole("radio", { name: "Table" }).check();
+    const rows = page.getByRole("region", { name: "Traffic over time, as a table" }).locator("tbody tr");
+    await rows.first().waitFor();
+    expect(await rows.evaluateAll((all) => all.map((each) => each.lastElementChild!.textContent))).toEqual(
+      before.times.map((_, i) => formatCount(sum(i))).toReversed(),
+    );
   });
 
   test("the chart shows all values of a bucket under the pointer", async () => {
@@ -218,7 +256,7 @@ describe("what can be chosen", () => {
     await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5);
     const shown = page.locator("table:not(:has(caption))");
     await shown.waitFor();
-    expect(await shown.getByRole("row").count()).toBe(1 + parts.length);
+    expect(await shown.getByRole("row").count()).toBe(1 + parts.length + 2); // all, and what was before
     for (const part of parts) expect(await shown.textContent()).toContain(part.name);
   });
 
@@ -364,7 +402,7 @@ describe("for everyone", () => {
     const { page } = await go(address, options);
     await page.getByRole("heading", { level: 2 }).first().waitFor();
     await page.waitForLoadState("networkidle");
-    if (name === "as a table") await page.getByRole("button", { name: "As table" }).click();
+    if (name === "as a table") await page.getByRole("radio", { name: "Table" }).check();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -205,6 +205,54 @@ describe("a table", () => {
     await expect.poll(() => new URL(page.url()).search).toBe("?tab=subnets");
   });
 
+  test("is shown over time as bars, lines or a table, with what was before, and the address keeps it", async () => {
+    const { page } = await open("hosts", vnets);
+    const want = await ask<SeriesAnswer>(known, `/api/v1/series/vnets?${range}&limit=5&points=150`);
+    const [from, to] = [Date.parse(want.from), Date.parse(want.to)];
+    const before = await ask<SeriesAnswer>(
+      known,
+      `/api/v1/series/vnets?from=${new Date(2 * from - to).toISOString()}&to=${want.from}&limit=5&points=150`,
+    );
+    const card = page.locator("section[data-course]");
+    await card.locator("path[data-line='then']").waitFor();
+    expect(await card.locator("path[data-line]").count()).toBe(1);
+    await card.getByRole("radio", { name: "Lines" }).check();
+    await page.getByRole("img", { name: /^Line chart of flows by VNet/ }).waitFor();
+    const drawn = want.series.length + (want.other.some((value) => value > 0) ? 1 : 0);
+    await expect.poll(() => card.locator("path[data-line]").count()).toBe(drawn + 1);
+    // Lines are told apart by more than their colours.
+    const dashes = await card
+      .locator("path[data-line]")
+      .evaluateAll((lines) => lines.map((line) => line.getAttribute("stroke-dasharray")));
+    expect(new Set(dashes).size).toBe(drawn + 1);
+    expect(await violations(page)).toEqual([]);
+    await card.getByRole("radio", { name: "Table" }).check();
+    const rows = page.getByRole("region", { name: "VNets over time, as a table" }).locator("tbody tr");
+    await rows.first().waitFor();
+    const cells = await rows.evaluateAll((all) =>
+      all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
+    );
+    const sum = ({ series, other }: SeriesAnswer, i: number) =>
+      series.reduce((all, { values }) => all + values[i]!, other[i]!);
+    const lines = [...want.series.map(({ values }) => values), ...(drawn > want.series.length ? [want.other] : [])];
+    expect(cells).toEqual(
+      want.times
+        .map((_, i) =>
+          [...lines.map((values) => values[i]!), sum(want, i), sum(before, i)].map((each) =>
+            formatMeasure(each, "flows"),
+          ),
+        )
+        .toReversed(),
+    );
+    expect(await violations(page)).toEqual([]);
+    // The choice goes with the reader, and comes back with the link.
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Ports" }).click();
+    await page.getByRole("region", { name: "Ports over time, as a table" }).waitFor();
+    await page.reload();
+    await page.getByRole("region", { name: "Ports over time, as a table" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("trend")).toBe("table");
+  });
+
   test("leads from a row to its flows", async () => {
     const { page } = await open("hosts", subnets);
     const want = await answerOf(subnets, `${range}&limit=1`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isEmpty, partTotals, partValues, peak, signed, ticks, type TrafficLike } from "../../src/traffic/series";
+import { isEmpty, partTotals, partValues, peak, ticks, type TrafficLike } from "../../src/traffic/series";
 
 const measures = (flows: number) => ({ flows, packets: flows * 10, bytes: flows * 1000 });
 const traffic: TrafficLike = {
@@ -33,11 +33,6 @@ test("empty means nothing in any unit", () => {
   expect(isEmpty({ ...traffic, totals: [] })).toBe(true);
   const bytesOnly = { direction: "in", status: "allowed", measures: { flows: 0, packets: 0, bytes: 1 } } as const;
   expect(isEmpty({ ...traffic, totals: [bytesOnly] })).toBe(false);
-});
-
-test("out counts downwards, without a minus nought", () => {
-  expect(signed([1, 0], "in")).toEqual([1, 0]);
-  expect(signed([1, 0], "out")).toEqual([-1, 0]);
 });
 
 test("the peak is of all parts together", () => {

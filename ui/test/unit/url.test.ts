@@ -1,43 +1,39 @@
 import { expect, test } from "vitest";
 import { parseQuery, pickSearch, readView, stringifyQuery, type View, writeView } from "../../src/lib/url";
 
+const plain: View = { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "", trend: "bars" };
+
 const roundTrip = (view: View) => readView(pickSearch(parseQuery(stringifyQuery(writeView(view)))));
 
 test("every view survives the address", () => {
   const views: View[] = [
-    { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "" },
+    plain,
     {
+      ...plain,
       range: { kind: "last", last: "7d" },
       unit: "bytes",
       zone: "local",
       where: 'vnet = "my hub" and not (denied or port in (22, 3389))',
+      trend: "lines",
     },
-    { range: { kind: "all" }, unit: "packets", zone: "utc", where: "" },
-    {
-      range: { kind: "custom", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2) },
-      unit: "flows",
-      zone: "utc",
-      where: "",
-    },
+    { ...plain, range: { kind: "all" }, unit: "packets", trend: "table" },
+    { ...plain, range: { kind: "custom", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2) } },
   ];
   for (const view of views) expect(roundTrip(view)).toEqual(view);
 });
 
 test("defaults leave the address bare, and times stay readable", () => {
-  expect(
-    stringifyQuery(writeView({ range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "" })),
-  ).toBe("");
+  expect(stringifyQuery(writeView(plain))).toBe("");
   const custom = { kind: "custom", from: Date.UTC(2026, 10, 1, 8), to: Date.UTC(2026, 10, 1, 9) } as const;
-  expect(stringifyQuery(writeView({ range: custom, unit: "bytes", zone: "utc", where: "" }))).toBe(
+  expect(stringifyQuery(writeView({ ...plain, range: custom, unit: "bytes" }))).toBe(
     "?from=2026-11-01T08:00:00Z&to=2026-11-01T09:00:00Z&unit=bytes",
   );
 });
 
 test("what cannot be read falls back to the default", () => {
-  const plain: View = { range: { kind: "last", last: "24h" }, unit: "flows", zone: "utc", where: "" };
   const f = (query: string) => expect(readView(pickSearch(parseQuery(query)))).toEqual(plain);
   f("");
-  f("?range=3w&unit=parsecs&zone=mars");
+  f("?range=3w&unit=parsecs&zone=mars&trend=up");
   f("?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z");
   f("?from=2026-11-02T00:00:00Z&to=2026-11-02T00:00:00Z");
   f("?from=yesterday&to=today");

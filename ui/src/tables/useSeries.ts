@@ -1,0 +1,28 @@
+// The first five of something over time, and all of it in the time that this is compared with.
+
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { seriesQuery, type Split } from "../api/queries";
+import type { SeriesAnswer } from "../api/types";
+import type { Unit } from "../lib/format";
+import { narrow } from "../lib/filter";
+import { chartPoints } from "../traffic/CourseCard";
+import type { Period } from "../view/period";
+
+export interface Series {
+  now: UseQueryResult<SeriesAnswer>;
+  earlier: SeriesAnswer | undefined;
+  period: Period;
+}
+
+/** The course of a split, of the flows that some condition lets pass besides. */
+export function useSeries(split: Split, period: Period, unit: Unit, passing = ""): Series {
+  const { scope, before } = period;
+  const of = (each: typeof scope) => (passing === "" ? each : { ...each, where: narrow(each.where, passing) });
+  const now = useQuery(seriesQuery(split, of(scope), unit, chartPoints));
+  // Of the time before only the sum is shown, so one line is enough.
+  const earlier = useQuery({
+    ...seriesQuery(split, of(before ?? scope), unit, chartPoints, 1),
+    enabled: before !== null,
+  });
+  return { now, earlier: before ? earlier.data : undefined, period };
+}
