@@ -55,6 +55,7 @@ type backend interface {
 	Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
 	Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error)
+	Values(ctx context.Context, q insight.ValuesQuestion) (*insight.ValuesAnswer, error)
 	Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error)
 	Disk(ctx context.Context) (*insight.StoreAnswer, error)
 	Compact(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
@@ -228,6 +229,10 @@ func (l *local) Status(ctx context.Context) (*insight.StatusAnswer, error) {
 
 func (l *local) Flows(ctx context.Context, q insight.FlowsQuestion) (*insight.FlowsAnswer, error) {
 	return insight.FlowList(ctx, l.store, q)
+}
+
+func (l *local) Values(ctx context.Context, q insight.ValuesQuestion) (*insight.ValuesAnswer, error) {
+	return insight.Values(ctx, l.store, q)
 }
 
 func (l *local) FlowObjects(ctx context.Context, q insight.FlowObjectsQuestion) (*insight.FlowObjectsAnswer, error) {

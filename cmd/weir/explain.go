@@ -55,7 +55,7 @@ virtual network or, where neither is known to be, at a private one.`,
 			})
 		}),
 	}
-	f.add(c)
+	f.add(a, c)
 	c.Flags().StringVar(&direction, "direction", direction, "`in|out`: in where the logging interface is the responder's, out where it is the initiator's (default: that of the stored flow, else what the addresses tell)")
 	c.Flags().Var(&format, "format", "form of the answer")
 	completeFormat(c)

@@ -35,7 +35,7 @@ of it. Each finding has the filter that leads to its flows.`,
 			return showFindings(a.stdout, f.format, answer)
 		}),
 	}
-	f.register(c, c.Flags())
+	f.register(a, c, c.Flags())
 	return c
 }
 

@@ -56,7 +56,7 @@ or next in JSON, is where --after goes on.`,
 	flags.BoolVar(&f.all, "all", false, "write all rows as CSV or JSON")
 	flags.BoolVar(&f.objects, "objects", false, "show the log objects that each row came from")
 	flags.Var(&f.format, "format", "form of the answer")
-	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
+	_ = c.RegisterFlagCompletionFunc("where", a.completeWhere)
 	_ = c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(insight.FlowSorts(), cobra.ShellCompDirectiveNoFileComp))
 	completeFormat(c)
 	return c

@@ -29,7 +29,8 @@ answers, out what it initiates.`,
 		Example: `  weir host 10.0.0.4
   weir host web-1 --by bytes --from -6h
   weir host 10.0.0.4 --vnet hub --where 'denied' --format json`,
-		Args: arguments(1, 1, "give one address or the name of one machine"),
+		Args:              arguments(1, 1, "give one address or the name of one machine"),
+		ValidArgsFunction: first(a.completeValue(false, "vm", "ip")),
 		RunE: action(func(cmd *cobra.Command, args []string) error {
 			q.Host = args[0]
 			var facts []*enrich.AddressFacts
@@ -57,7 +58,8 @@ answers, out what it initiates.`,
 	flags.StringVar((*string)(&q.Compare), "compare", string(insight.CompareBefore), "compare with `before|week`: the range of the same length before, or the same range a week before")
 	flags.Var(&f.format, "format", "form of the answer")
 	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
+	_ = c.RegisterFlagCompletionFunc("where", a.completeWhere)
+	_ = c.RegisterFlagCompletionFunc("vnet", a.completeValue(false, "vnet"))
 	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{string(insight.CompareBefore), string(insight.CompareWeek)}, cobra.ShellCompDirectiveNoFileComp))
 	completeFormat(c)
 	return c

@@ -24,12 +24,15 @@ type seenFlags struct {
 	from server.LookupInput
 }
 
-func (f *seenFlags) add(c *cobra.Command) {
+func (f *seenFlags) add(a *app, c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.at, "at", "", "`time` to answer for: 2026-03-02T15:04:05Z, 2026-03-02, or -6h before the end of the data (default: the end of the data)")
 	flags.StringVar(&f.from.VNet, "vnet", "", "virtual `network` from which it is seen, as subscription/group/network, which the line network of an answer has: decides where address spaces overlap")
 	flags.StringVar(&f.from.Target, "target", "", "resource `id` of the logged network, subnet, interface or security group, instead of --vnet")
 	flags.StringVar(&f.from.MAC, "mac", "", "hardware `address` of the interface that logged it")
+	for _, name := range []string{"vnet", "target", "mac"} { // each a field as well
+		_ = c.RegisterFlagCompletionFunc(name, a.completeValue(true, name))
+	}
 }
 
 // time reads --at.
@@ -72,7 +75,8 @@ owners over time, and every verdict on it with the reason why it counts or not.`
 		Example: `  weir lookup 10.0.0.4
   weir lookup 10.0.0.4 --vnet 00000000-0000-0000-0000-000000000001/hub/hub-vnet
   weir lookup 203.0.113.7 --at 2026-03-02T12:00:00Z --format json`,
-		Args: arguments(1, 1, "give one address"),
+		Args:              arguments(1, 1, "give one address"),
+		ValidArgsFunction: first(a.completeValue(false, "ip")),
 		RunE: action(func(cmd *cobra.Command, args []string) error {
 			address, err := parseAddress(args[0])
 			if err != nil {
@@ -95,7 +99,7 @@ owners over time, and every verdict on it with the reason why it counts or not.`
 			})
 		}),
 	}
-	f.add(c)
+	f.add(a, c)
 	c.Flags().Var(&format, "format", "form of the answer")
 	completeFormat(c)
 	return c

@@ -44,7 +44,7 @@ beside another group, for one of the two logs it. CSV and JSON say so of each.`,
 		}),
 	}
 	flags := c.Flags()
-	f.register(c, flags)
+	f.register(a, c, flags)
 	f.registerRanking(c, flags)
 	flags.StringVar((*string)(&q.Show), "show", string(insight.AllRules), "`which` rules: "+strings.Join(insight.RuleShows(), ", "))
 	flags.StringVar(&q.Sort, "sort", "", "sort by `column`: "+strings.Join(insight.RuleSorts(), ", ")+" (default: what suits the choice)")

@@ -44,7 +44,7 @@ those that started.`,
 		RunE: needCommand,
 	}
 	flags := c.PersistentFlags()
-	f.register(c, flags)
+	f.register(a, c, flags)
 	f.registerRanking(c, flags)
 	c.AddCommand(
 		topOf(a, &f, "hosts", "addresses, with what each initiates (out) and answers (in)", backend.Hosts, hostsView()),
@@ -69,12 +69,12 @@ those that started.`,
 
 // register adds the flags of every question: its range, its filter and the form of
 // its answer.
-func (f *topFlags) register(c *cobra.Command, flags *pflag.FlagSet) {
+func (f *topFlags) register(a *app, c *cobra.Command, flags *pflag.FlagSet) {
 	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
 	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
 	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as \"vnet = hub and not country = us\"")
 	flags.Var(&f.format, "format", "form of the answer")
-	_ = c.RegisterFlagCompletionFunc("where", completeWhere)
+	_ = c.RegisterFlagCompletionFunc("where", a.completeWhere)
 	completeFormat(c)
 }
 
@@ -129,15 +129,6 @@ func answered[A any](ctx context.Context, a *app, f *topFlags, command, what str
 		return nil, fmt.Errorf("cannot show %s: %w", what, err)
 	}
 	return answer, nil
-}
-
-// completeWhere completes the last word of a filter.
-func completeWhere(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
-	var words []string
-	for _, s := range filter.Complete(text, len(text), nil) {
-		words = append(words, text[:s.Start]+s.Text)
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // question turns the flags into a question.

@@ -11,8 +11,18 @@ import (
 type Suggestion struct {
 	Text       string // to be put in place of the bytes from Start to End
 	Start, End int
-	Detail     string // what it means; empty for values
+	Detail     string // what it means; of a value what else is known of it
 }
+
+// Value is a value of a field that a store has.
+type Value struct {
+	Text   string // as a filter has it, without quotes
+	Detail string // what else is known of it; empty: nothing
+}
+
+// Stored returns values of a field, with its end as in src.vnet, that begin with
+// a text.
+type Stored func(field, begin string) ([]Value, error)
 
 // place is what can stand at a place of a filter.
 type place int
@@ -23,15 +33,16 @@ const (
 	atComparison              // =, in, has and the like
 	atNegated                 // in, has
 	atValue                   // a value, or ( where a list is possible
+	atBound                   // a number to compare with
 	inList                    // a value
 	afterValue                // , or )
 	atJoint                   // and, or, )
 )
 
 // Complete returns what can stand at the cursor, a place in the text in bytes,
-// and begins with what stands before it. stored returns values of a text field
-// that begin with a text, as the store has them; nil: none.
-func Complete(text string, cursor int, stored func(f query.Field, begin string) []string) []Suggestion {
+// and begins with what stands before it. It asks for values of fields that are
+// no choices where one can stand; nil: there are none.
+func Complete(text string, cursor int, stored Stored) ([]Suggestion, error) {
 	cursor = max(0, min(cursor, len(text)))
 	before, fault := lex(text[:cursor])
 	partial := token{pos: cursor}
@@ -39,11 +50,11 @@ func Complete(text string, cursor int, stored func(f query.Field, begin string) 
 	case fault != nil && fault.Pos < cursor && text[fault.Pos] == '"' && fault.Pos+fault.Len == cursor: // open quotes
 		partial = token{kind: quoted, pos: fault.Pos, text: text[fault.Pos+1 : cursor]}
 		if before, fault = lex(text[:fault.Pos]); fault != nil {
-			return nil
+			return nil, nil
 		}
 		before = before[:len(before)-1]
 	case fault != nil:
-		return nil
+		return nil, nil
 	default:
 		before = before[:len(before)-1]
 		if n := len(before); n > 0 && before[n-1].kind == word && before[n-1].pos+before[n-1].len == cursor {
@@ -51,12 +62,17 @@ func Complete(text string, cursor int, stored func(f query.Field, begin string) 
 		}
 	}
 	c := completion{partial: partial, end: cursor + strings.IndexFunc(text[cursor:]+" ", endsWord)}
-	if partial.kind == endOfText {
+	switch partial.kind {
+	case endOfText:
 		c.end = cursor
+	case quoted: // with the rest of what stands in them
+		if whole, fault := lexQuoted(text, partial.pos); fault == nil {
+			c.end = partial.pos + whole.len
+		}
 	}
 	at, f, open := placeAfter(before)
-	c.suggest(at, f, open, stored)
-	return c.found
+	err := c.suggest(at, f, open, stored)
+	return c.found, err
 }
 
 // completion collects suggestions that begin as what stands there.
@@ -73,7 +89,7 @@ func (c *completion) add(text, detail string) {
 	}
 }
 
-func (c *completion) suggest(at place, f query.Field, open bool, stored func(query.Field, string) []string) {
+func (c *completion) suggest(at place, f named, open bool, stored Stored) error {
 	switch at {
 	case atCondition:
 		c.fields()
@@ -94,10 +110,8 @@ func (c *completion) suggest(at place, f query.Field, open bool, stored func(que
 		for _, word := range f.Choices() {
 			c.add(quote(word), "")
 		}
-		if stored != nil && f.Kind == query.KindText {
-			for _, text := range stored(f, c.partial.text) {
-				c.add(quote(text), "")
-			}
+		if stored != nil && f.Kind != query.KindChoice {
+			return c.values(f, stored)
 		}
 	case afterValue:
 		c.add(",", "one more value")
@@ -109,6 +123,20 @@ func (c *completion) suggest(at place, f query.Field, open bool, stored func(que
 			c.add(")", "the end of the conditions")
 		}
 	}
+	return nil
+}
+
+// values suggests what is stored.
+func (c *completion) values(f named, stored Stored) error {
+	begin := c.partial.text
+	if c.partial.kind == quoted {
+		begin = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(begin)
+	}
+	values, err := stored(f.NameAt(f.end), begin)
+	for _, v := range values {
+		c.found = append(c.found, Suggestion{Text: quote(v.Text), Start: c.partial.pos, End: c.end, Detail: v.Detail})
+	}
+	return err
 }
 
 // comparisons are the words between a field and a value, each with a way to
@@ -147,7 +175,7 @@ func (c *completion) fields() {
 
 // placeAfter returns what can stand behind tokens, of which field a value is,
 // and whether a bracket is open.
-func placeAfter(tokens []token) (at place, f query.Field, open bool) {
+func placeAfter(tokens []token) (at place, f named, open bool) {
 	at = atCondition
 	depth := 0
 	listed := false
@@ -159,7 +187,7 @@ func placeAfter(tokens []token) (at place, f query.Field, open bool) {
 		case at == atCondition && t.is("not"):
 		case at == atCondition:
 			var ok bool
-			f, _, ok = query.FieldNamed(t.text)
+			f.Field, f.end, ok = query.FieldNamed(t.text)
 			switch {
 			case !ok || t.kind != word:
 				return nowhere, f, false
@@ -172,12 +200,14 @@ func placeAfter(tokens []token) (at place, f query.Field, open bool) {
 			at = atNegated
 		case (at == atComparison || at == atNegated) && (t.is("in") || t.is("has")):
 			at, listed = atValue, true
+		case at == atComparison && t.kind == symbol && strings.ContainsAny(t.text, "<>"):
+			at = atBound
 		case at == atComparison && t.kind == symbol && !bracket && t.text != ",":
 			at, listed = atValue, false
 		case at == atValue && listed && t.kind == symbol && t.text == "(":
 			at = inList
-		case (at == atValue || at == inList) && (t.kind == word || t.kind == quoted):
-			at = map[place]place{atValue: atJoint, inList: afterValue}[at]
+		case (at == atValue || at == atBound || at == inList) && (t.kind == word || t.kind == quoted):
+			at = map[place]place{atValue: atJoint, atBound: atJoint, inList: afterValue}[at]
 		case at == afterValue && t.kind == symbol && t.text == ",":
 			at = inList
 		case at == afterValue && t.kind == symbol && t.text == ")":

@@ -251,17 +251,25 @@ func TestNames(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	stored := func(f query.Field, begin string) []string {
-		if f.Name == "vnet" {
-			return []string{"hub", "my hub", "prod"}
+	asked := ""
+	stored := func(field, begin string) (values []filter.Value, err error) {
+		asked += field + " " + begin + ";"
+		for _, text := range []string{"hub", "my hub", `a "b", c\`, "größe"} {
+			if strings.HasPrefix(text, begin) {
+				values = append(values, filter.Value{Text: text})
+			}
 		}
-		return nil
+		return values, nil
 	}
 	f := func(text string, want ...string) { // the cursor is at |
 		t.Helper()
 		before, after, _ := strings.Cut(text, "|")
 		var got []string
-		for _, s := range filter.Complete(before+after, len(before), stored) {
+		found, err := filter.Complete(before+after, len(before), stored)
+		if err != nil {
+			t.Errorf("Complete(%q): %v", text, err)
+		}
+		for _, s := range found {
 			got = append(got, (before + after)[:s.Start]+s.Text+"|"+(before + after)[s.End:])
 			if len(got) == 9 {
 				break
@@ -284,11 +292,28 @@ func TestComplete(t *testing.T) {
 	f("direction in (inbound|", "direction in (inbound|")
 	f("direction in (inbound |", "direction in (inbound ,|", "direction in (inbound )|")
 	f("direction in (inbound, o|)", "direction in (inbound, outbound|)")
-	f("vnet = |", "vnet = hub|", `vnet = "my hub"|`, "vnet = prod|")
+	f("vnet = |", "vnet = hub|", `vnet = "my hub"|`, `vnet = "a \"b\", c\\"|`, "vnet = größe|")
+	f("vnet = h|", "vnet = hub|")
 	f(`vnet = "m|`, `vnet = "my hub"|`)
+	f(`vnet = "m|y hub" and denied`, `vnet = "my hub"| and denied`)
+	f(`vnet = "a \"b|`, `vnet = "a \"b\", c\\"|`)
+	f("src.vnet in (hub, g|", "src.vnet in (hub, größe|")
+	f("dst in h|", "dst in hub|")
+	if want := `vnet ;vnet h;vnet m;vnet m;vnet a "b;src.vnet g;dst h;`; asked != want {
+		t.Errorf("what is stored was asked for by %q, want %q", asked, want)
+	}
+	asked = ""
 	f("vnet = hub |", "vnet = hub and|", "vnet = hub or|")
 	f("(malicious |", "(malicious and|", "(malicious or|", "(malicious )|")
 	f("vnet vnet |")
-	f("port = |")
+	f("port < |")
+	f("type = x|")
 	f(`vm = "a\n" and |`)
+	if asked != "" {
+		t.Errorf("what is stored was asked for by %q, where nothing of it can stand", asked)
+	}
+	_, err := filter.Complete("port in ", 8, func(string, string) ([]filter.Value, error) { return nil, errors.New("no disk") })
+	if err == nil {
+		t.Error("Complete() without what is stored did not fail")
+	}
 }

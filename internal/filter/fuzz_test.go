@@ -20,7 +20,11 @@ func FuzzFilter(f *testing.F) {
 	f.Add(`not (vnet in ("a b"*, c) or port in (1, 2..3)) and dst in (::ffff:10.0.0.0/104, 10.0.0.4)`, 9)
 	f.Add(`operator has ("\"\\", x) or not not malicious`, 14)
 	f.Fuzz(func(t *testing.T, text string, cursor int) {
-		for _, s := range filter.Complete(text, cursor, func(query.Field, string) []string { return []string{text} }) {
+		suggestions, err := filter.Complete(text, cursor, func(string, string) ([]filter.Value, error) { return []filter.Value{{Text: text}}, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range suggestions {
 			if s.Start < 0 || s.End > len(text) || s.Start > s.End {
 				t.Errorf("Complete(%q, %d) = %+v", text, cursor, s)
 			}

@@ -17,6 +17,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/knowledge"
+	"weir/internal/query"
 	"weir/internal/query/querytest"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
@@ -117,6 +118,19 @@ func asks() map[string]func(context.Context, store.Store) error {
 		"FlowObjects": func(ctx context.Context, s store.Store) error {
 			_, err := insight.FlowObjects(ctx, s, insight.FlowObjectsQuestion{First: question.From, Last: question.To})
 			return err
+		},
+		"Values": func(ctx context.Context, s store.Store) error {
+			for _, f := range query.Fields() {
+				if f.Kind == query.KindFlag {
+					continue
+				}
+				for _, begin := range []string{"", "1", "11.2", "2001:db8:1", "a"} {
+					if _, err := insight.Values(ctx, s, insight.ValuesQuestion{From: question.From, To: question.To, Field: f.Name, Begin: begin, Limit: insight.MaxLimit}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
 		},
 		"Objects": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Objects(ctx, s, "", insight.MaxLimit)

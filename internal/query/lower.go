@@ -113,16 +113,21 @@ func (b *builder) addresses(t Test) string {
 	terms := make([]string, len(t.Values))
 	for i, v := range t.Values {
 		first, last := bounds128(v)
-		switch {
-		case first == last:
-			terms[i] = "t.hi = " + b.value(first.Hi) + " AND t.lo = " + b.value(first.Lo)
-		case first.Hi == last.Hi:
-			terms[i] = "t.hi = " + b.value(first.Hi) + " AND t.lo >= " + b.value(first.Lo) + " AND t.lo <= " + b.value(last.Lo)
-		default:
-			terms[i] = "t.hi >= " + b.value(first.Hi) + " AND t.hi <= " + b.value(last.Hi)
-		}
+		terms[i] = b.inRange(first, last)
 	}
 	return strings.Join(terms, " OR ")
+}
+
+// inRange writes that the host t is in a range: of all that agree in a half, or
+// of any other half.
+func (b *builder) inRange(first, last flow.Addr) string {
+	switch {
+	case first == last:
+		return "t.hi = " + b.value(first.Hi) + " AND t.lo = " + b.value(first.Lo)
+	case first.Hi == last.Hi:
+		return "t.hi = " + b.value(first.Hi) + " AND t.lo >= " + b.value(first.Lo) + " AND t.lo <= " + b.value(last.Lo)
+	}
+	return "t.hi >= " + b.value(first.Hi) + " AND t.hi <= " + b.value(last.Hi)
 }
 
 // bounds128 returns the first and last address of an address or a prefix.

@@ -135,6 +135,45 @@ func TestSharedSQLOfRollups(t *testing.T) {
 	}
 }
 
+// keeper is a store of an engine that has little, and which keeps what it is asked.
+type keeper struct {
+	told
+	asked *[]string
+}
+
+func (s keeper) Query(_ context.Context, sql string, _ ...any) (store.Rows, error) {
+	*s.asked = append(*s.asked, sql)
+	return nothing{}, nil
+}
+
+type nothing struct{ store.Rows }
+
+func (nothing) Next() bool   { return false }
+func (nothing) Err() error   { return nil }
+func (nothing) Close() error { return nil }
+
+// The same of what values there are.
+func TestSharedSQLOfValues(t *testing.T) {
+	var asked []string
+	for _, f := range query.Fields() {
+		if f.Kind == query.KindFlag {
+			continue
+		}
+		for _, begin := range []string{"1", "a", "10.0", "2001:db8::"} {
+			q := query.ValuesQuestion{Field: f, Begin: begin, From: start, To: start.AddDate(0, 0, 6), Limit: 20}
+			if _, _, err := query.Values(context.Background(), keeper{asked: &asked}, q); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, sql := range asked {
+		checkShared(t, "values", sql)
+	}
+	if len(asked) < 50 {
+		t.Errorf("%d statements, so little is tested", len(asked))
+	}
+}
+
 // alone is a store whose engine tells no totals beside the rows.
 type alone struct{ store.Store }
 

@@ -181,8 +181,11 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountCoverage(api)
 	s.mountEnvironment(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
-		"Fields, comparisons and choices that begin as what stands there, and what is wrong with the text as a filter.",
+		"Fields, comparisons, choices and stored values that begin as what stands there, and what is wrong with the text as a filter. The range tells which values come first.",
 		s.complete)
+	get(s, api, "values", lasting, "Which values of a field are stored",
+		"Names of networks, machines, rules, services, countries and all else that a filter can have, those with the most traffic first. It takes the same for any number of flows.",
+		s.values)
 	get(s, api, "store", heavy, "What uses the disk, and for how long there is room",
 		"Sizes by table and day, from when on what detail exists, the retention in force, and when the disk will be full at the rate of the last day of data.",
 		func(ctx context.Context, _ *struct{}) (*insight.StoreAnswer, error) {
@@ -287,6 +290,10 @@ func (s *Server) problem(ctx context.Context, path string, err error) error {
 	}
 	if ctx.Err() != nil {
 		return huma.NewError(http.StatusServiceUnavailable, "The question was given up before it was answered.")
+	}
+	if errors.Is(err, errBusy) {
+		return huma.ErrorWithHeaders(huma.NewError(http.StatusServiceUnavailable, "The store has enough to answer: other questions come first. Ask again in a moment."),
+			http.Header{"Retry-After": {strconv.Itoa(int(retryAfter / time.Second))}})
 	}
 	if errors.Is(err, store.ErrMemory) {
 		s.metrics.refused.Inc()

@@ -52,6 +52,16 @@ func TestComplete(t *testing.T) {
 				Fault:       &server.FilterFault{Start: 14, End: 14, Text: "the filter ends where a condition is missing"},
 			},
 		},
+		{
+			"what is stored", "vm = größe and src.vnet = HU", end,
+			server.Completion{Suggestions: []server.FilterSuggestion{
+				{Text: "hub", Start: 26, End: 28, Detail: "s1/rg-hub/hub"}, {Text: "hub-2", Start: 26, End: 28, Detail: "s2/rg-spoke/hub-2"},
+			}},
+		},
+		{
+			"what is stored, in quotes", "operator = go", end,
+			server.Completion{Suggestions: []server.FilterSuggestion{{Text: `"Google LLC (1+1)"`, Start: 11, End: 13}}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, complete(c.text, c.cursor)); diff != "" {

@@ -33,7 +33,9 @@ var parameters = map[string][]string{
 	"vnet":      {"s/rg/hub", "///", "a/b", strings.Repeat("x", 600)},
 	"mac":       {"00-0D-3A-98-82-CE", "00", "zz", strings.Repeat("0", 40)},
 	"where":     {"", "vnet = hub", "src in 10.0.0.0/8 and not (port < 1024 or external)", "feed = x or app = https or rule has r", "vent = 1", "(", "vm = \"", "\xff", strings.Repeat("not ", 101) + "denied", strings.Repeat("x", 5000)},
-	"text":      {"", "vn", "vnet = hub and po", "\"", "type = ", "größe = 1", "\xff", "a\x00", strings.Repeat("ä", 4096), strings.Repeat("x", 5000)},
+	"field":     {"vnet", "src.vnet", "DST", "port", "asn", "app", "feed", "tag", "malicious", "vent", "\x00", strings.Repeat("x", 70)},
+	"begin":     {"", "h", "10.", "10.0.0.256", "2001:db8::", ":::::::::", "1", "-1", "99999999999999999999", "rg/", "(?i)", "\"", "\xff", "\x00", "größe", strings.Repeat("x", 1025)},
+	"text":      {"vnet = ", "src in 10.", "port in (4", `operator = "G`, "", "vn", "vnet = hub and po", "\"", "type = ", "größe = 1", "\xff", "a\x00", strings.Repeat("ä", 4096), strings.Repeat("x", 5000)},
 	"cursor":    integers,
 	"sort":      {"time", "flows", "bytes", "port", ""},
 	"offset":    integers,
@@ -62,7 +64,8 @@ var routes = map[string][]string{
 	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
 	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
 	"host":     {"host", "vnet", "from", "to", "where", "by", "limit", "points", "compare"},
-	"complete": {"text", "cursor"},
+	"complete": {"text", "cursor", "from", "to"},
+	"values":   {"field", "begin", "from", "to", "limit"},
 	"lookup":   {"address", "at", "target", "vnet", "mac"},
 	"explain":  {"initiator", "responder", "port", "protocol", "direction", "at", "target", "vnet", "mac"},
 }
@@ -104,9 +107,9 @@ func TestParameters(t *testing.T) {
 		for _, parameter := range routes[name] {
 			for _, value := range parameters[parameter] {
 				v := url.Values{}
-				for _, needed := range []string{"address", "initiator", "responder"} {
+				for _, needed := range []string{"address", "initiator", "responder", "field"} {
 					if slices.Contains(routes[name], needed) {
-						v.Set(needed, "10.0.0.4")
+						v.Set(needed, map[bool]string{true: "vnet", false: "10.0.0.4"}[needed == "field"])
 					}
 				}
 				if name == "flows/objects" {

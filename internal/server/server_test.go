@@ -125,6 +125,9 @@ func TestAPI(t *testing.T) {
 		return insight.Traffic(ctx, s, time.Time{}, time.Time{}, query.Test{Field: "denied"}, 0)
 	})
 	checkAnswer(t, api+"objects?state=complete&limit=1", func() (*insight.ObjectsAnswer, error) { return insight.Objects(ctx, s, "complete", 1) })
+	checkAnswer(t, api+"values?field=dst.vnet&begin=hu&limit=1&to=2026-01-02T13:00:00Z", func() (*insight.ValuesAnswer, error) {
+		return insight.Values(ctx, s, insight.ValuesQuestion{To: start.Add(13 * time.Hour), Field: "dst.vnet", Begin: "hu", Limit: 1})
+	})
 	checkAnswer(t, api+"rejects", func() (*insight.RejectsAnswer, error) { return insight.Rejects(ctx, s, 0) })
 }
 

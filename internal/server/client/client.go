@@ -179,6 +179,14 @@ func shown(q insight.Question, show, sort string, offset int) url.Values {
 	return v
 }
 
+// Values is insight.Values of the served store.
+func (c *Client) Values(ctx context.Context, q insight.ValuesQuestion) (*insight.ValuesAnswer, error) {
+	v := values(insight.Question{From: q.From, To: q.To, Limit: q.Limit})
+	v.Set("field", q.Field)
+	v.Set("begin", q.Begin)
+	return get[insight.ValuesAnswer](ctx, c, "values", v)
+}
+
 // Traffic is insight.Traffic of the served store.
 func (c *Client) Traffic(ctx context.Context, from, to time.Time, where query.Condition, points int) (*insight.TrafficAnswer, error) {
 	v := values(insight.Question{From: from, To: to, Where: where})

@@ -136,6 +136,8 @@ func TestAnswers(t *testing.T) {
 				same(t, "Traffic()", func() (*insight.TrafficAnswer, error) { return c.Traffic(ctx, q.From, q.To, q.Where, 7) }, func() (*insight.TrafficAnswer, error) { return insight.Traffic(ctx, s, q.From, q.To, q.Where, 7) })
 			}
 			same(t, "Objects()", func() (*insight.ObjectsAnswer, error) { return c.Objects(ctx, "complete", 0) }, func() (*insight.ObjectsAnswer, error) { return insight.Objects(ctx, s, "complete", 0) })
+			values := insight.ValuesQuestion{From: start, Field: "src.vnet", Begin: "h", Limit: 1}
+			same(t, "Values()", func() (*insight.ValuesAnswer, error) { return c.Values(ctx, values) }, func() (*insight.ValuesAnswer, error) { return insight.Values(ctx, s, values) })
 			same(t, "Rejects()", func() (*insight.RejectsAnswer, error) { return c.Rejects(ctx, 5) }, func() (*insight.RejectsAnswer, error) { return insight.Rejects(ctx, s, 5) })
 			same(t, "Status()", func() (*insight.StatusAnswer, error) { return c.Status(ctx) }, func() (*insight.StatusAnswer, error) { return insight.StoreStatus(ctx, s) },
 				cmpopts.IgnoreFields(insight.StatusAnswer{}, "Now", "GoVersion", "Version", "Revision")) // of the process

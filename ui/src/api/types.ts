@@ -58,5 +58,7 @@ export type OpenAnswer = Schemas["OpenAnswer"];
 export type ExposedPort = Schemas["ExposedPort"];
 export type OpenWay = Schemas["OpenWay"];
 export type Suggestion = Schemas["FilterSuggestion"];
+export type Completion = Schemas["Completion"];
+export type ValuesAnswer = Schemas["ValuesAnswer"];
 export type FilterFault = Schemas["FilterFault"];
 export type Judging = Schemas["JudgingState"];

@@ -2,7 +2,15 @@
 
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { ConversationsAnswer, HostsAnswer, PortsAnswer, RuleUsesAnswer, TrafficAnswer } from "../../src/api/types";
+import type {
+  Completion,
+  ConversationsAnswer,
+  HostsAnswer,
+  PortsAnswer,
+  RuleUsesAnswer,
+  TrafficAnswer,
+  ValuesAnswer,
+} from "../../src/api/types";
 import { is, narrow, not } from "../../src/lib/filter";
 import { formatMeasure, type Unit } from "../../src/lib/format";
 import { portNumbers } from "../../src/lib/port";
@@ -152,6 +160,62 @@ describe("the box", () => {
     await page.keyboard.press("Enter");
     await expect.poll(() => whereOf(page)).toBe("denied and protocol = TCP");
     await expectTiles(page, range, "denied and protocol = TCP");
+  });
+
+  test("completes what is stored, with the keyboard alone", async () => {
+    const { page } = await overview();
+    const stored = async (field: string, begin: string) =>
+      (await ask<ValuesAnswer>(weir, `/api/v1/values?field=${field}&begin=${begin}`)).rows;
+    const all = await stored("rule", "");
+    expect(all.length, "rules in the data of the test").toBeGreaterThan(1);
+    await box(page).focus();
+    await page.keyboard.type("rule = ");
+    const options = page.getByRole("listbox", { name: "What can be written here" }).getByRole("option");
+    await expect
+      .poll(() => options.locator("code").allTextContents())
+      .toEqual(all.map(({ text }) => is("rule", text).text.replace("rule = ", "")));
+    expect(await violations(page)).toEqual([]);
+    const [{ text }] = all as [(typeof all)[0]];
+    await page.keyboard.type(text.slice(0, 3).toLowerCase());
+    const [first] = await stored("rule", text.slice(0, 3));
+    await expect.poll(() => options.first().locator("code").textContent()).toBe(first!.text);
+    await page.keyboard.press("Tab");
+    const where = is("rule", first!.text).text;
+    expect(await box(page).inputValue()).toBe(`${where} `);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => whereOf(page)).toBe(where);
+    await expectTiles(page, range, where);
+    // Addresses by their beginning.
+    const { rows } = await ask<HostsAnswer>(weir, `/api/v1/top/hosts?${range}&limit=1`);
+    const address = rows[0]!.address;
+    await box(page).fill(`src = ${address.slice(0, -1)}`);
+    await page.getByRole("option", { name: address, exact: true }).waitFor();
+  });
+
+  test("puts in what people call things, whatever its letters", async () => {
+    const { page } = await overview();
+    const name = String.raw`"o'brien \"größe\", 网络\\"`;
+    const answer: Completion = {
+      suggestions: [{ text: name, start: 7, end: 7, detail: `sub/rg/${"long-name-".repeat(30)}` }],
+      fault: null,
+    };
+    await page.route(
+      ({ searchParams }) => searchParams.get("text") === "vnet = ",
+      (route) => route.fulfill({ json: answer }),
+    );
+    await box(page).focus();
+    await page.keyboard.type("vnet = ");
+    await page.getByRole("option", { name: "o'brien" }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      page.viewportSize()!.width,
+    );
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await box(page).inputValue()).toBe(`vnet = ${name} `);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => whereOf(page)).toBe(`vnet = ${name}`);
   });
 
   test("goes back to what holds with Escape, and is cleared with its cross", async () => {
