@@ -117,7 +117,7 @@ export type Split = Below<"/api/v1/table/">;
 /** Columns by which the server sorts. */
 export type Sort = NonNullable<NonNullable<paths["/api/v1/table/vnets"]["get"]["parameters"]["query"]>["sort"]>;
 
-/** Rows of a table on a page: as many as the server compares with the period before at little cost. */
+/** Rows of a table on a page: as many as the server compares with another time at little cost. */
 export const pageRows = 100;
 
 export interface TableAsk {
@@ -127,8 +127,8 @@ export interface TableAsk {
   sort: Sort;
   offset: number;
   limit: number;
-  /** Whether to say what each row was in the period before. */
-  compare: boolean;
+  /** What each row was when is to be said besides; null: nothing. */
+  compare: "before" | "week" | null;
 }
 
 // The routes of all splits take and give the same.
@@ -138,7 +138,7 @@ export const tableQuery = (ask: TableAsk) =>
     queryKey: ["table", ask],
     queryFn: ({ signal }) => {
       const { split, scope, by, sort, offset, limit, compare } = ask;
-      const query = { ...asking(scope), by, sort, offset, limit, ...(compare && { compare: "before" as const }) };
+      const query = { ...asking(scope), by, sort, offset, limit, ...(compare && { compare }) };
       return answer(get(`/api/v1/table/${split}` as "/api/v1/table/vnets", { params: { query }, signal }));
     },
     placeholderData: (before, query) => {
@@ -253,6 +253,7 @@ export interface HostAsk {
   by: Unit;
   limit: number;
   points: number;
+  compare: "before" | "week";
 }
 
 /** Rows of each list on the page of a host. */
@@ -262,8 +263,8 @@ export const hostQuery = (ask: HostAsk) =>
   queryOptions({
     queryKey: ["host", ask],
     queryFn: ({ signal }) => {
-      const { host, network, scope, by, limit, points } = ask;
-      const query = { host, ...asking(scope), by, limit, points, ...(network !== "" && { vnet: network }) };
+      const { host, network, scope, by, limit, points, compare } = ask;
+      const query = { host, ...asking(scope), by, limit, points, compare, ...(network !== "" && { vnet: network }) };
       return answer(get("/api/v1/host", { params: { query }, signal }));
     },
     placeholderData: (before, query) => {

@@ -1,25 +1,38 @@
 import type { HostAnswer } from "../api/types";
-import { formatChange, formatCount, formatFull, formatInteger, type Measures, type Unit, units } from "../lib/format";
+import { formatCount, formatInteger, type Measures, type Unit, units } from "../lib/format";
 import { Value } from "../parts/Value";
+import { Change } from "../traffic/Tiles";
 import tiles from "../traffic/Tiles.module.css";
 import styles from "./host.module.css";
 
 interface Props {
   answer: HostAnswer | undefined;
   unit: Unit;
+  /** What it is compared with; null: nothing. */
+  against: string | null;
 }
 
 /** What else is counted of a host: who sent how much, what of it was malicious, with how many, at how many ports. */
-export function Balance({ answer, unit }: Props) {
+export function Balance({ answer, unit, against }: Props) {
   return (
     <section
       aria-label="What it sent, malicious flows, partners and ports"
       className={`${tiles.tiles} ${styles.balance}`}
     >
-      <Tile name="Sent and received">{answer && <Sent answer={answer} />}</Tile>
+      <Tile name="Sent and received">{answer && <Sent answer={answer} compared={against !== null} />}</Tile>
       <Tile
         name="Malicious"
-        change={answer?.before && changeOf(answer.traffic.malicious.total, answer.before.malicious.total, unit)}
+        change={
+          answer?.before &&
+          against !== null && (
+            <Change
+              now={answer.traffic.malicious.total[unit]}
+              before={answer.before.malicious.total[unit]}
+              unit={unit}
+              against={against}
+            />
+          )
+        }
       >
         {answer && <Sums measures={answer.traffic.malicious.total} unit={unit} />}
       </Tile>
@@ -96,20 +109,11 @@ function Sums({ measures, unit }: { measures: Measures; unit: Unit }) {
   );
 }
 
-function changeOf(now: Measures, before: Measures, unit: Unit): React.ReactNode {
-  return (
-    <p className={`${tiles.change} number`} title={`The period before: ${formatFull(before[unit], unit)}`}>
-      {formatChange(now[unit], before[unit]) ?? "new"}
-      <span className="hidden"> against the period before</span>
-    </p>
-  );
-}
-
 /** Bytes both ways, whoever opened the connections: what leaves a host is not what it initiates. */
-function Sent({ answer: { traffic, before } }: { answer: HostAnswer }) {
+function Sent({ answer: { traffic, before }, compared }: { answer: HostAnswer; compared: boolean }) {
   const { sent, received, ratio } = traffic;
   const all = sent.bytes + received.bytes;
-  const earlier = before?.ratio ?? null;
+  const earlier = (compared && before?.ratio) || null;
   return (
     <>
       <p className={styles.both}>

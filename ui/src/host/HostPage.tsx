@@ -64,10 +64,20 @@ function part<T>(query: UseQueryResult<HostAnswer>, of: (answer: HostAnswer) => 
 
 function Answer({ host, network, ...about }: Props) {
   const [view] = useView();
-  const { unit, zone } = view;
+  const { unit, zone, compare } = view;
   const period = usePeriod(about.status);
   const { scope, extent } = period;
-  const query = useQuery(hostQuery({ host, network, scope, by: unit, limit: hostRows, points: chartPoints }));
+  const query = useQuery(
+    hostQuery({
+      host,
+      network,
+      scope,
+      by: unit,
+      limit: hostRows,
+      points: chartPoints,
+      compare: compare === "week" ? "week" : "before",
+    }),
+  );
   const { data } = query;
   const panel = panelOf(host, network, data, lastInterval(scope, extent));
   const known = useQuery({ ...lookupQuery(panel ?? { kind: "address", address: "" }), enabled: panel !== null });
@@ -81,7 +91,7 @@ function Answer({ host, network, ...about }: Props) {
     title: "Partners in malicious flows",
     list: (answer) => answer.malicious,
   });
-  const before = data?.before && data.compared;
+  const before = compare !== "none" && data?.before && data.compared;
   return (
     <AboutContext value={data?.filter ?? ""}>
       <Frame
@@ -99,7 +109,7 @@ function Answer({ host, network, ...about }: Props) {
         above={<Who query={query} panel={panel} unit={unit} flows={own} />}
         look={(opened) => (
           <>
-            <Balance answer={data} unit={unit} />
+            <Balance answer={data} unit={unit} against={period.against} />
             <News answer={data} unit={unit} zone={zone} reserve={opened === "early"} />
           </>
         )}

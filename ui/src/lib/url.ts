@@ -13,7 +13,14 @@ export interface View {
   where: string;
   /** How what is shown over time is shown. */
   trend: Trend;
+  /** With what numbers are compared. */
+  compare: Comparison;
 }
+
+/** The time of the same length before, or the same time a week before. */
+export type Comparison = "before" | "week" | "none";
+
+export const comparisons: readonly Comparison[] = ["before", "week", "none"];
 
 export type Trend = "bars" | "lines" | "table";
 
@@ -28,6 +35,7 @@ export interface Search {
   zone?: string;
   where?: string;
   trend?: string;
+  compare?: string;
   /** The columns of the page's table, see columns.ts. */
   columns?: string;
   /** Which of the tables of a page, by what it is sorted, and which hundred of its rows. */
@@ -52,6 +60,7 @@ export function readView(search: Search): View {
     zone: search.zone === "local" ? "local" : "utc",
     where: search.where?.trim() ?? "",
     trend: trends.find((trend) => trend === search.trend) ?? "bars",
+    compare: comparisons.find((compare) => compare === search.compare) ?? "before",
   };
 }
 
@@ -79,6 +88,7 @@ export function writeView(view: View): Search {
   if (view.zone !== "utc") search.zone = view.zone;
   if (view.where !== "") search.where = view.where;
   if (view.trend !== "bars") search.trend = view.trend;
+  if (view.compare !== "before") search.compare = view.compare;
   return search;
 }
 
@@ -106,6 +116,7 @@ const keys: readonly (keyof Search)[] = [
   "zone",
   "where",
   "trend",
+  "compare",
   "columns",
   "tab",
   "sort",

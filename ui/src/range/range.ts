@@ -49,6 +49,11 @@ export function previous(span: Span): Span {
   return { from: span.from - (span.to - span.from), to: span.from };
 }
 
+/** The same span a week before. */
+export function weekBefore(span: Span): Span {
+  return { from: span.from - 7 * day, to: span.to - 7 * day };
+}
+
 /** The span of the same length that begins where this one ends. */
 export function next(span: Span): Span {
   return { from: span.to, to: span.to + (span.to - span.from) };

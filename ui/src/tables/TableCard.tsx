@@ -22,6 +22,8 @@ interface Props {
   ask: TableAsk;
   query: UseQueryResult<TableAnswer>;
   page: number;
+  /** What rows are compared with; null: nothing. */
+  against: string | null;
   turn: (page: number) => void;
   sortBy: (sort: Sort) => void;
   /** Whether it is of malicious flows alone. */
@@ -29,14 +31,14 @@ interface Props {
 }
 
 /** A table of traffic, sorted and paged by the server. */
-export function TableCard({ table, ask, query, page, malicious, turn, sortBy }: Props) {
+export function TableCard({ table, ask, query, page, against, malicious, turn, sortBy }: Props) {
   const { data } = query;
   const queries = useQueryClient();
   const id = useId();
   const unit = ask.by;
   const most = useMemo(() => Math.max(0, ...(data?.rows.map(({ all }) => all.total[unit]) ?? [])), [data, unit]);
   const narrow = useMedia(phone);
-  const others = columnsOf(table, most, ask, malicious, narrow);
+  const others = columnsOf(table, most, { against, sort: ask.sort }, malicious, narrow);
   const [shown, choose] = useColumns(others);
   const columns: TableColumn[] = [keyColumn(table), ...shown];
 

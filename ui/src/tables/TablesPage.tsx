@@ -57,7 +57,7 @@ export function TablesPage({ title, tables, flows = "", beside }: Props) {
 
 function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: readonly Table[] }) {
   const [view] = useView();
-  const { unit, zone } = view;
+  const { unit, zone, compare } = view;
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const period = usePeriod(about.status, flows);
@@ -69,7 +69,7 @@ function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: rea
     sort,
     offset: (page - 1) * pageRows,
     limit: pageRows,
-    compare: period.before !== null,
+    compare: period.before && compare !== "none" ? compare : null,
   };
   const query = useQuery(tableQuery(ask));
   const series = useSeries(table.split, period, unit);
@@ -101,6 +101,7 @@ function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: rea
           ask={ask}
           query={query}
           page={page}
+          against={period.against}
           malicious={flows === "malicious"}
           turn={(to) => go({ page: to })}
           sortBy={(by) => go({ sort: by })}

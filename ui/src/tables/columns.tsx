@@ -2,10 +2,10 @@
 
 import { Address } from "../address/Address";
 import { HostLink } from "../address/HostLink";
-import type { Sort, TableAsk } from "../api/queries";
+import type { Sort } from "../api/queries";
 import type { TableRow } from "../api/types";
 import { Drill } from "../filter/Drill";
-import { formatChange, formatFull, type Measures, type Unit } from "../lib/format";
+import { capital, formatChange, formatFull, type Measures, type Unit } from "../lib/format";
 import { portName, portNumbers } from "../lib/port";
 import { measureColumn, shareColumn, sideColumns, textColumn } from "../questions/columns";
 import names from "../questions/names.module.css";
@@ -110,7 +110,7 @@ function factsOf({ split }: Table): TableColumn[] {
 export function columnsOf(
   table: Table,
   most: number,
-  { compare, sort: by }: Pick<TableAsk, "compare" | "sort">,
+  { against, sort: by }: { against: string | null; sort: Sort },
   malicious: boolean,
   narrow: boolean,
 ): TableColumn[] {
@@ -124,7 +124,7 @@ export function columnsOf(
     ...(narrow ? [] : [share]),
     ...(table.split === "pairs" ? factsOf(table) : []),
     { ...wayColumn("total", "Total", "total", ({ all }) => all.total), shown: true },
-    ...(compare ? [change] : []),
+    ...(against === null ? [] : [changeColumn(against)]),
     ...counted.slice(1).map(({ id, name }) =>
       // Of pairs what was allowed is shown by which way, what was denied in one.
       wayColumn(id, name, id, ({ all: of }) => of[id], table.split !== "pairs" || !/^denied.|^allowed$/.test(id)),
@@ -172,24 +172,34 @@ function wayColumn(id: string, name: string, sort: Sort, of: (row: TableRow) => 
   return column;
 }
 
-const change: TableColumn = {
-  id: "change",
-  name: "Change",
-  group: "All flows",
-  width: 92,
-  number: true,
-  shown: true,
-  cell: ({ all, before }, unit) => before && <Change now={all.total[unit]} before={before[unit]} unit={unit} />,
-  fields: [
-    { name: "before flows", value: ({ before }) => before?.flows ?? "" },
-    { name: "before packets", value: ({ before }) => before?.packets ?? "" },
-    { name: "before bytes", value: ({ before }) => before?.bytes ?? "" },
-  ],
-};
+function changeColumn(against: string): TableColumn {
+  return {
+    id: "change",
+    name: `vs ${against}`,
+    group: "All flows",
+    width: Math.max(108, 24 + 7 * against.length),
+    number: true,
+    shown: true,
+    cell: ({ all, before }, unit) =>
+      before && <Change now={all.total[unit]} before={before[unit]} unit={unit} against={against} />,
+    fields: [
+      { name: "before flows", value: ({ before }) => before?.flows ?? "" },
+      { name: "before packets", value: ({ before }) => before?.packets ?? "" },
+      { name: "before bytes", value: ({ before }) => before?.bytes ?? "" },
+    ],
+  };
+}
 
-function Change({ now, before, unit }: { now: number; before: number; unit: Unit }) {
+interface ChangeProps {
+  now: number;
+  before: number;
+  unit: Unit;
+  against: string;
+}
+
+function Change({ now, before, unit, against }: ChangeProps) {
   return (
-    <span className="number" title={`The period before: ${formatFull(before, unit)}`}>
+    <span className="number" title={`${capital(against)}: ${formatFull(before, unit)}`}>
       {formatChange(now, before) ?? "new"}
     </span>
   );

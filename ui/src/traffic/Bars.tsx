@@ -91,7 +91,10 @@ export default function Bars({ times, bars, lines, unit, zone, tooltip, grain, o
       <div ref={box} className={styles.chart} role="img" aria-label={summary} {...drag.handlers} />
       <svg className={styles.lines} aria-hidden="true">
         {paths.map(({ id, d, colour, dash, width }) => (
-          <path key={id} data-line={id} d={d} stroke={colour} strokeWidth={width} strokeDasharray={dash} />
+          <g key={id}>
+            {bars.length > 0 && <path className={styles.halo} d={d} strokeWidth={width + 2} />}
+            <path data-line={id} d={d} stroke={colour} strokeWidth={width} strokeDasharray={dash} />
+          </g>
         ))}
       </svg>
       {drag.selection && <div className={styles.selection} style={drag.selection} />}

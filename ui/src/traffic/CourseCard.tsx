@@ -141,7 +141,7 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
 }
 
 const ghost = "then";
-export const ghostDash = "4 3";
+export const ghostDash = "5 3";
 
 function barsOf({ parts }: Course, hidden: ReadonlySet<string>) {
   return parts.map(({ id, name, colour, down, values }) => ({

@@ -1,4 +1,4 @@
-import { formatChange, formatFull, type Measures, type Unit, units } from "../lib/format";
+import { capital, formatChange, formatFull, type Measures, type Unit, units } from "../lib/format";
 import type { Span } from "../range/range";
 import { formatSpan, type Zone } from "../lib/time";
 import { Value } from "../parts/Value";
@@ -12,12 +12,14 @@ interface Props {
   before: Totals | undefined;
   /** What the totals before are of; null where the data does not go back that far. */
   beforeSpan: Span | null;
+  /** What that is called. */
+  against: string;
   unit: Unit;
   zone: Zone;
 }
 
 /** The four totals, in the colours of the chart. */
-export function Tiles({ totals, before, beforeSpan, unit, zone }: Props) {
+export function Tiles({ totals, before, beforeSpan, against, unit, zone }: Props) {
   return (
     <section aria-label="Totals" className={styles.tiles}>
       {parts.map((part) => {
@@ -29,7 +31,13 @@ export function Tiles({ totals, before, beforeSpan, unit, zone }: Props) {
               <span className={styles.swatch} style={{ background: `var(--part-${part.id})` }} />
               <h2 className={styles.name}>{part.name}</h2>
               {total && past && beforeSpan && (
-                <Change now={total[unit]} before={past[unit]} unit={unit} span={beforeSpan} zone={zone} />
+                <Change
+                  now={total[unit]}
+                  before={past[unit]}
+                  unit={unit}
+                  against={against}
+                  when={formatSpan(beforeSpan.from, beforeSpan.to, zone)}
+                />
               )}
             </div>
             {total && (
@@ -58,17 +66,18 @@ interface ChangeProps {
   now: number;
   before: number;
   unit: Unit;
-  span: Span;
-  zone: Zone;
+  against: string;
+  /** When that was. */
+  when?: string;
 }
 
-function Change({ now, before, unit, span, zone }: ChangeProps) {
-  const change = formatChange(now, before);
-  const title = `The period before, ${formatSpan(span.from, span.to, zone)}: ${formatFull(before, unit)}`;
+/** How a number changed, and against what: in sight where there is room for it, else on hover. */
+export function Change({ now, before, unit, against, when }: ChangeProps) {
+  const title = `${capital(against)}${when ? `, ${when}` : ""}: ${formatFull(before, unit)}`;
   return (
     <p className={`${styles.change} number`} title={title}>
-      {change ?? "new"}
-      <span className="hidden"> against the period before</span>
+      {formatChange(now, before) ?? "new"}
+      <span className={styles.against}> vs {against}</span>
     </p>
   );
 }

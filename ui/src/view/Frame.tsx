@@ -84,6 +84,8 @@ export function Frame({ title, status, lost, period, above, look, trend, own, an
         detail={traffic.data?.detail ?? null}
         nameless={nameless && known.data?.topology.snapshots === 0}
         before={empty || refused ? null : before}
+        against={against}
+        beyond={period.beyond && range.kind !== "all"}
         lost={lost}
       />
       {opened !== null && above}
@@ -110,6 +112,7 @@ export function Frame({ title, status, lost, period, above, look, trend, own, an
             totals={traffic.data && partTotals(traffic.data)}
             before={own?.before?.totals ?? (before && earlier.data ? partTotals(earlier.data) : undefined)}
             beforeSpan={own ? (own.before?.span ?? null) : before}
+            against={against ?? ""}
             unit={unit}
             zone={zone}
           />

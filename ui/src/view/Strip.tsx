@@ -5,7 +5,7 @@ import type { StatusAnswer } from "../api/types";
 import { formatBytes, formatCount, formatInteger } from "../lib/format";
 import { useNow, useView } from "../lib/hooks";
 import { type Extent, resolve, type Span } from "../range/range";
-import { formatDuration, formatSpan, zoneName } from "../lib/time";
+import { formatDate, formatDuration, formatSpan, zoneName } from "../lib/time";
 import { ProgressBar } from "../parts/ProgressBar";
 import { Counting } from "./Counting";
 import { InventoryHint } from "./InventoryHint";
@@ -23,6 +23,10 @@ interface Props {
   nameless: boolean;
   /** The period that changes are measured against; null where there is none. */
   before: Span | null;
+  /** What that is called. */
+  against: string | null;
+  /** Whether the data does not go back as far as that. */
+  beyond: boolean;
   lost: Error | null;
 }
 
@@ -31,7 +35,7 @@ interface Props {
  * something to say: what was read, what was rejected, what is being read,
  * and how the numbers are meant.
  */
-export function Strip({ status, extent, deduplicated, detail, nameless, before, lost }: Props) {
+export function Strip({ status, extent, deduplicated, detail, nameless, before, against, beyond, lost }: Props) {
   const [{ zone }] = useView();
   const { counts, ingest } = status;
   const all = resolve({ kind: "all" }, extent);
@@ -61,7 +65,13 @@ export function Strip({ status, extent, deduplicated, detail, nameless, before, 
           )}
           {before && (
             <span title={`${formatSpan(before.from, before.to, zone)} ${zoneName(before.to, zone)}`}>
-              Changes against the {formatDuration(before.to - before.from)} before
+              Changes against {against?.startsWith("a ") ? "" : "the "}
+              {against}
+            </span>
+          )}
+          {beyond && (
+            <span title={`Data from ${formatSpan(all.from, all.to, zone)}`}>
+              Nothing to compare with: the data begins {formatDate(all.from, zone)}
             </span>
           )}
           {nameless && <InventoryHint />}

@@ -5,6 +5,7 @@ import { formatSpan, zoneName } from "../lib/time";
 import { Segmented } from "../parts/Segmented";
 import { type Extent, lastNames, type Span } from "../range/range";
 import { RangePicker } from "../range/RangePicker";
+import { CompareChoice } from "./CompareChoice";
 import styles from "./Toolbar.module.css";
 
 const unitNames: Record<Unit, string> = { flows: "Flows", packets: "Packets", bytes: "Bytes" };
@@ -47,7 +48,10 @@ export function Toolbar({ title, extent, span }: Props) {
         />
       </div>
       <div className={styles.filter}>
-        <FilterBox />
+        <div className={styles.box}>
+          <FilterBox />
+        </div>
+        <CompareChoice />
       </div>
     </div>
   );

@@ -8,6 +8,7 @@ import {
   type Range,
   resolve,
   touches,
+  weekBefore,
   zoomOut,
 } from "../../src/range/range";
 
@@ -34,6 +35,10 @@ test("the span before and the span after have the same length", () => {
   expect(previous(span)).toEqual({ from: at("01T18:00:00"), to: at("02T00:00:00") });
   expect(next(span)).toEqual({ from: at("02T06:00:00"), to: at("02T12:00:00") });
   expect(next(previous(span))).toEqual(span);
+  expect(weekBefore({ from: at("08T00:00:00"), to: at("08T06:00:00") })).toEqual({
+    from: at("01T00:00:00"),
+    to: at("01T06:00:00"),
+  });
 });
 
 test("a span is covered where the data began before it", () => {
