@@ -192,11 +192,19 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 
 // fill asks for the rows of a table and what there is of all of them.
 func (s Split) fill(ctx context.Context, st store.Store, a *TableAnswer, where query.Condition) ([]query.Row, error) {
-	res, err := query.Ask(ctx, st, s.question(a, where))
+	q := s.question(a, where)
+	var res *query.Result
+	var err error
+	if a.Sort == sortKey {
+		q.Totals = true
+		res, err = query.Ask(ctx, st, q)
+	} else {
+		res, err = query.Rank(ctx, st, q)
+	}
 	if err != nil {
 		return nil, err
 	}
-	a.Distinct = res.Count
+	a.Distinct, a.AtLeast = res.Count, res.AtLeast
 	a.All, a.Malicious = s.ways(res.Totals)
 	for _, row := range res.Rows {
 		r := TableRow{Filter: s.filter(row.Keys)}
@@ -214,7 +222,7 @@ func (s Split) question(a *TableAnswer, where query.Condition) query.Question {
 	q := query.Question{
 		From: a.From, To: a.To,
 		Dimensions: s.dimensions(), Filters: s.named(), Where: where,
-		Limit: a.Limit, Offset: a.Offset, Totals: true,
+		Limit: a.Limit, Offset: a.Offset,
 		EachCapture: s.counts == everyCapture,
 	}
 	for _, p := range s.parts() {
