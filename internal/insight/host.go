@@ -159,6 +159,16 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 	if err := h.compared(ctx, q.Compare); err != nil {
 		return nil, err
 	}
+	from := a.From
+	if a.Compared != nil {
+		from = a.Compared.From
+	}
+	s, done, err := query.Excerpt(ctx, s, from, a.To, both(is.out, q.Where), both(is.in, q.Where))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the flows of the host: %w", err)
+	}
+	defer func() { _ = done() }()
+	h.store = s
 	if err := h.traffic(ctx, points); err != nil {
 		return nil, fmt.Errorf("cannot tell the traffic of the host: %w", err)
 	}

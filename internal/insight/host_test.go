@@ -1,6 +1,7 @@
 package insight_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -253,5 +254,31 @@ func TestOneHostIsNamed(t *testing.T) {
 	}
 	if a := oneHost(t, s, insight.HostQuestion{Host: "10.0.0.4"}); a.Traffic.All.Total.Flows != 0 || a.Compared != nil {
 		t.Errorf("of a store of nothing: %+v", a)
+	}
+}
+
+// withoutExcerpts is a store that copies no facts, as where they are too many.
+type withoutExcerpts struct{ store.Store }
+
+func (withoutExcerpts) Excerpt(context.Context, int64, string, ...any) (store.Excerpt, error) {
+	return nil, nil
+}
+
+// What is told of a host is the same from a copy of its flows and from the facts.
+func TestOneHostFromFacts(t *testing.T) {
+	s := filled(t, querytest.Random(43, 4000, start))
+	for name, subject := range subjects {
+		for _, where := range []string{"", "port < 1000 and not denied", "malicious or external"} {
+			q := insight.HostQuestion{Host: subject.host, VNet: subject.vnet, Question: insight.Question{By: insight.Bytes, Limit: 3}}
+			if where != "" {
+				var err error
+				if q.Where, err = filter.Parse(where); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(oneHost(t, withoutExcerpts{s}, q), oneHost(t, s, q)); diff != "" {
+				t.Errorf("%s where %q (-facts +copy):\n%s", name, where, diff)
+			}
+		}
 	}
 }

@@ -101,7 +101,7 @@ func asks() map[string]func(context.Context, store.Store) error {
 		},
 		"FlowList": func(ctx context.Context, s store.Store) error {
 			q := insight.FlowsQuestion{From: question.From, To: question.To, Count: true, Limit: insight.MaxFlows}
-			for _, q.Sort = range insight.FlowSorts() {
+			for _, q.Sort = range []string{"time", "bytes"} { // the other measures are read as bytes are
 				for q.After = ""; ; { // two pages
 					a, err := insight.FlowList(ctx, s, q)
 					if err != nil {

@@ -405,7 +405,7 @@ func (b *builder) union(reads []reading, sums []Quantity) {
 
 // read writes the rows of a part that pass the filters, as seen from a side.
 func (b *builder) read(p part, s side, indent string) {
-	b.write("%s AS f\n", p.relation)
+	b.write("%s AS f\n", b.from(p.relation))
 	fact := func(d Dimension) string { return columns[d].of(s.column(columns[d].fact)) }
 	var where []string
 	first, last := p.times[0], p.times[len(p.times)-1] // they are in order

@@ -46,6 +46,10 @@ type Store interface {
 	Query(ctx context.Context, query string, args ...any) (Rows, error)
 	// Dialect returns how the engine wants such questions.
 	Dialect() Dialect
+	// Excerpt keeps the facts that a SELECT of package query returns, whole rows,
+	// for several questions. It returns nil, and no error, where there are more
+	// than most, or no memory for them.
+	Excerpt(ctx context.Context, most int64, query string, args ...any) (Excerpt, error)
 	// SQL answers a question of the user. It cannot write, attach, read
 	// files, change settings or load extensions (ErrReadOnlySQL).
 	SQL(ctx context.Context, query string) (Rows, error)
@@ -69,6 +73,14 @@ type Store interface {
 	Knowledge
 	Rolling
 	Forgetting
+}
+
+// Excerpt is a copy of some of the facts. Its Query is that of a store, but that
+// the facts as they count are called excerpt_counted, and those as each NIC
+// recorded them excerpt_captured. One question may be put to it at a time.
+type Excerpt interface {
+	Query(ctx context.Context, query string, args ...any) (Rows, error)
+	Close() error
 }
 
 // Delta is what one transaction commits: the rows and how far each object

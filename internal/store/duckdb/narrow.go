@@ -129,22 +129,30 @@ type view struct {
 
 type named struct{ name, text string }
 
-// readView reads a view of the files that createViews makes views of.
-func readView(name string) (v view, err error) {
+// selectOf returns the SELECT of a view, from the files that createViews makes
+// views of; empty where there is none.
+func selectOf(name string) (string, error) {
 	files, err := fs.Glob(viewFiles, "views/*.sql")
 	if err != nil {
-		return v, err
+		return "", err
 	}
 	for _, file := range files {
 		body, err := viewFiles.ReadFile(file)
 		if err != nil {
-			return v, err
+			return "", err
 		}
-		_, text, found := strings.Cut(comments.ReplaceAllString(string(body), ""), "VIEW "+name+" AS\nSELECT")
-		if !found {
-			continue
+		if _, text, found := strings.Cut(comments.ReplaceAllString(string(body), ""), "VIEW "+name+" AS\n"); found {
+			text, _, _ = strings.Cut(text, ";\n")
+			return text, nil
 		}
-		text, _, _ = strings.Cut(text, ";\n")
+	}
+	return "", nil
+}
+
+// readView takes the SELECT of a view apart.
+func readView(name string) (v view, err error) {
+	text, err := selectOf(name)
+	if text, found := strings.CutPrefix(text, "SELECT"); found {
 		parts := splitOutside(text, "\nFROM ")
 		for _, c := range splitOutside(parts[0], ",") {
 			v.columns = append(v.columns, named{lastWord(c), strings.TrimLeft(c, ",\n ")})
@@ -155,7 +163,7 @@ func readView(name string) (v view, err error) {
 			v.joins = append(v.joins, named{lastWord(splitOutside(j, " ON ")[0]), j})
 		}
 	}
-	return v, nil
+	return v, err
 }
 
 var (
