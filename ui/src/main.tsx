@@ -4,7 +4,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { knowledgeQuery, newQueryClient, statusQuery } from "./api/queries";
 import "./page.css";
+import { withZone } from "./lib/zone";
 import { newRouter } from "./router";
+
+const { pathname, search, hash } = window.location;
+const address = withZone(search);
+if (address !== search) window.history.replaceState(window.history.state, "", `${pathname}${address}${hash}`);
 
 const queries = newQueryClient();
 const router = newRouter();

@@ -98,6 +98,7 @@ function Answer({ host, network, ...about }: Props) {
         {...about}
         title={host}
         period={period}
+        awaited={[query]}
         answers={[query, ...(panel ? [known] : [])]}
         own={{
           traffic: part(query, (answer) => answer.course),

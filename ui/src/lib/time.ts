@@ -1,7 +1,8 @@
-// How moments and spans are written on the page, in UTC or in the zone of
-// the reader. All moments are milliseconds since 1970.
+// How moments and spans are written on the page, in UTC, in the zone of
+// the reader, or in any other. All moments are milliseconds since 1970.
 
-export type Zone = "utc" | "local";
+/** "utc", "local" for that of the browser, or a name of the IANA, such as Europe/Paris. */
+export type Zone = string;
 
 export const second = 1000;
 export const minute = 60 * second;
@@ -22,7 +23,7 @@ function format(zone: Zone): Intl.DateTimeFormat {
       minute: "2-digit",
       second: "2-digit",
     };
-    if (zone === "utc") options.timeZone = "UTC";
+    if (zone !== "local") options.timeZone = zone;
     found = new Intl.DateTimeFormat("en-US", options);
     formats.set(zone, found);
   }
@@ -69,12 +70,26 @@ export function formatSpan(from: number, to: number, zone: Zone): string {
   return `${formatMoment(from, zone)} – ${sameDay ? formatClock(to, zone) : formatMoment(to, zone)}`;
 }
 
-/** How far the zone is ahead of UTC at that moment, in milliseconds. */
-export function zoneOffset(at: number, zone: Zone): number {
-  return zone === "utc" ? 0 : -new Date(at).getTimezoneOffset() * minute;
+/** Whether the browser knows a zone. */
+export function isZone(zone: Zone): boolean {
+  if (zone === "") return false;
+  try {
+    return format(zone) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
-/** "UTC", or the reader's zone as "UTC+02:00". */
+/** How far the zone is ahead of UTC at that moment, in milliseconds. */
+export function zoneOffset(at: number, zone: Zone): number {
+  if (zone === "utc") return 0;
+  if (zone === "local") return -new Date(at).getTimezoneOffset() * minute;
+  const p = partsOf(at, zone);
+  const written = Date.UTC(+p.year, +p.month - 1, +p.day, +p.hour, +p.minute, +p.second);
+  return written - Math.floor(at / second) * second;
+}
+
+/** "UTC", or how far another zone is from it: "UTC+02:00". */
 export function zoneName(at: number, zone: Zone): string {
   const offset = zoneOffset(at, zone);
   if (offset === 0) return "UTC";
@@ -106,6 +121,8 @@ export function toInput(at: number, zone: Zone): string {
 
 /** The moment in an input of type datetime-local; null where it holds none. */
 export function fromInput(text: string, zone: Zone): number | null {
-  const at = Date.parse(zone === "utc" ? `${text}Z` : text);
-  return text === "" || Number.isNaN(at) ? null : at;
+  const wall = Date.parse(`${text}Z`);
+  if (text === "" || Number.isNaN(wall)) return null;
+  // Twice, as the clock may change between the first guess and the moment itself.
+  return wall - zoneOffset(wall - zoneOffset(wall, zone), zone);
 }

@@ -3,7 +3,7 @@
 
 import { type Unit, units } from "./format";
 import { defaultRange, type Last, lasts, type Range } from "../range/range";
-import type { Zone } from "./time";
+import { isZone, type Zone } from "./time";
 
 export interface View {
   range: Range;
@@ -57,11 +57,15 @@ export function readView(search: Search): View {
   return {
     range: readRange(search),
     unit: units.find((unit) => unit === search.unit) ?? "flows",
-    zone: search.zone === "local" ? "local" : "utc",
+    zone: readZone(search.zone),
     where: search.where?.trim() ?? "",
     trend: trends.find((trend) => trend === search.trend) ?? "bars",
     compare: comparisons.find((compare) => compare === search.compare) ?? "before",
   };
+}
+
+function readZone(zone = "utc"): Zone {
+  return zone === "local" || (isZone(zone) && zone.toLowerCase() !== "utc") ? zone : "utc";
 }
 
 function readRange(search: Search): Range {

@@ -31,7 +31,8 @@ function Answers(about: About) {
       {...about}
       title="Overview"
       period={period}
-      answers={[findings, byHost, byConversation, byPort, byRule]}
+      awaited={[findings]}
+      answers={[byHost, byConversation, byPort, byRule]}
       look={(opened) => <Findings query={findings} reserve={opened === "early"} />}
     >
       {(opened) => {

@@ -34,7 +34,7 @@ export function SeriesCard({ table, series: { now, earlier, period }, unit, zone
   return (
     <CourseCard
       title={`${table.title} over time`}
-      hint={(bar) => `The first five, and the rest · ${bar} a bar · drag to zoom`}
+      hint={(bar) => `The first five, and the rest · ${bar} · drag to zoom`}
       query={now}
       course={course}
       most={colours.length}

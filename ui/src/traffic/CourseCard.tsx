@@ -3,7 +3,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense, useId, useMemo, useState } from "react";
 import { capital, type Unit } from "../lib/format";
 import { useView } from "../lib/hooks";
-import { formatDuration, type Zone } from "../lib/time";
+import { day, formatDuration, type Zone, zoneOffset } from "../lib/time";
 import { Button } from "../parts/Button";
 import { Segmented } from "../parts/Segmented";
 import { type Extent, type Span, zoomOut } from "../range/range";
@@ -73,7 +73,7 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
           <h2 id={id} className={styles.title}>
             {title}
           </h2>
-          <p className={styles.hint}>{course && hint(formatDuration(course.grain))}</p>
+          <p className={styles.hint}>{course && hint(barOf(course, zone))}</p>
         </div>
         <div className={styles.actions}>
           <Button
@@ -138,6 +138,12 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
       </div>
     </section>
   );
+}
+
+/** How much time a bar is of. */
+function barOf({ grain, times }: Course, zone: Zone): string {
+  const elsewhere = grain >= day && times.some((at) => zoneOffset(at, zone) !== 0);
+  return `${formatDuration(grain)} a bar${elsewhere ? ", from midnight UTC" : ""}`;
 }
 
 const ghost = "then";

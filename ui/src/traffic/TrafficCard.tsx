@@ -52,7 +52,7 @@ export function TrafficCard({ traffic, then, span, unit, zone, extent }: Props) 
     <CourseCard
       title="Traffic over time"
       hint={(bar) =>
-        `In is above, out below the line · ${bar} a bar · drag to zoom${unit === "flows" ? "" : ` · denied flows carry no ${unit}`}`
+        `In is above, out below the line · ${bar} · drag to zoom${unit === "flows" ? "" : ` · denied flows carry no ${unit}`}`
       }
       query={traffic}
       course={course}

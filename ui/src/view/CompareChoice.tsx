@@ -1,6 +1,6 @@
 import { useView } from "../lib/hooks";
 import { comparisons } from "../lib/url";
-import styles from "./CompareChoice.module.css";
+import { Select } from "../parts/Select";
 
 const names = {
   before: "vs period before",
@@ -8,22 +8,19 @@ const names = {
   none: "not compared",
 } as const;
 
+const options = comparisons.map((value) => ({ value, label: names[value] }));
+
 /** With what every number is compared: a choice for all pages, kept in the address. */
 export function CompareChoice() {
   const [{ compare }, change] = useView();
   return (
-    <select
-      className={styles.choice}
-      aria-label="Compared with"
+    <Select
+      label="Compared with"
       title="With what numbers are compared: the time of the same length before, or the same time a week before"
       value={compare}
-      onChange={({ target }) => change({ compare: comparisons.find((each) => each === target.value) ?? "before" })}
-    >
-      {comparisons.map((each) => (
-        <option key={each} value={each}>
-          {names[each]}
-        </option>
-      ))}
-    </select>
+      options={options}
+      narrow={112}
+      onChange={(chosen) => change({ compare: comparisons.find((each) => each === chosen) ?? "before" })}
+    />
   );
 }

@@ -32,8 +32,9 @@ interface Props extends About {
   own?: Own;
   /** What the page itself has asked. */
   answers: readonly { isPending: boolean }[];
-  /** What stands before the course, if anything does. */
+  /** What stands before the course, if anything does, and for what it waits: what is below it waits a while as well. */
   look?: (opened: Opened) => ReactNode;
+  awaited?: readonly { isPending: boolean }[];
   /** The page's own part, below what every page has. */
   children: (opened: Opened) => ReactNode;
 }
@@ -55,8 +56,11 @@ function useEmpty({ data, isPlaceholderData }: UseQueryResult<TrafficAnswer>, { 
   return empty && (!isPlaceholderData || nothing === question);
 }
 
+/** How long what is below waits for what deserves a look, in milliseconds: it takes several questions. */
+const lookPatience = 1000;
+
 /** What every page about traffic has: the range, how it is counted, the totals and their course. */
-export function Frame({ title, status, lost, period, above, look, trend, own, answers, children }: Props) {
+export function Frame({ title, status, lost, period, above, look, awaited, trend, own, answers, children }: Props) {
   const [{ range, unit, zone, where }, change] = useView();
   const { extent, scope, before, against } = period;
   const asked = useQuery({ ...trafficQuery(scope, chartPoints), enabled: !own });
@@ -70,6 +74,7 @@ export function Frame({ title, status, lost, period, above, look, trend, own, an
     [traffic, known, ...answers].every((answer) => !answer.isPending),
     known.isPending || own ? 1000 : 100, // much that comes late has no height before it is there
   );
+  const looked = useOpening(opened !== null && (awaited ?? []).every((answer) => !answer.isPending), lookPatience);
   const nameless = useAtOpening(opened !== null, known.data?.topology.snapshots === 0);
   const empty = useEmpty(traffic, scope);
   const clear = () => change({ where: "" });
@@ -116,20 +121,24 @@ export function Frame({ title, status, lost, period, above, look, trend, own, an
             unit={unit}
             zone={zone}
           />
-          {look?.(opened)}
-          {trend ?? (
-            <TrafficCard
-              traffic={traffic}
-              then={against !== null && !own ? { name: against, traffic: earlier.data } : null}
-              extent={extent}
-              span={scope}
-              unit={unit}
-              zone={zone}
-            />
+          {look?.(looked ?? "whole")}
+          {looked === null && <div className={styles.blank} />}
+          {looked !== null &&
+            (trend ?? (
+              <TrafficCard
+                traffic={traffic}
+                then={against !== null && !own ? { name: against, traffic: earlier.data } : null}
+                extent={extent}
+                span={scope}
+                unit={unit}
+                zone={zone}
+              />
+            ))}
+          {looked !== null && (
+            <AtContext value={lastInterval(scope, extent)}>
+              <div className={styles.own}>{children(opened)}</div>
+            </AtContext>
           )}
-          <AtContext value={lastInterval(scope, extent)}>
-            <div className={styles.own}>{children(opened)}</div>
-          </AtContext>
         </>
       )}
     </>

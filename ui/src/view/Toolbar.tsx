@@ -5,6 +5,7 @@ import { formatSpan, zoneName } from "../lib/time";
 import { Segmented } from "../parts/Segmented";
 import { type Extent, lastNames, type Span } from "../range/range";
 import { RangePicker } from "../range/RangePicker";
+import { ZoneChoice } from "../zone/ZoneChoice";
 import { CompareChoice } from "./CompareChoice";
 import styles from "./Toolbar.module.css";
 
@@ -37,15 +38,7 @@ export function Toolbar({ title, extent, span }: Props) {
           options={units.map((value) => ({ value, label: unitNames[value] }))}
           onChange={(value) => change({ unit: value })}
         />
-        <Segmented
-          label="Time zone"
-          value={zone}
-          options={[
-            { value: "utc" as const, label: "UTC" },
-            { value: "local" as const, label: "Local", title: "The zone of this browser" },
-          ]}
-          onChange={(value) => change({ zone: value })}
-        />
+        <ZoneChoice />
       </div>
       <div className={styles.filter}>
         <div className={styles.box}>

@@ -7,10 +7,12 @@ import {
   formatSpan,
   fromInput,
   hour,
+  isZone,
   minute,
   second,
   toInput,
   zoneName,
+  zoneOffset,
 } from "../../src/lib/time";
 
 // Unit tests run in the zone Europe/Berlin (see vitest.config.ts), which is
@@ -31,6 +33,16 @@ test("the zone is named by its distance from UTC at that moment", () => {
   expect(zoneName(winter, "utc")).toBe("UTC");
   expect(zoneName(winter, "local")).toBe("UTC+01:00");
   expect(zoneName(summer, "local")).toBe("UTC+02:00");
+});
+
+test("moments in any other zone", () => {
+  expect(formatMoment(winter, "Asia/Kolkata")).toBe("2026-01-15 17:33:20");
+  expect(zoneName(winter, "Asia/Kolkata")).toBe("UTC+05:30");
+  expect(formatMoment(summer, "America/Los_Angeles")).toBe("2026-07-15 16:00");
+  expect(zoneName(summer, "America/Los_Angeles")).toBe("UTC−07:00");
+  expect(zoneName(winter, "America/Los_Angeles")).toBe("UTC−08:00");
+  expect(zoneOffset(winter + 999, "Asia/Kolkata")).toBe(5.5 * hour);
+  expect(["Europe/Paris", "mars", "", "Europe/Mars"].map(isZone)).toEqual([true, false, false, false]);
 });
 
 test("a span names the second day only where it is another", () => {
@@ -57,6 +69,12 @@ test("inputs hold the zone's own time and give the moment back", () => {
     expect(fromInput(toInput(at, "local"), "local")).toBe(at);
   }
   expect(toInput(winter, "local")).toBe("2026-01-15T13:03:20");
+  // An hour before and after the clocks of New York are put forward and back.
+  for (const change of [Date.UTC(2026, 2, 8, 7), Date.UTC(2026, 10, 1, 6)]) {
+    for (const at of [change - hour, change + 2 * hour]) {
+      expect(fromInput(toInput(at, "America/New_York"), "America/New_York")).toBe(at);
+    }
+  }
   expect(fromInput("", "utc")).toBeNull();
   expect(fromInput("nonsense", "utc")).toBeNull();
 });

@@ -24,6 +24,7 @@ test("every view survives the address", () => {
       trend: "lines",
       compare: "week",
     },
+    { ...plain, zone: "America/Argentina/Buenos_Aires" },
     { ...plain, range: { kind: "all" }, unit: "packets", trend: "table", compare: "none" },
     { ...plain, range: { kind: "custom", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 2) } },
   ];
