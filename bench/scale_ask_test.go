@@ -177,6 +177,9 @@ func askScalePlainly(work string, args []string) (map[string]times, error) {
 	}
 	defer db.close()
 	return forEach(args, func(a asked, to func(int) time.Time, width time.Duration, grain int64) times {
+		if a.plain == "" {
+			return times{}
+		}
 		return runs(func(run int) ([]int64, error) { return db.ask(a.inPlainSQL(to(run).Add(-width), to(run), grain)) })
 	}), nil
 }

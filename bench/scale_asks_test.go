@@ -17,9 +17,9 @@ type asked struct {
 	// ask puts it to Weir for a range and returns the numbers that it is
 	// compared by with plain: the measure of its rows, in their order.
 	ask func(ctx context.Context, s store.Store, from, to time.Time) ([]int64, error)
-	// plain is the same question on facts by id, as one would write it by hand,
-	// with %[1]s for the range and %[2]d for the grain in seconds. The numbers
-	// are in its last column.
+	// plain is the same question on facts by id, as one would write it by hand
+	// (empty: nobody would), with %[1]s for the range and %[2]d for the grain in
+	// seconds. The numbers are in its last column.
 	plain  string
 	whole  bool // over all that is stored only
 	apart  bool // its answer is not that of plain, which does not merge the parts of a flow, or groups by ids
@@ -33,6 +33,7 @@ const (
 	few   class = iota // a series, tiles, or a ranking of few keys
 	many               // a ranking of hosts or pairs
 	views              // SQL of a user on a public view, in a process of its own
+	pages              // what a page asks beside rankings
 )
 
 // goal is what a question may take, warm and cold; 0 where there is no goal.
@@ -140,7 +141,7 @@ func measured() []asked {
 			plain: "SELECT " + ids + ", count(*), sum(bytes_fwd) FROM weir.fact GROUP BY ALL",
 		})
 	}
-	return append(all,
+	return append(append(all, onPages()...),
 		asked{
 			name: "traffic", class: few,
 			plain: "SELECT epoch_us(interval_start) // %[2]d000000 AS at, direction, status, " +
