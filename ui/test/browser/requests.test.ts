@@ -72,3 +72,23 @@ test("who is sent away for a moment asks again by itself", async () => {
   expect(await page.getByRole("alert").count()).toBe(0);
   await browser.close();
 });
+
+test("who waits for long is told how many answers are here, without a jump", async () => {
+  const { page } = await open(`${inject("weir")}/?range=all`);
+  await settled(page);
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route("**/api/v1/top/hosts*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const heading = page.getByRole("heading", { level: 1 });
+  const before = await heading.boundingBox();
+  await page.getByRole("radio", { name: "Bytes" }).check();
+  const words = page.getByText(/answers? (is|are) here|^Reading the flows/);
+  await words.waitFor();
+  await expect.poll(() => words.textContent()).toMatch(/^Reading.*, [23] s$/);
+  expect(await heading.boundingBox()).toEqual(before);
+  answer();
+  await words.waitFor({ state: "detached" });
+});
