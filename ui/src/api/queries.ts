@@ -1,6 +1,12 @@
 // What the page asks, when it asks again, and how long an answer is good.
 
-import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import {
+  type FetchQueryOptions,
+  keepPreviousData,
+  QueryClient,
+  type QueryKey,
+  queryOptions,
+} from "@tanstack/react-query";
 import type { Measures, Unit } from "../lib/format";
 import type { AddressPanel, FlowPanel } from "../lib/panel";
 import type { Span } from "../range/range";
@@ -32,6 +38,21 @@ export function newQueryClient(): QueryClient {
       },
     },
   });
+}
+
+/** Asks once, and keeps nothing; where the signal says that nobody waits any more, the server is told as well. */
+export async function fetchOnce<T, Key extends QueryKey>(
+  queries: QueryClient,
+  options: FetchQueryOptions<T, Error, T, Key>,
+  signal: AbortSignal,
+): Promise<T> {
+  const cancel = () => void queries.cancelQueries({ queryKey: options.queryKey });
+  signal.addEventListener("abort", cancel);
+  try {
+    return await queries.fetchQuery({ ...options, gcTime: 0 });
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
 }
 
 /** What runs, how fresh its data is, and its revision, with which every answer about flows may change. */
@@ -240,8 +261,13 @@ export const flowObjectsQuery = ({ family, mac, target, flowLog, first, last }: 
       ),
   });
 
+/** The files in which the server sends rows. */
+export type ExportFormat = NonNullable<
+  NonNullable<paths["/api/v1/flows/export"]["get"]["parameters"]["query"]>["format"]
+>;
+
 /** Where the file of all rows is. */
-export function exportAddress(scope: Scope, format: "csv" | "json"): string {
+export function exportAddress(scope: Scope, format: ExportFormat): string {
   return `/api/v1/flows/export?${new URLSearchParams({ ...asking(scope), format }).toString()}`;
 }
 

@@ -1,7 +1,13 @@
-import { ArrowDownloadRegular, ArrowPreviousRegular, BracesRegular, ChevronRightRegular } from "@fluentui/react-icons";
+import {
+  ArrowDownloadRegular,
+  ArrowPreviousRegular,
+  BracesRegular,
+  ChevronRightRegular,
+  type FluentIcon,
+} from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, useId, useState } from "react";
-import { exportAddress, type Scope } from "../api/queries";
+import { exportAddress, type ExportFormat, type Scope } from "../api/queries";
 import type { Flow, FlowsAnswer } from "../api/types";
 import { formatInteger, type Unit } from "../lib/format";
 import { phone, useMedia, useView } from "../lib/hooks";
@@ -44,8 +50,9 @@ export function FlowsCard({ query, scope, sort, first, turn, sortBy }: Props) {
         {data && <Turn data={data} first={first} turn={turn} />}
         <div className={handOver.actions}>
           <ColumnChooser all={flowColumns} shown={shown} choose={choose} />
-          <Save scope={scope} format="csv" />
-          <Save scope={scope} format="json" />
+          {files.map((file) => (
+            <Save key={file.format} scope={scope} {...file} />
+          ))}
         </div>
       </div>
       <div className={shared.body} data-reserve={!data}>
@@ -90,18 +97,33 @@ function Turn({ data, first, turn }: { data: FlowsAnswer; first: boolean; turn: 
   );
 }
 
-/** All rows as a file, which the server sends while it reads them. */
-function Save({ scope, format }: { scope: Scope; format: "csv" | "json" }) {
-  const name = `Save all flows as ${format.toUpperCase()}`;
+/** The files in which the server sends all rows. A format more is an entry here. */
+const files: readonly File[] = [
+  { format: "csv", name: "CSV", Icon: ArrowDownloadRegular },
+  { format: "json", name: "JSON", Icon: BracesRegular },
+];
+
+interface File {
+  format: ExportFormat;
+  name: string;
+  Icon: FluentIcon;
+}
+
+/**
+ * All rows as a file, which the server sends while it reads them. They can be more than a page can hold, so the
+ * browser takes them as a download of its own: its list of downloads says how much has come, and cancels it.
+ */
+function Save({ scope, format, name, Icon }: File & { scope: Scope }) {
+  const label = `Save all flows as ${name}`;
   return (
     <a
       className={styles.save}
       href={exportAddress(scope, format)}
       download
-      aria-label={name}
-      title={`${name}: every row that passes, with every column`}
+      aria-label={label}
+      title={`${label}: every row that passes, with every column. Your browser's downloads show how much has come, and can cancel it.`}
     >
-      {format === "csv" ? <ArrowDownloadRegular aria-hidden="true" /> : <BracesRegular aria-hidden="true" />}
+      <Icon aria-hidden="true" />
     </a>
   );
 }

@@ -27,12 +27,15 @@ function copyBySelection(text: string): boolean {
   }
 }
 
-export function saveFile(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands a file to the browser to keep; returns its size in bytes. */
+export function saveFile(name: string, type: string, text: string): number {
+  const file = new Blob([text], { type });
+  const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
   // The browser reads the data after the click has returned.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  return file.size;
 }

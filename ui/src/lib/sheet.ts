@@ -41,7 +41,7 @@ export function linesOf({ header, rows, rest }: Sheet): Cell[][] {
 }
 
 /** Rows by the names of their fields; texts are as they are, since nothing takes them for a formula. */
-export function toJSON({ header, rows, rest }: Sheet, about: { from: string; to: string; where: string }): string {
+export function toJSON({ header, rows, rest }: Sheet, about: object): string {
   const record = (cells: readonly Cell[]) => Object.fromEntries(header.map((name, i) => [name, cells[i]]));
   // Of the rest only sums are known.
   const sums = header.map((name, i) => [name, rest?.[i]] as const).filter(([, value]) => typeof value === "number");

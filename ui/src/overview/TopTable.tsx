@@ -2,7 +2,7 @@ import { ArrowSortDownRegular, ChevronRightRegular } from "@fluentui/react-icons
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
-import { exportRows, type Ranked, type Ranking, rankingQuery, type Scope, shownRows } from "../api/queries";
+import { exportRows, fetchOnce, type Ranked, type Ranking, rankingQuery, type Scope, shownRows } from "../api/queries";
 import { Drill } from "../filter/Drill";
 import { formatInteger, formatShare, type Measures, type Unit, units } from "../lib/format";
 import { useView } from "../lib/hooks";
@@ -183,7 +183,9 @@ function Files<Row extends Ranked>({ question, data, span, unit }: FilesProps<Ro
       many={many}
       span={span}
       shown={() => sheetOf(columns, data)}
-      all={async () => sheetOf(columns, await queries.fetchQuery(rankingQuery(ask, span, unit, exportRows)))}
+      all={async (signal) =>
+        sheetOf(columns, await fetchOnce(queries, rankingQuery(ask, span, unit, exportRows), signal))
+      }
     />
   );
 }

@@ -49,7 +49,6 @@ export function QuestionTable<Row extends Ranked>({ question, query, span, unit,
             span={span}
             shown={() => sheetOf(columns, data)}
             all={async () => sheetOf(columns, data)}
-            json
           >
             <ColumnChooser all={all} shown={shown} choose={choose} />
           </HandOver>

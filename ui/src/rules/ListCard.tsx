@@ -2,6 +2,7 @@ import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, Fragment, type ReactNode, useId, useState } from "react";
 import { exportRows, type Scope } from "../api/queries";
+import { allRows, type Getting } from "../lib/all-rows";
 import { phone, useMedia, useView } from "../lib/hooks";
 import { rowsOf, type Sheet } from "../lib/sheet";
 import { ColumnChooser } from "../questions/ColumnChooser";
@@ -28,7 +29,7 @@ interface Props<Row, By> {
   detail: (row: Row) => ReactNode;
   query: UseQueryResult<Listing<Row>>;
   /** So many rows behind a place. */
-  fetch: (offset: number, limit: number) => Promise<Listing<Row>>;
+  fetch: (offset: number, limit: number, signal: AbortSignal) => Promise<Listing<Row>>;
   scope: Scope;
   page: number;
   sort: By;
@@ -47,15 +48,9 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
   const shown = [key, ...(chosen as ListColumn<Row, By>[])];
 
   /** Every row there is, a thousand at a time. */
-  const everything = async (): Promise<Sheet> => {
-    const rows: Row[] = [];
-    for (;;) {
-      // One after another: each begins where the last ended.
-      // oxlint-disable-next-line no-await-in-loop
-      const part = await fetch(rows.length, exportRows);
-      rows.push(...part.rows);
-      if (part.rows.length < exportRows || rows.length >= part.distinct) return rowsOf(shown, rows);
-    }
+  const everything: Getting<Sheet> = async (signal, tell) => {
+    const part = (offset: number) => fetch(offset, exportRows, signal);
+    return rowsOf(shown, await allRows<Row>(part, exportRows)(signal, tell));
   };
   return (
     <section className={`card ${shared.card}`} aria-labelledby={id}>
@@ -77,15 +72,7 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
           {note}
         </span>
         {data && (
-          <HandOver
-            what={many}
-            many={many}
-            span={scope}
-            shown={() => rowsOf(shown, data.rows)}
-            all={everything}
-            every
-            json
-          >
+          <HandOver what={many} many={many} span={scope} shown={() => rowsOf(shown, data.rows)} all={everything} every>
             <ColumnChooser all={others} shown={chosen} choose={choose} />
           </HandOver>
         )}

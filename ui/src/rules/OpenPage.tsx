@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { openQuery, type OpenShow, type OpenSort, pageRows } from "../api/queries";
+import { fetchOnce, openQuery, type OpenShow, type OpenSort, pageRows } from "../api/queries";
 import { useView } from "../lib/hooks";
 import { SeriesCard } from "../tables/SeriesCard";
 import { portsTable } from "../tables/table";
@@ -98,7 +98,7 @@ function Open(about: About) {
           }
           detail={(port) => <OpenDetail port={port} />}
           query={query}
-          fetch={(offset, limit) => queries.fetchQuery(openQuery({ ...ask, offset, limit }))}
+          fetch={(offset, limit, signal) => fetchOnce(queries, openQuery({ ...ask, offset, limit }), signal)}
           scope={scope}
           page={page}
           sort={sort}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { pageRows, type RuleShow, type RuleSort, ruleUsesQuery } from "../api/queries";
+import { fetchOnce, pageRows, type RuleShow, type RuleSort, ruleUsesQuery } from "../api/queries";
 import { phone, useMedia, useView } from "../lib/hooks";
 import { SeriesCard } from "../tables/SeriesCard";
 import { rulesTable } from "../tables/table";
@@ -101,7 +101,7 @@ function Rules(about: About) {
           rowKey={({ acl, rule, text }) => `${acl} ${rule} ${text?.default ?? false}`}
           detail={(rule) => <RuleDetail rule={rule} />}
           query={query}
-          fetch={(offset, limit) => queries.fetchQuery(ruleUsesQuery({ ...ask, offset, limit }))}
+          fetch={(offset, limit, signal) => fetchOnce(queries, ruleUsesQuery({ ...ask, offset, limit }), signal)}
           scope={scope}
           page={page}
           sort={sort}

@@ -50,7 +50,7 @@ function Gateways({ query, zone, scope }: Props) {
           Rates are means over {data ? formatDuration(data.intervalSeconds * second) : "an interval"}, both directions
           together, as capacities are
         </p>
-        <HandOver what="gateways" many="gateways" span={scope} shown={sheet} all={async () => sheet()} every json />
+        <HandOver what="gateways" many="gateways" span={scope} shown={sheet} all={async () => sheet()} every />
       </div>
       <div className={shared.body} data-reserve={!data}>
         {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}

@@ -1,7 +1,8 @@
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { type CSSProperties, useId, useMemo } from "react";
-import { exportRows, type Sort, type TableAsk, tableQuery } from "../api/queries";
+import { exportRows, fetchOnce, type Sort, type TableAsk, tableQuery } from "../api/queries";
 import type { TableAnswer, TableRow } from "../api/types";
+import { allRows, type Getting } from "../lib/all-rows";
 import type { Unit } from "../lib/format";
 import { phone, useMedia } from "../lib/hooks";
 import { rowsOf, type Sheet } from "../lib/sheet";
@@ -43,17 +44,9 @@ export function TableCard({ table, ask, query, page, against, malicious, turn, s
   const columns: TableColumn[] = [keyColumn(table), ...shown];
 
   /** Every row there is, a thousand at a time. */
-  const everything = async (): Promise<Sheet> => {
-    const rows: TableRow[] = [];
-    for (;;) {
-      const next = { ...ask, offset: rows.length, limit: exportRows };
-      // One after another: each begins where the last ended.
-      // oxlint-disable-next-line no-await-in-loop
-      const part = await queries.fetchQuery(tableQuery(next));
-      rows.push(...part.rows);
-      if (part.rows.length < exportRows || (rows.length >= part.distinct && !part.distinctAtLeast))
-        return rowsOf(columns, rows);
-    }
+  const everything: Getting<Sheet> = async (signal, tell) => {
+    const part = (offset: number) => fetchOnce(queries, tableQuery({ ...ask, offset, limit: exportRows }), signal);
+    return rowsOf(columns, await allRows<TableRow>(part, exportRows)(signal, tell));
   };
   return (
     <section className={`card ${shared.card}`} aria-labelledby={id}>
@@ -93,7 +86,6 @@ export function TableCard({ table, ask, query, page, against, malicious, turn, s
             shown={() => rowsOf(columns, data.rows)}
             all={everything}
             every
-            json
           >
             <ColumnChooser all={others} shown={shown} choose={choose} />
           </HandOver>

@@ -181,6 +181,43 @@ describe("a table", () => {
     expect(saved.rows.length).toBe(distinct);
   });
 
+  test("says how much of a file has come, and lets it be cancelled", async () => {
+    const { page } = await open("hosts", owners[0]!, "&range=all&columns=total");
+    const status = await ask<{ firstData: string }>(known, "/api/v1/status");
+    const [first, second] = await Promise.all(
+      [0, 1000].map((offset) =>
+        ask<TableAnswer>(known, `/api/v1/table/hosts?from=${status.firstData}&limit=1000&offset=${offset}`),
+      ),
+    );
+    expect(second!.rows.length, "hosts for more than one part").toBeGreaterThan(0);
+    const distinct = first!.rows.length + second!.rows.length;
+    let pass: (value?: unknown) => void = () => {};
+    const held = new Promise((resolve) => (pass = resolve));
+    const asked: string[] = [];
+    await page.route(/offset=1000/, async (route) => {
+      asked.push(route.request().url());
+      await held;
+      await route.continue().catch(() => {});
+    });
+    let saved = 0;
+    page.on("download", () => saved++);
+    const save = page.getByRole("button", { name: "Save hosts as CSV" });
+    await save.click();
+    await page.getByText(/^1,000 (of [\d,]+ )?rows$/).waitFor();
+    expect(await page.getByRole("progressbar", { name: "Saving hosts" }).count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("Cancelled", { exact: true }).waitFor();
+    pass();
+    await save.waitFor();
+    expect(asked.length).toBe(1);
+    expect(saved).toBe(0);
+
+    await save.click();
+    await page.getByText(new RegExp(`^Saved: ${formatInteger(distinct)} rows, [\\d.]+ KB$`)).waitFor();
+    await expect.poll(() => saved).toBe(1);
+  });
+
   test("has orders that are a click away, and a column for what they are by", async () => {
     const { page } = await open("hosts", subnets);
     const order = (name: string) =>
