@@ -79,6 +79,14 @@ func (a *app) columns() int {
 	return width
 }
 
+// forFile refuses to write what no terminal can show to one.
+func (a *app) forFile(f terminal.Format) error {
+	if out, ok := a.stdout.(*os.File); ok && f == terminal.Parquet && term.IsTerminal(int(out.Fd())) {
+		return usageErrorf("--format parquet writes bytes that no terminal can show: let them go into a file, as with > rows.parquet")
+	}
+	return nil
+}
+
 // pathFlag is a flag that names a file or folder. It may not be empty: a variable
 // of a script that has no value must not mean another folder.
 type pathFlag string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"weir/internal/source/dir"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
+	"weir/internal/terminal"
 	"weir/internal/topology"
 )
 
@@ -46,6 +48,7 @@ type backend interface {
 	Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error)
 	Rules(ctx context.Context, q insight.Question) (*insight.RulesAnswer, error)
 	Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error)
+	Export(ctx context.Context, w io.Writer, format, split string, q insight.TableQuestion) error
 	Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error)
 	Flows(ctx context.Context, q insight.FlowsQuestion) (*insight.FlowsAnswer, error)
 	FlowObjects(ctx context.Context, q insight.FlowObjectsQuestion) (*insight.FlowObjectsAnswer, error)
@@ -167,6 +170,17 @@ func (l *local) Rules(ctx context.Context, q insight.Question) (*insight.RulesAn
 
 func (l *local) Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error) {
 	return insight.Table(ctx, l.store, split, q)
+}
+
+func (l *local) Export(ctx context.Context, w io.Writer, format, split string, q insight.TableQuestion) error {
+	rows, err := insight.TableRows(split, q, func(q insight.TableQuestion) (*insight.TableAnswer, error) {
+		return insight.Table(ctx, l.store, split, q)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = terminal.WriteRows(w, terminal.Format(format), rows)
+	return err
 }
 
 func (l *local) Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error) {

@@ -36,13 +36,14 @@ func newFlowsCommand(a *app) *cobra.Command {
 of, as each NIC recorded them. A conversation that was recorded at several NICs
 has a row of each; the last column says what of a row counts. The filter of a
 finding, or of a row of weir top, leads to its flows. --all writes all rows, the
-newest first, as CSV or JSON while they are read; else the line below the table,
+newest first, as CSV, JSON or Parquet while they are read; else the line below the table,
 or next in JSON, is where --after goes on.`,
 		Example: `  weir flows
   weir flows --where 'malicious and allowed' --from -7d
   weir flows --sort bytes --limit 20
   weir flows --limit 3 --objects
-  weir flows --where 'vm = web-1' --all --format csv > flows.csv`,
+  weir flows --where 'vm = web-1' --all --format csv > flows.csv
+  weir flows --from -30d --all --format parquet > flows.parquet`,
 		Args: noArguments,
 		RunE: action(func(cmd *cobra.Command, _ []string) error { return a.flows(cmd.Context(), &f) }),
 	}
@@ -53,12 +54,12 @@ or next in JSON, is where --after goes on.`,
 	flags.StringVar(&f.sort, "sort", "time", "sort by `"+strings.Join(insight.FlowSorts(), "|")+"`, newest or highest first")
 	flags.IntVar(&f.limit, "limit", 50, fmt.Sprintf("`number` of rows to show, 1 to %d", insight.MaxFlows))
 	flags.StringVar(&f.after, "after", "", "go on behind a `place` that was shown")
-	flags.BoolVar(&f.all, "all", false, "write all rows as CSV or JSON")
+	flags.BoolVar(&f.all, "all", false, "write all rows as CSV, JSON or Parquet")
 	flags.BoolVar(&f.objects, "objects", false, "show the log objects that each row came from")
-	flags.Var(&f.format, "format", "form of the answer")
+	flags.Var(terminal.WithParquet(&f.format), "format", "form of the answer")
 	_ = c.RegisterFlagCompletionFunc("where", a.completeWhere)
 	_ = c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(insight.FlowSorts(), cobra.ShellCompDirectiveNoFileComp))
-	completeFormat(c)
+	completeRowFormat(c)
 	return c
 }
 
@@ -68,7 +69,10 @@ func (a *app) flows(ctx context.Context, f *flowsFlags) error {
 		return usageErrorf("--limit %d is not between 1 and %d", limit, insight.MaxFlows)
 	}
 	if f.all && f.format == terminal.Table {
-		return usageErrorf("--all writes a file: give --format csv or json")
+		return usageErrorf("--all writes a file: give --format csv, json or parquet")
+	}
+	if err := a.forFile(f.format); err != nil {
+		return err
 	}
 	if f.objects && (f.all || f.format != terminal.Table) {
 		return usageErrorf("--objects goes with a table")
@@ -107,8 +111,8 @@ func (a *app) showFlows(ctx context.Context, b backend, f *flowsFlags, answer *i
 	switch f.format {
 	case terminal.JSON:
 		return writeJSON(a.stdout, answer)
-	case terminal.CSV:
-		_, err := terminal.WriteRows(a.stdout, terminal.CSV, insight.FlowRows(answer.Rows))
+	case terminal.CSV, terminal.Parquet:
+		_, err := terminal.WriteRows(a.stdout, f.format, insight.FlowRows(answer.Rows))
 		return err
 	}
 	w := bufio.NewWriter(a.stdout)

@@ -36,9 +36,9 @@ NULL is an empty field and an empty text is "".`,
 			return a.sql(cmd.Context(), args[0], format, timeout)
 		}),
 	}
-	c.Flags().Var(&format, "format", "form of the answer")
+	c.Flags().Var(terminal.WithParquet(&format), "format", "form of the answer")
 	c.Flags().DurationVar(&timeout, "timeout", 0, "give up after this `time`, such as 10s (0: never)")
-	completeFormat(c)
+	completeRowFormat(c)
 	return c
 }
 
@@ -55,6 +55,9 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 	}
 	if strings.TrimSpace(query) == "" {
 		return usageErrorf("the question is empty: give a SELECT statement")
+	}
+	if err := a.forFile(format); err != nil {
+		return err
 	}
 	c, err := a.config()
 	if err != nil {
@@ -111,4 +114,9 @@ func explainSQL(ctx context.Context, err error, timeout time.Duration) error {
 func completeFormat(c *cobra.Command) {
 	// It fails only where the flag is absent.
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(terminal.Formats(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// completeRowFormat is completeFormat for answers that are rows.
+func completeRowFormat(c *cobra.Command) {
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(terminal.RowFormats(), cobra.ShellCompDirectiveNoFileComp))
 }

@@ -70,12 +70,17 @@ those that started.`,
 // register adds the flags of every question: its range, its filter and the form of
 // its answer.
 func (f *topFlags) register(a *app, c *cobra.Command, flags *pflag.FlagSet) {
+	f.registerRange(a, c, flags)
+	flags.Var(&f.format, "format", "form of the answer")
+	completeFormat(c)
+}
+
+// registerRange adds those of a range and a filter.
+func (f *topFlags) registerRange(a *app, c *cobra.Command, flags *pflag.FlagSet) {
 	flags.StringVar(&f.from, "from", "", "start of the range, inclusive: a `time`, a date, or -6h before the end of the data (default: 24 hours before the end)")
 	flags.StringVar(&f.to, "to", "", "end of the range, exclusive: a `time` as for --from (default: the end of the data)")
 	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as \"vnet = hub and not country = us\"")
-	flags.Var(&f.format, "format", "form of the answer")
 	_ = c.RegisterFlagCompletionFunc("where", a.completeWhere)
-	completeFormat(c)
 }
 
 // registerRanking adds those of a ranking.

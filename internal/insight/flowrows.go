@@ -2,57 +2,68 @@ package insight
 
 import "weir/internal/store"
 
+// cell is a column of rows of files, and how its value is found.
+type cell[R any] struct {
+	store.Column
+	of func(R) any
+}
+
+func columnsOf[R any](cells []cell[R]) []store.Column {
+	columns := make([]store.Column, len(cells))
+	for i, c := range cells {
+		columns[i] = c.Column
+	}
+	return columns
+}
+
 // flowCells are the columns of reduced flows in files.
-var flowCells = []struct {
-	name, kind string
-	of         func(*Flow) any
-}{
-	{"interval_start", "time", func(f *Flow) any { return f.Interval }},
-	{"interval_end", "time", func(f *Flow) any { return f.Until }},
-	{"initiator", "string", func(f *Flow) any { return f.Initiator }},
-	{"initiator_name", "string", func(f *Flow) any { return f.From.Name }},
-	{"initiator_kind", "string", func(f *Flow) any { return f.From.Kind }},
-	{"initiator_class", "string", func(f *Flow) any { return f.From.Class }},
-	{"initiator_network", "string", func(f *Flow) any { return f.From.Network }},
-	{"initiator_region", "string", func(f *Flow) any { return f.From.Region }},
-	{"initiator_country", "string", func(f *Flow) any { return f.From.Country }},
-	{"initiator_service", "string", func(f *Flow) any { return f.From.Service }},
-	{"initiator_verdict", "string", func(f *Flow) any { return f.From.Category }},
-	{"responder", "string", func(f *Flow) any { return f.Responder }},
-	{"responder_name", "string", func(f *Flow) any { return f.To.Name }},
-	{"responder_kind", "string", func(f *Flow) any { return f.To.Kind }},
-	{"responder_class", "string", func(f *Flow) any { return f.To.Class }},
-	{"responder_network", "string", func(f *Flow) any { return f.To.Network }},
-	{"responder_region", "string", func(f *Flow) any { return f.To.Region }},
-	{"responder_country", "string", func(f *Flow) any { return f.To.Country }},
-	{"responder_service", "string", func(f *Flow) any { return f.To.Service }},
-	{"responder_verdict", "string", func(f *Flow) any { return f.To.Category }},
-	{"port", "int", func(f *Flow) any { return int64(f.Port) }},
-	{"protocol", "string", func(f *Flow) any { return f.Protocol }},
-	{"application", "string", func(f *Flow) any { return f.Application }},
-	{"type", "string", func(f *Flow) any { return f.Type }},
-	{"direction", "string", func(f *Flow) any { return string(f.Direction) }},
-	{"status", "string", func(f *Flow) any { return string(f.Status) }},
-	{"acl", "string", func(f *Flow) any { return f.ACL }},
-	{"rule", "string", func(f *Flow) any { return f.Rule }},
-	{"encryption", "string", func(f *Flow) any { return f.Encryption }},
-	{"nic", "string", func(f *Flow) any { return f.NIC }},
-	{"mac", "string", func(f *Flow) any { return f.MAC }},
-	{"at_hop", "bool", func(f *Flow) any { return f.AtHop }},
-	{"target", "string", func(f *Flow) any { return f.Target }},
-	{"flow_log", "string", func(f *Flow) any { return f.FlowLog }},
-	{"family", "string", func(f *Flow) any { return f.Family }},
-	{"started", "int", func(f *Flow) any { return f.Started }},
-	{"ended", "int", func(f *Flow) any { return f.Ended }},
-	{"packets_forward", "int", func(f *Flow) any { return f.Forward.Packets }},
-	{"bytes_forward", "int", func(f *Flow) any { return f.Forward.Bytes }},
-	{"packets_back", "int", func(f *Flow) any { return f.Back.Packets }},
-	{"bytes_back", "int", func(f *Flow) any { return f.Back.Bytes }},
-	{"tuples", "int", func(f *Flow) any { return f.Tuples }},
-	{"first_seen", "time", func(f *Flow) any { return f.First }},
-	{"last_seen", "time", func(f *Flow) any { return f.Last }},
-	{"counted", "string", func(f *Flow) any { return f.Counted.Text() }},
-	{"duplicate", "bool", func(f *Flow) any { return f.Duplicate }},
+var flowCells = []cell[*Flow]{
+	{store.Column{Name: "interval_start", Type: "time"}, func(f *Flow) any { return f.Interval }},
+	{store.Column{Name: "interval_end", Type: "time"}, func(f *Flow) any { return f.Until }},
+	{store.Column{Name: "initiator", Type: "string"}, func(f *Flow) any { return f.Initiator }},
+	{store.Column{Name: "initiator_name", Type: "string"}, func(f *Flow) any { return f.From.Name }},
+	{store.Column{Name: "initiator_kind", Type: "string"}, func(f *Flow) any { return f.From.Kind }},
+	{store.Column{Name: "initiator_class", Type: "string"}, func(f *Flow) any { return f.From.Class }},
+	{store.Column{Name: "initiator_network", Type: "string"}, func(f *Flow) any { return f.From.Network }},
+	{store.Column{Name: "initiator_region", Type: "string"}, func(f *Flow) any { return f.From.Region }},
+	{store.Column{Name: "initiator_country", Type: "string"}, func(f *Flow) any { return f.From.Country }},
+	{store.Column{Name: "initiator_service", Type: "string"}, func(f *Flow) any { return f.From.Service }},
+	{store.Column{Name: "initiator_verdict", Type: "string"}, func(f *Flow) any { return f.From.Category }},
+	{store.Column{Name: "responder", Type: "string"}, func(f *Flow) any { return f.Responder }},
+	{store.Column{Name: "responder_name", Type: "string"}, func(f *Flow) any { return f.To.Name }},
+	{store.Column{Name: "responder_kind", Type: "string"}, func(f *Flow) any { return f.To.Kind }},
+	{store.Column{Name: "responder_class", Type: "string"}, func(f *Flow) any { return f.To.Class }},
+	{store.Column{Name: "responder_network", Type: "string"}, func(f *Flow) any { return f.To.Network }},
+	{store.Column{Name: "responder_region", Type: "string"}, func(f *Flow) any { return f.To.Region }},
+	{store.Column{Name: "responder_country", Type: "string"}, func(f *Flow) any { return f.To.Country }},
+	{store.Column{Name: "responder_service", Type: "string"}, func(f *Flow) any { return f.To.Service }},
+	{store.Column{Name: "responder_verdict", Type: "string"}, func(f *Flow) any { return f.To.Category }},
+	{store.Column{Name: "port", Type: "int"}, func(f *Flow) any { return int64(f.Port) }},
+	{store.Column{Name: "protocol", Type: "string"}, func(f *Flow) any { return f.Protocol }},
+	{store.Column{Name: "application", Type: "string"}, func(f *Flow) any { return f.Application }},
+	{store.Column{Name: "type", Type: "string"}, func(f *Flow) any { return f.Type }},
+	{store.Column{Name: "direction", Type: "string"}, func(f *Flow) any { return string(f.Direction) }},
+	{store.Column{Name: "status", Type: "string"}, func(f *Flow) any { return string(f.Status) }},
+	{store.Column{Name: "acl", Type: "string"}, func(f *Flow) any { return f.ACL }},
+	{store.Column{Name: "rule", Type: "string"}, func(f *Flow) any { return f.Rule }},
+	{store.Column{Name: "encryption", Type: "string"}, func(f *Flow) any { return f.Encryption }},
+	{store.Column{Name: "nic", Type: "string"}, func(f *Flow) any { return f.NIC }},
+	{store.Column{Name: "mac", Type: "string"}, func(f *Flow) any { return f.MAC }},
+	{store.Column{Name: "at_hop", Type: "bool"}, func(f *Flow) any { return f.AtHop }},
+	{store.Column{Name: "target", Type: "string"}, func(f *Flow) any { return f.Target }},
+	{store.Column{Name: "flow_log", Type: "string"}, func(f *Flow) any { return f.FlowLog }},
+	{store.Column{Name: "family", Type: "string"}, func(f *Flow) any { return f.Family }},
+	{store.Column{Name: "started", Type: "int", Unit: "flows"}, func(f *Flow) any { return f.Started }},
+	{store.Column{Name: "ended", Type: "int", Unit: "flows"}, func(f *Flow) any { return f.Ended }},
+	{store.Column{Name: "packets_forward", Type: "int", Unit: "packets"}, func(f *Flow) any { return f.Forward.Packets }},
+	{store.Column{Name: "bytes_forward", Type: "int", Unit: "bytes"}, func(f *Flow) any { return f.Forward.Bytes }},
+	{store.Column{Name: "packets_back", Type: "int", Unit: "packets"}, func(f *Flow) any { return f.Back.Packets }},
+	{store.Column{Name: "bytes_back", Type: "int", Unit: "bytes"}, func(f *Flow) any { return f.Back.Bytes }},
+	{store.Column{Name: "tuples", Type: "int", Unit: "tuples"}, func(f *Flow) any { return f.Tuples }},
+	{store.Column{Name: "first_seen", Type: "time"}, func(f *Flow) any { return f.First }},
+	{store.Column{Name: "last_seen", Type: "time"}, func(f *Flow) any { return f.Last }},
+	{store.Column{Name: "counted", Type: "string"}, func(f *Flow) any { return f.Counted.Text() }},
+	{store.Column{Name: "duplicate", Type: "bool"}, func(f *Flow) any { return f.Duplicate }},
 }
 
 // FlowRows returns reduced flows as rows of files.
@@ -78,13 +89,7 @@ type flowRows struct {
 }
 
 // Columns implements store.Rows.
-func (r *flowRows) Columns() []store.Column {
-	columns := make([]store.Column, len(flowCells))
-	for i, c := range flowCells {
-		columns[i] = store.Column{Name: c.name, Type: c.kind}
-	}
-	return columns
-}
+func (r *flowRows) Columns() []store.Column { return columnsOf(flowCells) }
 
 // Next implements store.Rows.
 func (r *flowRows) Next() bool {

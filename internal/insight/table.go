@@ -20,6 +20,8 @@ type TableQuestion struct {
 	Sort    string // one of Sorts, empty: total
 	Offset  int    // rows before the first
 	Compare Compare
+
+	page bool // of all rows: as many as its Limit says, wherever it begins
 }
 
 // Compare is what the totals of rows are compared with.
@@ -165,12 +167,18 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 	if sorts := by.Sorts(); !slices.Contains(sorts, q.Sort) {
 		return nil, askErrorf("sort", "The table of %s cannot be sorted by %q; use %s.", by.Name, q.Sort, strings.Join(sorts, ", "))
 	}
-	if err := checkOffset(q.Offset); err != nil {
+	whole := q
+	if q.page {
+		q.Limit = 1
+	} else if err := checkOffset(q.Offset); err != nil {
 		return nil, err
 	}
 	start, err := q.start(ctx, s)
 	if err != nil {
 		return nil, err
+	}
+	if q.page {
+		q.Limit, start.Limit = whole.Limit, whole.Limit
 	}
 	a := &TableAnswer{
 		Range: start.Range, Split: by.Name, Columns: by.Columns, Where: start.Where, By: start.By, Sort: q.Sort,

@@ -236,12 +236,8 @@ const (
 
 // get registers one question of the API at apiPrefix/name.
 func get[I, T any](s *Server, api huma.API, name string, cost cost, summary, description string, ask func(context.Context, *I) (*T, error)) {
-	words := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '-' })
-	for i, w := range words {
-		words[i] = strings.ToUpper(w[:1]) + w[1:]
-	}
 	op := huma.Operation{
-		OperationID: "get" + strings.Join(words, ""),
+		OperationID: operationID(name),
 		Method:      http.MethodGet,
 		Path:        apiPrefix + "/" + name,
 		Summary:     summary,
@@ -258,6 +254,15 @@ func get[I, T any](s *Server, api huma.API, name string, cost cost, summary, des
 		}
 		return &answer[T]{Body: a}, nil
 	})
+}
+
+// operationID is what a client calls the question at apiPrefix/name.
+func operationID(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '-' })
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return "get" + strings.Join(words, "")
 }
 
 // again asks a question alone that found too little memory beside others.

@@ -2,18 +2,12 @@ package server
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/klauspost/compress/gzip"
 
 	"weir/internal/flow"
 	"weir/internal/insight"
-	"weir/internal/store"
 	"weir/internal/terminal"
 )
 
@@ -33,7 +27,7 @@ func (in *flowsInput) question() insight.FlowsQuestion {
 type exportInput struct {
 	RangeInput
 	WhereInput
-	Format string `query:"format" enum:"csv,json" default:"csv" doc:"CSV with a header, or a list of objects."`
+	FormatInput
 }
 
 type flowObjectsInput struct {
@@ -65,41 +59,19 @@ func (s *Server) mountFlows(api huma.API) {
 		func(ctx context.Context, in *flowObjectsInput) (*insight.FlowObjectsAnswer, error) {
 			return insight.FlowObjects(ctx, s.store, in.question())
 		})
-	op := huma.Operation{
-		OperationID: "getFlowsExport", Method: http.MethodGet, Path: apiPrefix + "/flows/export",
-		Summary:     "All reduced flows as a file",
-		Description: "Every row in the range that passes, the newest first, sent while it is read. Where it fails on the way the connection is cut.",
-		Responses: map[string]*huma.Response{"200": {Description: "All rows", Content: map[string]*huma.MediaType{
-			"text/csv": {Schema: &huma.Schema{Type: "string"}},
-		}}},
-	}
-	s.routes[op.Path] = streamed
-	huma.Register(api, op, s.exportFlows)
+	export(s, api, "flows/export", "All reduced flows as a file",
+		"Every row in the range that passes, the newest first.", s.exportFlows)
 }
 
-// exportFlows sends all rows. Each page has a turn of its own, so that who reads
-// slowly keeps nobody from asking.
-func (s *Server) exportFlows(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
-	ask := func(q insight.FlowsQuestion) (a *insight.FlowsAnswer, err error) {
-		if err := s.turns.take(ctx); err != nil {
-			return nil, err
-		}
-		defer s.turns.give()
-		page := func() (*insight.FlowsAnswer, error) { return insight.FlowList(ctx, s.store, q) }
-		if a, err = page(); errors.Is(err, store.ErrMemory) {
-			a, err = again(ctx, s.turns, page)
-		}
-		return a, err
-	}
+// exportFlows has all rows.
+func (s *Server) exportFlows(ctx context.Context, in *exportInput) (*exported, error) {
+	ask := inTurn(ctx, s, func(q insight.FlowsQuestion) (*insight.FlowsAnswer, error) { return insight.FlowList(ctx, s.store, q) })
 	q := insight.FlowsQuestion{From: in.From, To: in.To, Where: in.condition, Limit: insight.MaxFlows}
 	first, err := ask(q) // what cannot be answered is told before anything is sent
-	if errors.Is(err, errBusy) {
-		return nil, huma.ErrorWithHeaders(huma.NewError(http.StatusServiceUnavailable, "The store has enough to answer: other questions come first. Ask again in a moment."),
-			http.Header{"Retry-After": {fmt.Sprint(int(retryAfter / time.Second))}})
-	}
 	if err != nil {
-		return nil, s.problem(ctx, apiPrefix+"/flows/export", err)
+		return nil, err
 	}
+	to := first.To
 	rows := insight.AllFlows(q, func(q insight.FlowsQuestion) (*insight.FlowsAnswer, error) {
 		if a := first; a != nil {
 			first = nil
@@ -107,44 +79,5 @@ func (s *Server) exportFlows(ctx context.Context, in *exportInput) (*huma.Stream
 		}
 		return ask(q)
 	})
-	name := fmt.Sprintf("weir-flows-%s.%s", first.To.Format("2006-01-02-1504"), in.Format)
-	format, kind := terminal.CSV, "text/csv; charset=utf-8"
-	if in.Format == "json" {
-		format, kind = terminal.JSON, "application/json"
-	}
-	return &huma.StreamResponse{Body: func(out huma.Context) {
-		out.SetHeader("Content-Type", kind)
-		out.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-		if _, err := terminal.WriteRows(out.BodyWriter(), format, rows); err != nil {
-			if ctx.Err() == nil {
-				s.log.Error("cannot send all flows", "error", err)
-			}
-			panic(http.ErrAbortHandler) // so that the peer does not take what it has for all
-		}
-	}}, nil
+	return &exported{"flows", to, terminal.Format(in.Format), rows}, nil
 }
-
-// stream answers a request while the answer is made.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, ask *http.Request) {
-	if r.Method == http.MethodHead {
-		return
-	}
-	if !acceptsGzip(r) {
-		s.apiMux.ServeHTTP(w, ask)
-		return
-	}
-	w.Header().Set("Content-Encoding", "gzip")
-	w.Header().Set("Vary", "Accept-Encoding")
-	z := gzip.NewWriter(w)
-	s.apiMux.ServeHTTP(&packedWriter{w, z}, ask)
-	_ = z.Close() // who went away needs no end
-}
-
-// packedWriter compresses what is written.
-type packedWriter struct {
-	http.ResponseWriter
-	packed io.Writer
-}
-
-// Write implements http.ResponseWriter.
-func (w *packedWriter) Write(b []byte) (int, error) { return w.packed.Write(b) }

@@ -240,10 +240,12 @@ type Stats struct {
 const Ahead = 24 * time.Hour
 
 // Column is a column of an answer. Type is the engine-neutral name: bool,
-// int, float, string, time, or the engine's own for anything else.
+// int, float, string, time, or the engine's own for anything else. Unit is what an
+// int counts, empty where nobody says.
 type Column struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
+	Unit string `json:"unit,omitempty"`
 }
 
 // Rows is an answer, read forward, while it is produced: Close ends the

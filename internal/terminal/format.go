@@ -12,9 +12,12 @@ const (
 	Table Format = "table"
 	JSON  Format = "json"
 	CSV   Format = "csv"
+	// Parquet is a file for programs that read many rows, of answers that are
+	// rows: see WithParquet.
+	Parquet Format = "parquet"
 )
 
-// Formats lists all forms in the order of the documentation.
+// Formats lists the forms of every answer in the order of the documentation.
 func Formats() []string { return []string{string(Table), string(JSON), string(CSV)} }
 
 // String implements pflag.Value.
@@ -32,3 +35,32 @@ func (f *Format) Set(s string) error {
 
 // Type implements pflag.Value.
 func (f *Format) Type() string { return "table|json|csv" }
+
+// RowFormats lists the forms of answers that are rows.
+func RowFormats() []string { return append(Formats(), string(Parquet)) }
+
+// WithParquet returns the flag for a format that can be Parquet as well.
+func WithParquet(f *Format) interface {
+	String() string
+	Set(string) error
+	Type() string
+} {
+	return rowFormat{f}
+}
+
+type rowFormat struct{ *Format }
+
+// Set implements pflag.Value.
+func (f rowFormat) Set(s string) error {
+	if s == string(Parquet) {
+		*f.Format = Parquet
+		return nil
+	}
+	if f.Format.Set(s) != nil {
+		return fmt.Errorf("%q is none of table, json, csv and parquet", s)
+	}
+	return nil
+}
+
+// Type implements pflag.Value.
+func (f rowFormat) Type() string { return "table|json|csv|parquet" }

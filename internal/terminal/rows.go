@@ -13,8 +13,10 @@ import (
 )
 
 // WriteRows writes an answer and returns how many rows it had. JSON is an
-// array of objects, CSV follows RFC 4180 with a header; a NULL is null in
-// JSON, an empty field in CSV, and NULL in a table.
+// array of objects, CSV follows RFC 4180 with a header, Parquet has a typed column
+// for each; a NULL is null in JSON and Parquet, an empty field in CSV, and NULL in
+// a table. With an error a file of Parquet lacks its end, without which nothing
+// reads it.
 func WriteRows(w io.Writer, f Format, rows store.Rows) (int64, error) {
 	b := bufio.NewWriter(w)
 	var n int64
@@ -24,6 +26,8 @@ func WriteRows(w io.Writer, f Format, rows store.Rows) (int64, error) {
 		n, err = writeJSON(b, rows)
 	case CSV:
 		n, err = writeCSV(b, rows)
+	case Parquet:
+		n, err = writeParquet(b, rows)
 	default:
 		n, err = writeTable(b, rows)
 	}

@@ -94,14 +94,36 @@ func (c *Client) Rules(ctx context.Context, q insight.Question) (*insight.RulesA
 
 // Table is insight.Table of the served store.
 func (c *Client) Table(ctx context.Context, split string, q insight.TableQuestion) (*insight.TableAnswer, error) {
+	v := tableValues(q)
+	number(v, "offset", q.Offset)
+	return get[insight.TableAnswer](ctx, c, "table/"+split, v)
+}
+
+// Export writes all rows of a table of the served store, in a form.
+func (c *Client) Export(ctx context.Context, w io.Writer, format, split string, q insight.TableQuestion) error {
+	q.Limit = 0
+	v := tableValues(q)
+	v.Set("split", split)
+	v.Set("format", format)
+	body, err := c.send(ctx, http.MethodGet, "/api/v1/table/export?"+v.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if _, err := io.Copy(w, body); err != nil {
+		return c.broken(ctx, err)
+	}
+	return nil
+}
+
+func tableValues(q insight.TableQuestion) url.Values {
 	v := values(q.Question)
 	for name, text := range map[string]string{"sort": q.Sort, "compare": string(q.Compare)} {
 		if text != "" {
 			v.Set(name, text)
 		}
 	}
-	number(v, "offset", q.Offset)
-	return get[insight.TableAnswer](ctx, c, "table/"+split, v)
+	return v
 }
 
 // Flows is insight.FlowList of the served store.

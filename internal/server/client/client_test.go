@@ -27,6 +27,7 @@ import (
 	"weir/internal/server/client"
 	"weir/internal/source/dir"
 	"weir/internal/store"
+	"weir/internal/terminal"
 )
 
 var start = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
@@ -136,6 +137,20 @@ func TestAnswers(t *testing.T) {
 				same(t, "Traffic()", func() (*insight.TrafficAnswer, error) { return c.Traffic(ctx, q.From, q.To, q.Where, 7) }, func() (*insight.TrafficAnswer, error) { return insight.Traffic(ctx, s, q.From, q.To, q.Where, 7) })
 			}
 			same(t, "Objects()", func() (*insight.ObjectsAnswer, error) { return c.Objects(ctx, "complete", 0) }, func() (*insight.ObjectsAnswer, error) { return insight.Objects(ctx, s, "complete", 0) })
+			q := insight.TableQuestion{Question: insight.Question{From: start, By: insight.Bytes, Limit: 3}, Sort: "denied", Compare: insight.CompareBefore}
+			rows, err := insight.TableRows("machines", q, func(q insight.TableQuestion) (*insight.TableAnswer, error) {
+				return insight.Table(ctx, s, "machines", q)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, got strings.Builder
+			if _, err := terminal.WriteRows(&want, terminal.CSV, rows); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Export(ctx, &got, "csv", "machines", q); err != nil || want.String() != got.String() || strings.Count(got.String(), "\n") < 5 {
+				t.Errorf("Export() = %v (-want +got):\n%s", err, cmp.Diff(want.String(), got.String()))
+			}
 			values := insight.ValuesQuestion{From: start, Field: "src.vnet", Begin: "h", Limit: 1}
 			same(t, "Values()", func() (*insight.ValuesAnswer, error) { return c.Values(ctx, values) }, func() (*insight.ValuesAnswer, error) { return insight.Values(ctx, s, values) })
 			same(t, "Rejects()", func() (*insight.RejectsAnswer, error) { return c.Rejects(ctx, 5) }, func() (*insight.RejectsAnswer, error) { return insight.Rejects(ctx, s, 5) })
