@@ -133,7 +133,7 @@ export const rankingQuery = <Row>(ask: Ask<Row>, scope: Scope, by: Unit, limit =
 type Below<Prefix extends string> = keyof paths extends infer P ? (P extends `${Prefix}${infer S}` ? S : never) : never;
 
 /** What traffic can be divided by, see docs/how-to/ask-the-api.md. */
-export type Split = Below<"/api/v1/table/">;
+export type Split = Exclude<Below<"/api/v1/table/">, "export">;
 
 /** Columns by which the server sorts. */
 export type Sort = NonNullable<NonNullable<paths["/api/v1/table/vnets"]["get"]["parameters"]["query"]>["sort"]>;
@@ -261,14 +261,20 @@ export const flowObjectsQuery = ({ family, mac, target, flowLog, first, last }: 
       ),
   });
 
-/** The files in which the server sends rows. */
-export type ExportFormat = NonNullable<
+/** The files in which the server sends all rows. */
+export type FileFormat = NonNullable<
   NonNullable<paths["/api/v1/flows/export"]["get"]["parameters"]["query"]>["format"]
 >;
 
-/** Where the file of all rows is. */
-export function exportAddress(scope: Scope, format: ExportFormat): string {
+/** Where the file of all flows is. */
+export function flowsFile(scope: Scope, format: FileFormat): string {
   return `/api/v1/flows/export?${new URLSearchParams({ ...asking(scope), format }).toString()}`;
+}
+
+/** Where the file of all rows of a table is. */
+export function tableFile({ split, scope, by, sort, compare }: TableAsk, format: FileFormat): string {
+  const asked = { ...asking(scope), split, by, sort, ...(compare && { compare }), format };
+  return `/api/v1/table/export?${new URLSearchParams(asked).toString()}`;
 }
 
 /** One host, by its address or the name of a machine, and the network that it is in; empty: any. */

@@ -2,18 +2,20 @@ import {
   ArrowDownloadRegular,
   ArrowPreviousRegular,
   BracesRegular,
+  DatabaseArrowDownRegular,
   ChevronRightRegular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, useId, useState } from "react";
-import { exportAddress, type ExportFormat, type Scope } from "../api/queries";
+import { type FileFormat, flowsFile, type Scope } from "../api/queries";
 import type { Flow, FlowsAnswer } from "../api/types";
 import { formatInteger, type Unit } from "../lib/format";
 import { phone, useMedia, useView } from "../lib/hooks";
 import { Button } from "../parts/Button";
 import { ColumnChooser } from "../questions/ColumnChooser";
 import handOver from "../questions/HandOver.module.css";
+import { SaveFile } from "../questions/SaveFile";
 import shared from "../questions/QuestionTable.module.css";
 import { SortHead } from "../questions/SortHead";
 import { useColumns } from "../questions/useColumns";
@@ -50,8 +52,8 @@ export function FlowsCard({ query, scope, sort, first, turn, sortBy }: Props) {
         {data && <Turn data={data} first={first} turn={turn} />}
         <div className={handOver.actions}>
           <ColumnChooser all={flowColumns} shown={shown} choose={choose} />
-          {files.map((file) => (
-            <Save key={file.format} scope={scope} {...file} />
+          {files.map(({ format, ...file }) => (
+            <SaveFile key={format} many="flows" address={flowsFile(scope, format)} {...file} />
           ))}
         </div>
       </div>
@@ -98,35 +100,11 @@ function Turn({ data, first, turn }: { data: FlowsAnswer; first: boolean; turn: 
 }
 
 /** The files in which the server sends all rows. A format more is an entry here. */
-const files: readonly File[] = [
+const files: readonly { format: FileFormat; name: string; Icon: FluentIcon }[] = [
   { format: "csv", name: "CSV", Icon: ArrowDownloadRegular },
   { format: "json", name: "JSON", Icon: BracesRegular },
+  { format: "parquet", name: "Parquet", Icon: DatabaseArrowDownRegular },
 ];
-
-interface File {
-  format: ExportFormat;
-  name: string;
-  Icon: FluentIcon;
-}
-
-/**
- * All rows as a file, which the server sends while it reads them. They can be more than a page can hold, so the
- * browser takes them as a download of its own: its list of downloads says how much has come, and cancels it.
- */
-function Save({ scope, format, name, Icon }: File & { scope: Scope }) {
-  const label = `Save all flows as ${name}`;
-  return (
-    <a
-      className={styles.save}
-      href={exportAddress(scope, format)}
-      download
-      aria-label={label}
-      title={`${label}: every row that passes, with every column. Your browser's downloads show how much has come, and can cancel it.`}
-    >
-      <Icon aria-hidden="true" />
-    </a>
-  );
-}
 
 interface RowsProps {
   data: FlowsAnswer;

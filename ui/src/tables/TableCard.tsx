@@ -1,6 +1,7 @@
+import { DatabaseArrowDownRegular } from "@fluentui/react-icons";
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { type CSSProperties, useId, useMemo } from "react";
-import { exportRows, fetchOnce, type Sort, type TableAsk, tableQuery } from "../api/queries";
+import { exportRows, fetchOnce, type Sort, type TableAsk, tableFile, tableQuery } from "../api/queries";
 import type { TableAnswer, TableRow } from "../api/types";
 import { allRows, type Getting } from "../lib/all-rows";
 import type { Unit } from "../lib/format";
@@ -9,6 +10,7 @@ import { rowsOf, type Sheet } from "../lib/sheet";
 import { ColumnChooser } from "../questions/ColumnChooser";
 import { HandOver } from "../questions/HandOver";
 import shared from "../questions/QuestionTable.module.css";
+import { SaveFile } from "../questions/SaveFile";
 import { SortHead } from "../questions/SortHead";
 import { useColumns } from "../questions/useColumns";
 import { Failure } from "../states/Failure";
@@ -88,6 +90,12 @@ export function TableCard({ table, ask, query, page, against, malicious, turn, s
             every
           >
             <ColumnChooser all={others} shown={shown} choose={choose} />
+            <SaveFile
+              many={table.many}
+              name="Parquet"
+              address={tableFile(ask, "parquet")}
+              Icon={DatabaseArrowDownRegular}
+            />
           </HandOver>
         )}
       </div>

@@ -181,6 +181,19 @@ describe("a table", () => {
     expect(saved.rows.length).toBe(distinct);
   });
 
+  test("is saved as Parquet by the server, with its filter and its order", async () => {
+    const { page } = await open("malicious", ports, "&range=all&sort=deniedIn");
+    const link = page.getByRole("link", { name: "Save all ports as Parquet" });
+    const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+    expect(download.suggestedFilename()).toMatch(/^weir-ports-.*\.parquet$/);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const content = Buffer.concat(chunks);
+    expect([content.subarray(0, 4).toString(), content.subarray(-4).toString()]).toEqual(["PAR1", "PAR1"]);
+    const asked = new URL(download.url()).searchParams;
+    expect([asked.get("where"), asked.get("sort"), asked.get("split")]).toEqual(["malicious", "deniedIn", "ports"]);
+  });
+
   test("says how much of a file has come, and lets it be cancelled", async () => {
     const { page } = await open("hosts", owners[0]!, "&range=all&columns=total");
     const status = await ask<{ firstData: string }>(known, "/api/v1/status");
