@@ -1,9 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-// "--mode screenshots" takes pictures instead of testing.
+// "--mode screenshots" and "--mode pictures" take pictures instead of testing.
+const include: Record<string, string[]> = {
+  screenshots: ["test/browser/screenshots.ts"],
+  pictures: ["test/browser/pictures.ts"],
+};
+
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === "screenshots" ? ["test/browser/screenshots.ts"] : ["test/browser/**/*.test.ts"],
+    include: include[mode] ?? ["test/browser/**/*.test.ts"],
     globalSetup: ["test/browser/servers.ts"],
     // One browser at a time: they share the machine with the server they ask.
     fileParallelism: false,

@@ -51,7 +51,7 @@ function addressColumn(end: "initiator" | "responder"): FlowColumn {
   return {
     id: end,
     name: end === "initiator" ? "Initiator" : "Responder",
-    width: 190,
+    width: 210,
     shown: true,
     cell: (flow) => (
       <>

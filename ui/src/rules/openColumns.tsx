@@ -66,7 +66,7 @@ export function openColumns(zone: Zone): [OpenColumn, ...OpenColumn[]] {
   const time = (id: "since" | "last", name: string): OpenColumn => ({
     id,
     name,
-    width: 148,
+    width: 150,
     shown: true,
     cell: (port) => {
       const at = port[id];
@@ -78,7 +78,7 @@ export function openColumns(zone: Zone): [OpenColumn, ...OpenColumn[]] {
     {
       id: "machine",
       name: "Machine",
-      width: 300,
+      width: 244,
       sort: "key",
       cell: ({ address, side }) =>
         address.includes("/") ? (
@@ -98,7 +98,7 @@ export function openColumns(zone: Zone): [OpenColumn, ...OpenColumn[]] {
     {
       id: "port",
       name: "Port",
-      width: 168,
+      width: 150,
       shown: true,
       cell: (port) => (
         <Drill terms={[{ name: `port ${portNumbers(port)} of ${port.address}`, text: port.filter }]}>
@@ -116,7 +116,7 @@ export function openColumns(zone: Zone): [OpenColumn, ...OpenColumn[]] {
     {
       id: "state",
       name: "State",
-      width: 196,
+      width: 168,
       shown: true,
       cell: (port) => <Marks of={stateOf(port)} />,
       fields: [
@@ -134,7 +134,7 @@ export function openColumns(zone: Zone): [OpenColumn, ...OpenColumn[]] {
     {
       id: "countries",
       name: "From",
-      width: 180,
+      width: 150,
       shown: true,
       cell: ({ countries }) => {
         const text = countries.map(({ country }) => (country === "" ? "unknown" : countryName(country))).join(", ");

@@ -82,7 +82,7 @@ function allColumns(zone: Zone, heldSince: string | null): Columns {
     {
       id: "rule",
       name: "Rule",
-      width: 260,
+      width: 236,
       sort: "key",
       cell: (rule) => (
         <>
@@ -103,7 +103,7 @@ function allColumns(zone: Zone, heldSince: string | null): Columns {
     {
       id: "says",
       name: "Says",
-      width: 290,
+      width: 212,
       shown: true,
       cell: (rule) => (
         <span className={styles.text} title={sentenceOf(rule)}>
@@ -130,7 +130,7 @@ function allColumns(zone: Zone, heldSince: string | null): Columns {
     {
       id: "last",
       name: "Last hit",
-      width: 148,
+      width: 150,
       shown: true,
       sort: "last",
       cell: ({ lastHit }) =>
@@ -144,7 +144,7 @@ function allColumns(zone: Zone, heldSince: string | null): Columns {
     {
       id: "marks",
       name: "To notice",
-      width: 220,
+      width: 142,
       shown: true,
       cell: (rule) => <Marks of={marksOf(rule)} />,
       fields: [

@@ -139,7 +139,7 @@ const rowHeight = 44;
 function Rows({ table, data, columns, ask, sortBy }: RowsProps) {
   const narrow = useMedia(phone);
   const unit = ask.by;
-  const widths = columns.map(({ width }, place) => (narrow && place === 0 ? Math.min(width, 168) : width));
+  const widths = columns.map(({ width }, place) => (narrow && place === 0 ? Math.min(width, 190) : width));
   const note = table.ends ? `Each flow counts at both of its ends that are a ${table.one}` : undefined;
   return (
     // The box scrolls, so the keyboard must be able to reach it.

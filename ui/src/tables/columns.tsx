@@ -39,7 +39,7 @@ export function keyColumn(table: Table): TableColumn {
   return {
     id: "key",
     name: one.charAt(0).toUpperCase() + one.slice(1),
-    width: 290,
+    width: 256,
     sort: "key",
     cell: (row) => {
       const { name: text, beside } = name(row.keys);
@@ -67,7 +67,7 @@ function hostsColumn({ split, one, keys }: Table): TableColumn {
   return {
     id: "key",
     name: one.charAt(0).toUpperCase() + one.slice(1),
-    width: split === "pairs" ? 360 : 310,
+    width: split === "pairs" ? 340 : 276,
     cell: ({ keys: addresses, hosts = [], filter }) => (
       <span className={split === "pairs" ? names.ends : undefined}>
         {hosts.map(({ address, side }, i) => [
@@ -177,7 +177,7 @@ function changeColumn(against: string): TableColumn {
     id: "change",
     name: `vs ${against}`,
     group: "All flows",
-    width: Math.max(108, 24 + 7 * against.length),
+    width: Math.max(108, 22 + 7 * against.length),
     number: true,
     shown: true,
     cell: ({ all, before }, unit) =>

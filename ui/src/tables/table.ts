@@ -141,7 +141,7 @@ export const rulesTable: Table = {
   one: "rule",
   many: "rules",
   keys: ["acl", "rule"],
-  name: ([acl = "", rule = ""]) => ({ name: rule, beside: shortAcl(acl) }),
+  name: ([acl = "", rule = ""]) => ({ name: rule.replace(/^(User|Default)Rule_/, ""), beside: shortAcl(acl) }),
   ends: false,
 };
 

@@ -188,7 +188,14 @@ interface KeyProps {
 
 function Key({ name, shown, toggle, children }: KeyProps) {
   return (
-    <button type="button" className={styles.key} aria-pressed={shown} title={`Show or hide ${name}`} onClick={toggle}>
+    <button
+      type="button"
+      className={styles.key}
+      data-short={name.length <= 14}
+      aria-pressed={shown}
+      title={`Show or hide ${name}`}
+      onClick={toggle}
+    >
       {children}
       <span className={styles.name}>{name}</span>
     </button>

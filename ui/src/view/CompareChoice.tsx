@@ -19,7 +19,7 @@ export function CompareChoice() {
       title="With what numbers are compared: the time of the same length before, or the same time a week before"
       value={compare}
       options={options}
-      narrow={112}
+      narrow={132}
       onChange={(chosen) => change({ compare: comparisons.find((each) => each === chosen) ?? "before" })}
     />
   );

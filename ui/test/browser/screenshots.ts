@@ -54,7 +54,7 @@ test("with data", async () => {
   await picture("short", `${weir}/?range=1h`, wide, shown);
   await picture("table", weir, wide, async (made) => {
     await shown(made);
-    await made.page.getByRole("button", { name: "As table" }).click();
+    await made.page.getByRole("radio", { name: "Table" }).check();
   });
   await picture(
     "tooltip",
