@@ -58,6 +58,7 @@ type backend interface {
 	Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
 	Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error)
+	NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error)
 	Values(ctx context.Context, q insight.ValuesQuestion) (*insight.ValuesAnswer, error)
 	Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error)
 	Disk(ctx context.Context) (*insight.StoreAnswer, error)
@@ -259,6 +260,14 @@ func (l *local) Environment(ctx context.Context, q insight.Question) (*insight.E
 		return nil, err
 	}
 	return insight.Environment(ctx, l.store, q, known)
+}
+
+func (l *local) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error) {
+	known, err := l.security(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.NetworkMap(ctx, l.store, q, known)
 }
 
 func (l *local) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {

@@ -16,6 +16,7 @@ type SecurityState struct {
 	*security.Estate                     // nil where no inventory is known
 	Snapshot         time.Time           // of the inventory whose rules they are
 	Inventory        *topology.Inventory // with all that it shows; not to be changed
+	Index            *topology.Index     // of all inventories; nil where none is known
 }
 
 // guarded is the rules of one inventory, kept for the next who asks: an
@@ -58,7 +59,7 @@ func (k *Keeper) Security(ctx context.Context, at time.Time) (SecurityState, err
 	inv := estateAt(topology.Effective(snapshotsOf(all)), shown)
 	ms := shown.UnixMilli()
 	g := &guarded{index: n.estate.index, tags: tags, at: shown}
-	g.state = SecurityState{Snapshot: shown, Inventory: inv, Estate: security.New(inv, security.Known{
+	g.state = SecurityState{Snapshot: shown, Inventory: inv, Index: n.estate.index, Estate: security.New(inv, security.Known{
 		Space: func(v topology.ID) []netip.Prefix { return g.index.Space(v, ms) },
 		Tag:   tags.TagPrefixes,
 	})}

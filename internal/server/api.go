@@ -180,6 +180,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountFlows(api)
 	s.mountCoverage(api)
 	s.mountEnvironment(api)
+	s.mountMap(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
 		"Fields, comparisons, choices and stored values that begin as what stands there, and what is wrong with the text as a filter. The range tells which values come first.",
 		s.complete)

@@ -232,6 +232,18 @@ func (c *Client) Environment(ctx context.Context, q insight.Question) (*insight.
 	return get[insight.EnvironmentAnswer](ctx, c, "environment", values(q))
 }
 
+// NetworkMap is insight.NetworkMap of the served store, with what it knows.
+func (c *Client) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error) {
+	v := values(q.Question)
+	for _, name := range q.Open {
+		v.Add("open", name)
+	}
+	if q.Compare != "" {
+		v.Set("compare", string(q.Compare))
+	}
+	return get[insight.MapAnswer](ctx, c, "map/networks", v)
+}
+
 // Coverage is insight.Coverage of the served store, with what it knows.
 func (c *Client) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {
 	v := url.Values{}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/insight"
+)
+
+// newMapCommand makes the sub-command of weir top for who talks to whom.
+func newMapCommand(a *app, f *topFlags) *cobra.Command {
+	var q insight.MapQuestion
+	ask := func(b backend, ctx context.Context, top insight.Question) (*insight.MapAnswer, error) {
+		q.Question = top
+		return b.NetworkMap(ctx, q)
+	}
+	c := topOf(a, f, "map", `pairs of networks, sites, clients, Azure and the internet, with what connects
+both: a peering, gateways or hubs, as the inventory says. Below them are connections that carried
+nothing. Out is what the first of a pair initiates, in what it answers`, ask, mapView())
+	flags := c.Flags()
+	flags.StringArrayVar(&q.Open, "open", nil, "show a virtual `network` as its subnets: subscription/group/network; may be repeated")
+	flags.StringVar((*string)(&q.Compare), "compare", "", "compare with `before|week`: the range of the same length before, or the same range a week before")
+	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{"before", "week"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// mapView shows each edge as a row.
+func mapView() view[insight.MapAnswer] {
+	return view[insight.MapAnswer]{
+		ranking: func(a *insight.MapAnswer) insight.Ranking {
+			return insight.Ranking{Range: a.Range, By: a.By, Limit: a.Limit, Distinct: int64(a.Distinct), Total: a.Total, Other: a.Other}
+		},
+		what: "pair",
+		columns: join([]column{{"from", everywhere}, {"to", everywhere}, {"link", everywhere}, {"through", everywhere}},
+			named("", everywhere), []column{
+				{"allowed_out", everywhere},
+				{"allowed_in", everywhere},
+				{"denied_out", everywhere},
+				{"denied_in", everywhere},
+				{"malicious", everywhere},
+				{"before", csvOnly},
+				{"filter", csvOnly},
+			}),
+		rows: func(a *insight.MapAnswer) (rows [][]any) {
+			for i := range a.Edges {
+				e := &a.Edges[i]
+				row := join([]any{mapNode(e.From), mapNode(e.To), string(e.Link), strings.Join(e.Through, " ")}, measured(e.All.Total))
+				for _, m := range []insight.Measures{e.All.AllowedOut, e.All.AllowedIn, e.All.DeniedOut, e.All.DeniedIn, e.Malicious.Total} {
+					row = append(row, m.Of(a.By))
+				}
+				var before any
+				if e.Before != nil {
+					before = e.Before.Of(a.By)
+				}
+				rows = append(rows, append(row, before, e.Filter))
+			}
+			return rows
+		},
+		none: "There is neither traffic in this range nor an inventory. What is connected is known from an inventory (weir topology import).",
+	}
+}
+
+// mapNode is a node in words: its name, or its kind where there is one of it.
+func mapNode(id string) string {
+	if _, name, named := strings.Cut(id, ":"); named {
+		return name
+	}
+	return id
+}

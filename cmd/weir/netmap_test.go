@@ -1,0 +1,133 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/insight"
+	"weir/internal/simulate"
+)
+
+// The map of a simulated estate has an edge for every two networks that talked,
+// and for each with what is outside, with the simulator's numbers; every
+// connection of the inventory, used or not; and filters that lead to the numbers.
+func TestMapIsTheEstate(t *testing.T) {
+	logs, data, truth := simulated(t)
+	ask := func(args ...string) *insight.MapAnswer {
+		t.Helper()
+		var a insight.MapAnswer
+		out := weirRun(t, append([]string{"top", "map", "--data", data, "--limit", "1000", "--format", "json"}, args...)...)
+		if err := json.Unmarshal([]byte(out), &a); err != nil {
+			t.Fatal(err)
+		}
+		return &a
+	}
+	a := ask()
+	const outside = "outside"
+	type pair struct{ from, to string }
+	type sums struct{ Out, In, Bytes, Denied int64 } // out is what the first initiates
+	want, got := map[pair]sums{}, map[pair]sums{}
+	put := func(to map[pair]sums, from, end string, s sums) {
+		if from > end { // what is outside comes last
+			from, end = end, from
+			s.Out, s.In = s.In, s.Out
+		}
+		was := to[pair{from, end}]
+		to[pair{from, end}] = sums{was.Out + s.Out, was.In + s.In, was.Bytes + s.Bytes, was.Denied + s.Denied}
+	}
+	name := func(vnet string) string {
+		if vnet == "" {
+			return outside
+		}
+		return vnet
+	}
+	err := truth.ReadConversations(logs, func(c simulate.ConversationTotals) error {
+		put(want, name(c.InitiatorVNet), name(c.ResponderVNet), sums{int64(c.Started + c.Denied), 0, int64(c.BytesFwd + c.BytesBack), int64(c.Denied)})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := func(id string) string {
+		if vnet, ok := strings.CutPrefix(id, "vnet:"); ok {
+			return vnet
+		}
+		return outside
+	}
+	links := map[insight.Link]int{}
+	idle := 0
+	for _, e := range a.Edges {
+		links[e.Link]++
+		if e.All.Total == (insight.Measures{}) {
+			idle++
+			continue
+		}
+		put(got, node(e.From), node(e.To), sums{
+			e.All.AllowedOut.Flows + e.All.DeniedOut.Flows, e.All.AllowedIn.Flows + e.All.DeniedIn.Flows, e.All.Total.Bytes, e.All.Denied.Flows,
+		})
+		var proof insight.TableAnswer
+		if e.Filter == "" {
+			t.Errorf("no filter leads to %s and %s", e.From, e.To)
+			continue
+		}
+		if err := json.Unmarshal([]byte(weirRun(t, "top", "types", "--data", data, "--format", "json", "--where", e.Filter)), &proof); err != nil {
+			t.Fatal(err)
+		}
+		if proof.All.Total != e.All.Total || proof.Malicious.Total != e.Malicious.Total {
+			t.Errorf("%s to %s: the filter %s leads to %+v, the edge has %+v", e.From, e.To, e.Filter, proof.All.Total, e.All.Total)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("edges (-simulated +shown):\n%s", diff)
+	}
+	if links[insight.LinkNone] > 0 || links["peered"] < 3 || links["hubs"] == 0 || links[insight.LinkGateway] < 3 || idle == 0 {
+		t.Errorf("links are %v, and %d connections are idle", links, idle)
+	}
+	var hubs []string
+	for _, n := range a.Nodes {
+		if n.Hub {
+			hubs = append(hubs, n.Name[strings.LastIndexByte(n.Name, '/')+1:])
+		}
+		if n.Kind == insight.NodeVNet && (!n.Deployed || n.Region == "" || n.Subscription == "") {
+			t.Errorf("a network of the inventory is %+v", n)
+		}
+	}
+	if diff := cmp.Diff([]string{"vnet-hub-weu"}, hubs); diff != "" {
+		t.Errorf("hubs (-simulated +shown):\n%s", diff)
+	}
+	// An open network is its subnets, and nothing else changes.
+	const opened = "/rg-shop-weu/vnet-shop-weu"
+	for _, n := range a.Nodes {
+		if !strings.HasSuffix(n.Name, opened) {
+			continue
+		}
+		in := ask("--open", n.Name)
+		var subnets, within insight.Measures
+		for _, e := range in.Edges {
+			from, to := strings.HasPrefix(e.From, "subnet:"), strings.HasPrefix(e.To, "subnet:")
+			if from && to {
+				within.Flows, within.Bytes = within.Flows+e.All.Total.Flows, within.Bytes+e.All.Total.Bytes
+			}
+			if from || to {
+				subnets.Flows, subnets.Bytes = subnets.Flows+e.All.Total.Flows, subnets.Bytes+e.All.Total.Bytes
+			}
+		}
+		if in.Total != a.Total || subnets.Flows != n.Total.Flows || subnets.Bytes != n.Total.Bytes || within.Flows == 0 {
+			t.Errorf("subnets of %s have %+v of %+v, it has %+v of %+v", n.Name, subnets, in.Total, n.Total, a.Total)
+		}
+	}
+	if before := ask("--from", truth.Start.Add(12*3600e9).Format("2006-01-02T15:04:05Z"), "--compare", "before"); before.Compared == nil {
+		t.Error("nothing is compared")
+	} else {
+		sum := before.Total
+		for _, e := range before.Edges {
+			sum.Flows += e.Before.Flows
+		}
+		if sum.Flows != a.Total.Flows {
+			t.Errorf("two halves have %d flows, the whole %d", sum.Flows, a.Total.Flows)
+		}
+	}
+}
