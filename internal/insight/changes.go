@@ -40,7 +40,11 @@ func (f *finder) machines(ctx context.Context) error {
 		f.add(NewMachine, c.now, &c.before, holds(c), "%s has traffic and had none before", c.keys[0])
 	}
 	changes = slices.DeleteFunc(changes, func(c change) bool { return c.before == (Measures{}) })
-	f.tell(changes, holds, func(c change) string {
+	var now, before int64
+	for _, c := range changes {
+		now, before = add(now, c.now.Bytes), add(before, c.before.Bytes)
+	}
+	f.tell(changes, max(now, before), holds, func(c change) string {
 		name := c.keys[0].(string)
 		return name[strings.LastIndexByte(name, '/')+1:]
 	})
@@ -49,7 +53,12 @@ func (f *finder) machines(ctx context.Context) error {
 
 // portsChanged tells which have far more or less traffic than before.
 func (f *finder) portsChanged(ctx context.Context) error {
-	changes, err := f.changes(ctx, []query.Dimension{query.ServicePort, query.Protocol})
+	port := []query.Dimension{query.ServicePort, query.Protocol}
+	busy, all, err := f.busiest(ctx, port)
+	if err != nil || len(busy) == 0 {
+		return err
+	}
+	changes, err := f.changes(ctx, port, only(port, busy))
 	if err != nil {
 		return err
 	}
@@ -63,7 +72,7 @@ func (f *finder) portsChanged(ctx context.Context) error {
 		return err
 	}
 	ports, _ := SplitNamed("ports")
-	f.tell(changes, func(c change) []query.Condition {
+	f.tell(changes, all, func(c change) []query.Condition {
 		return []query.Condition{ports.keys[0].test(c.keys[0]), ports.keys[1].test(c.keys[1])}
 	}, func(c change) string {
 		port := shownPort(names, query.Row{Keys: c.keys}, 0)
@@ -73,6 +82,34 @@ func (f *finder) portsChanged(ctx context.Context) error {
 		return fmt.Sprintf("Port %d/%s (%s)", port.Port, port.Protocol, port.Application)
 	})
 	return nil
+}
+
+// busiest returns the rows that have a part of all bytes, now or before, that is
+// told of: there are no more of them than parts. A ranking finds these without a
+// look at all ports.
+// All is the bytes of all rows, now or before, whatever is more.
+func (f *finder) busiest(ctx context.Context, dims []query.Dimension) (rows []query.Row, all int64, err error) {
+	if !f.known {
+		return nil, 0, nil
+	}
+	seen := map[string]bool{}
+	for _, r := range []Compared{{f.now.From, f.now.To}, f.before} {
+		res, err := query.Rank(ctx, f.store, query.Question{
+			From: r.From, To: r.To, Dimensions: dims, Measures: measures("total"), Where: f.where,
+			Order: ranked(Bytes, dims...), Limit: int(1/changedPart) + 1,
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		all = max(all, read(res.Totals, "total").Bytes)
+		for _, row := range res.Rows {
+			if key := fmt.Sprint(row.Keys...); !seen[key] {
+				seen[key] = true
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows, all, nil
 }
 
 // changes returns what all rows have and had before; none where there is no data of before.
@@ -107,13 +144,9 @@ func (f *finder) changes(ctx context.Context, dims []query.Dimension, filters ..
 	return changes, nil
 }
 
-// tell adds those that rose and fell most, if they did by far and by a part of all.
-func (f *finder) tell(changes []change, holds func(change) []query.Condition, name func(change) string) {
-	var now, before int64
-	for _, c := range changes {
-		now, before = add(now, c.now.Bytes), add(before, c.before.Bytes)
-	}
-	least := max(changedBytes, int64(changedPart*float64(max(now, before))))
+// tell adds those that rose and fell most, if they did by far and by a part of all bytes.
+func (f *finder) tell(changes []change, all int64, holds func(change) []query.Condition, name func(change) string) {
+	least := max(changedBytes, int64(changedPart*float64(all)))
 	rose := slices.SortedFunc(slices.Values(changes), func(x, y change) int {
 		return cmp.Or(cmp.Compare(y.more(), x.more()), cmp.Compare(name(x), name(y)))
 	})
