@@ -38,6 +38,7 @@ export function SeriesCard({ table, series: { now, earlier, period }, unit, zone
       query={now}
       course={course}
       most={colours.length}
+      long={table.long ?? false}
       against={against}
       tooltip={tooltip}
       summary={data && course ? summarise(table, data, course, unit, zone) : ""}

@@ -21,6 +21,8 @@ export interface Table {
   keys: readonly string[];
   /** How people call a row, and what else is to be said of it. */
   name: (keys: readonly string[], hosts?: readonly HostKey[]) => RowName;
+  /** Whether names are so long that a line of the legend has no room for five. */
+  long?: boolean;
   /** Whether rows are ends of flows: each flow counts at both. */
   ends: boolean;
   /** Whether a row is a host, which has a page of its own. */
@@ -89,6 +91,7 @@ const pairs: Table = {
   many: "pairs",
   keys: ["ip", "other ip"],
   name: (keys, ends = []) => ({ name: keys.map((key, i) => hosts.name([key], ends.slice(i, i + 1)).name).join(" ⇄ ") }),
+  long: true,
   ends: false,
 };
 
@@ -142,6 +145,7 @@ export const rulesTable: Table = {
   many: "rules",
   keys: ["acl", "rule"],
   name: ([acl = "", rule = ""]) => ({ name: rule.replace(/^(User|Default)Rule_/, ""), beside: shortAcl(acl) }),
+  long: true,
   ends: false,
 };
 

@@ -38,6 +38,8 @@ interface Drawn {
   bars: readonly Bar[];
   /** What is drawn over them. */
   lines: readonly Line[];
+  /** The first bucket that the data does not fill yet, and all behind it; their number where all are whole. */
+  partial: number;
   unit: Unit;
   zone: Zone;
   /** What is said of a bucket, as HTML: what comes from a log must be made harmless. */
@@ -51,7 +53,7 @@ interface Props extends Drawn {
   onZoom: (from: number, to: number) => void;
 }
 
-export default function Bars({ times, bars, lines, unit, zone, tooltip, grain, onZoom, summary }: Props) {
+export default function Bars({ times, bars, lines, partial, unit, zone, tooltip, grain, onZoom, summary }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const [width, setWidth] = useState(0);
@@ -79,11 +81,11 @@ export default function Bars({ times, bars, lines, unit, zone, tooltip, grain, o
   useEffect(() => {
     const drawn = chart.current;
     if (width === 0 || !drawn) return;
-    drawn.setOption(option({ times, bars, lines, unit, zone, tooltip }, look, width), { notMerge: true });
+    drawn.setOption(option({ times, bars, lines, partial, unit, zone, tooltip }, look, width), { notMerge: true });
     const place = (index: number, value: number) =>
       drawn.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [index, value]) as [number, number];
     setPaths(lines.map((line) => trace(line, place, bars.length > 0)));
-  }, [times, bars, lines, unit, zone, tooltip, look, width]);
+  }, [times, bars, lines, partial, unit, zone, tooltip, look, width]);
 
   const drag = useDrag(chart, times.length, (first, last) => onZoom(times[first]!, times[last]! + grain));
   return (
@@ -102,7 +104,7 @@ export default function Bars({ times, bars, lines, unit, zone, tooltip, grain, o
   );
 }
 
-function option({ times, bars, lines, unit, zone, tooltip }: Drawn, look: Look, width: number): Option {
+function option({ times, bars, lines, partial, unit, zone, tooltip }: Drawn, look: Look, width: number): Option {
   const { theme } = look;
   const text = { color: theme.colorNeutralForeground3, fontFamily: theme.fontFamilyBase, fontSize: 12 };
   const labels = ticks(times, zone, Math.max(2, Math.floor(width / 96)));
@@ -152,7 +154,7 @@ function option({ times, bars, lines, unit, zone, tooltip }: Drawn, look: Look, 
         barCategoryGap: "12%",
         itemStyle: { color: colour },
         emphasis: { disabled: true },
-        data: values,
+        data: values.map((value, i) => (i < partial ? value : { value, itemStyle: { opacity: 0.5 } })),
       })),
       // The axes reach as far as the lines do, which the library knows nothing of.
       ...reach(lines, times.length).map((data): BarSeriesOption => ({

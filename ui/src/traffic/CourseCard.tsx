@@ -1,14 +1,15 @@
 import { ZoomOutRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { lazy, Suspense, useId, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useId, useMemo, useState } from "react";
 import { capital, type Unit } from "../lib/format";
 import { useView } from "../lib/hooks";
-import { day, formatDuration, type Zone, zoneOffset } from "../lib/time";
+import { day, formatClock, formatDuration, type Zone, zoneOffset } from "../lib/time";
 import { Button } from "../parts/Button";
 import { Segmented } from "../parts/Segmented";
 import { type Extent, type Span, zoomOut } from "../range/range";
 import { useTheme } from "../shell/theme";
 import { Failure } from "../states/Failure";
+import bars from "./Bars.module.css";
 import styles from "./CourseCard.module.css";
 import { type Course, dashes, ghostLines, type Line, signed } from "./course";
 
@@ -35,6 +36,8 @@ interface Props {
   course: Course | null;
   /** How many parts it can have: room is kept for their names. */
   most: number;
+  /** Whether these are long. */
+  long?: boolean;
   /** What the course is compared with, if anything, whether it is there yet or not. */
   against: string | null;
   /** What is said of a bucket, as HTML: what comes from a log must be made harmless. */
@@ -48,7 +51,18 @@ interface Props {
 }
 
 /** Something over time: as bars, as lines or as a table, beside what it was in the time that it is compared with. */
-export function CourseCard({ title, hint, query, course, most, against, tooltip, summary, ...about }: Props) {
+export function CourseCard({
+  title,
+  hint,
+  query,
+  course,
+  most,
+  long = false,
+  against,
+  tooltip,
+  summary,
+  ...about
+}: Props) {
   const { extent, span, unit, zone } = about;
   const [{ range, trend }, change] = useView();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -59,6 +73,11 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
     () =>
       course && { bars: trend === "bars" ? barsOf(course, hidden) : [], lines: linesOf(course, hidden, trend, grey) },
     [course, hidden, trend, grey],
+  );
+  const partial = course ? course.times.findIndex((at) => at + course.grain > extent.last) : -1;
+  const said = useCallback(
+    (index: number) => tooltip(index) + (partial >= 0 && index >= partial ? partialNote(extent.last, zone) : ""),
+    [tooltip, partial, extent.last, zone],
   );
   const toggle = (part: string) => {
     const next = new Set(hidden);
@@ -97,7 +116,8 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
       {trend !== "table" && (
         <div
           className={styles.legend}
-          style={{ "--lines": Math.ceil((most + (against ? 1 : 0)) / 2) } as React.CSSProperties}
+          data-long={long}
+          style={{ "--lines": Math.ceil((most + (against ? 1 : 0)) / (long ? 1 : 2)) } as React.CSSProperties}
           role="group"
           aria-label="Shown in the chart"
         >
@@ -129,7 +149,8 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
               grain={course.grain}
               unit={unit}
               zone={zone}
-              tooltip={tooltip}
+              tooltip={said}
+              partial={partial < 0 ? course.times.length : partial}
               summary={`${trend === "bars" ? "Bar" : "Line"} chart of ${summary} As a table it has all values.`}
               onZoom={(from, to) => change({ range: { kind: "custom", from, to } })}
             />
@@ -144,6 +165,11 @@ export function CourseCard({ title, hint, query, course, most, against, tooltip,
 function barOf({ grain, times }: Course, zone: Zone): string {
   const elsewhere = grain >= day && times.some((at) => zoneOffset(at, zone) !== 0);
   return `${formatDuration(grain)} a bar${elsewhere ? ", from midnight UTC" : ""}`;
+}
+
+/** What is said of a bucket that the data does not fill yet. */
+function partialNote(last: number, zone: Zone): string {
+  return `<p class="${bars.partial}">Not whole: the data ends ${formatClock(last, zone, true)}</p>`;
 }
 
 const ghost = "then";

@@ -260,6 +260,20 @@ describe("what can be chosen", () => {
     for (const part of parts) expect(await shown.textContent()).toContain(part.name);
   });
 
+  test("a bucket that the data does not fill yet says so", async () => {
+    const { page } = await overview();
+    const status = await ask<StatusAnswer>("/api/v1/status");
+    const chart = page.getByRole("img", { name: /^Bar chart/ });
+    await chart.scrollIntoViewIfNeeded();
+    const box = (await chart.boundingBox())!;
+    const note = page.getByText(`Not whole: the data ends ${status.lastData!.slice(11, 19)}`);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator("table:not(:has(caption))").waitFor();
+    expect(await note.count()).toBe(0);
+    await page.mouse.move(box.x + box.width - 6, box.y + box.height / 2);
+    await note.waitFor();
+  });
+
   test("a theme is remembered", async () => {
     const { page } = await overview();
     const background = () =>
