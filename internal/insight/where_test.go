@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -19,6 +20,11 @@ import (
 // What a filter leaves is answered as if there were nothing else.
 func TestWhere(t *testing.T) {
 	flows := querytest.Random(21, 900, start)
+	for i := range flows {
+		if f := &flows[i]; len(querytest.Verdicts(f.Initiator))+len(querytest.Verdicts(f.Responder)) > 0 {
+			f.Type = flow.MaliciousFlow
+		}
+	}
 	all := filled(t, flows)
 	f := func(text string, passes func(querytest.Flow) bool) {
 		t.Helper()
@@ -45,6 +51,19 @@ func TestWhere(t *testing.T) {
 	f("denied", func(f querytest.Flow) bool { return f.Status == flow.Denied })
 	f("port < 1024 and src not in 10.0.0.0/24", func(f querytest.Flow) bool {
 		return f.Port < 1024 && !strings.HasPrefix(f.Initiator, "10.0.0.")
+	})
+	f("feed has o and category in (C2, Botnet)", func(f querytest.Flow) bool {
+		listed := func(address, category string) bool {
+			for _, v := range querytest.Verdicts(address) {
+				if (v.From.IsZero() || v.From.Before(f.Interval.Add(10*time.Minute))) && (v.Until.IsZero() || v.Until.After(f.Interval)) &&
+					strings.Contains(v.Feed, "o") && (category == "" || v.Category == category) {
+					return true
+				}
+			}
+			return false
+		}
+		either := func(category string) bool { return listed(f.Initiator, category) || listed(f.Responder, category) }
+		return f.Type == flow.MaliciousFlow && either("") && (either("C2") || either("Botnet"))
 	})
 	f("external or rule = rule-1", func(f querytest.Flow) bool {
 		external := func(address string) bool { return querytest.Was(address, query.Country) != "" }

@@ -54,8 +54,8 @@ func catalogue() []Field {
 		end("country", Country, nil, KindText, plain, "Country of a public address: two letters of ISO 3166-1.", "not country = us"),
 		end("asn", ASN, nil, KindNumber, form{}, "Number of the network that announces a public address.", "asn = 15169"),
 		end("operator", Organisation, []string{"organisation"}, KindText, plain, "Operator of the network that announces a public address.", "operator has google"),
-		{Name: "feed", Kind: KindText, form: plain, Ends: true, verdict: "t.feed", Meaning: "Threat feed by whose word a malicious end counted, at any time.", Example: "feed = feodo"},
-		{Name: "category", Kind: KindText, form: plain, Ends: true, verdict: "t.category", Meaning: "Category of a verdict on a malicious end, at any time.", Example: "category in (Botnet, C2)"},
+		{Name: "feed", Kind: KindText, form: plain, Ends: true, verdict: "t.feed", Meaning: "Threat feed by whose word a malicious end counted then.", Example: "feed = feodo"},
+		{Name: "category", Kind: KindText, form: plain, Ends: true, verdict: "t.category", Meaning: "Category of a verdict on a malicious end that counted then.", Example: "category in (Botnet, C2)"},
 	}
 	for i := range list {
 		switch list[i].Name {

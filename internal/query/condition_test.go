@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -64,7 +65,8 @@ func holdsAt(t query.Test, f querytest.Flow, address string) bool {
 		})
 	case "feed", "category":
 		return f.Type == flow.MaliciousFlow && slices.ContainsFunc(querytest.Verdicts(address), func(v enrich.Verdict) bool {
-			return matches(t, map[string]string{"feed": v.Feed, "category": v.Category}[t.Field])
+			held := (v.From.IsZero() || v.From.Before(f.Interval.Add(10*time.Minute))) && (v.Until.IsZero() || v.Until.After(f.Interval))
+			return held && matches(t, map[string]string{"feed": v.Feed, "category": v.Category}[t.Field])
 		})
 	}
 	field, _, _ := query.FieldNamed(t.Field)
@@ -156,7 +158,13 @@ func ruleKind(name string) string {
 func conditioned(t *testing.T) (store.Store, []querytest.Flow) {
 	t.Helper()
 	s := querytest.Open(t)
-	flows := querytest.Random(7, 1000, start)
+	// What verdicts there are changes at the beginning of the day and in it.
+	flows := append(querytest.Random(7, 800, start), querytest.Random(8, 200, start.AddDate(0, 0, -1))...)
+	for i := range flows {
+		if f := &flows[i]; i%3 > 0 && len(querytest.Verdicts(f.Initiator))+len(querytest.Verdicts(f.Responder)) > 0 {
+			f.Type = flow.MaliciousFlow
+		}
+	}
 	querytest.Commit(t, s, "/a", flows[:400]...)
 	querytest.Commit(t, s, "/b", flows[400:]...)
 	if err := s.Learn(t.Context(), store.Learning{Applications: querytest.Applications()}); err != nil {
@@ -194,6 +202,45 @@ func TestConditions(t *testing.T) {
 	})
 	if some < 10 || none < 3 {
 		t.Errorf("%d conditions left something and %d nothing, so little is tested", some, none)
+	}
+}
+
+// A verdict is one of its time: a flow passes where it held at any instant of its
+// interval, with roll-ups and without, and each malicious flow by one of its feeds.
+func TestVerdictsHoldInTheirTime(t *testing.T) {
+	s, flows := conditioned(t)
+	for _, rolled := range []bool{false, true} {
+		if rolled {
+			querytest.Settle(t, s)
+			if _, err := s.RollUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, test := range []query.Test{
+			{Field: "feed", Values: []any{"feodo"}},
+			{Field: "feed", Op: query.Has, Values: []any{"o"}},
+			{Field: "category", Values: []any{"Proxy"}},
+			{Field: "category", End: query.InitiatorEnd, Values: []any{"Botnet"}},
+			{Field: "feed", End: query.ResponderEnd, Values: []any{"own"}},
+		} {
+			for _, dims := range [][]query.Dimension{{query.Time}, {query.Time, query.Host}, {query.Time, query.Of(query.HostEnd, query.Country)}, {query.Time, query.InitiatorID, query.ResponderID}} {
+				q := query.Question{
+					From: start.AddDate(0, 0, -1), To: start.AddDate(0, 0, 1), Grain: 24 * time.Hour, Dimensions: dims, Measures: total(query.Tuples),
+					Where: query.And{test, query.Not{Condition: query.Test{Field: "denied"}}},
+				}
+				res, err := query.Ask(t.Context(), s, q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := answer(q, flows)
+				if len(want.Rows) == 0 {
+					t.Errorf("%+v lets nothing pass, so nothing is tested", test)
+				}
+				sortRows(want.Rows)
+				sortRows(res.Rows)
+				diff(t, fmt.Sprintf("%+v by %v, rolled up %v", test, dims, rolled), &want, res)
+			}
+		}
 	}
 }
 

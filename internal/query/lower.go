@@ -40,8 +40,7 @@ func (t Test) holds(b *builder, s side) string {
 		column := s.column(c.fact)
 		switch {
 		case f.verdict != "":
-			terms[i] = format("%s IN (SELECT h.id FROM weir.host AS h WHERE h.address IN (SELECT t.address FROM weir.verdict AS t WHERE %s))",
-				column, b.compare(f, t, f.verdict))
+			terms[i] = format("(%s, f.interval_start) IN (%s)", column, b.listed(f, t, c.fact))
 		case f.Kind == KindAddress:
 			terms[i] = format("%s IN (SELECT t.id FROM %s AS t WHERE %s)", column, c.table, b.addresses(t))
 		case c.table != "":
@@ -58,6 +57,18 @@ func (t Test) holds(b *builder, s side) string {
 		text = format("(%s = %d AND %s)", s.column("flow_type"), flow.MaliciousFlow, text)
 	}
 	return text
+}
+
+// listed writes which hosts, at an end of malicious flows, had a verdict that passes
+// in which intervals: as with the kind of a flow, at any instant of it. There
+// are few of these flows, so that they are looked at first.
+func (b *builder) listed(f *Field, t Test, end string) string {
+	where := append([]string{format("f.flow_type = %d", flow.MaliciousFlow)}, b.within(stretch{from: b.q.From, to: b.q.To})...)
+	flows := format("SELECT f.%[1]s AS s_host, f.interval_start AS s_start FROM weir.fact AS f WHERE %[2]s GROUP BY f.%[1]s, f.interval_start",
+		end, strings.Join(where, " AND "))
+	hosts := format("SELECT m.s_host, m.s_start, h.address AS s_address FROM (%s) AS m JOIN weir.host AS h ON h.id = m.s_host", flows)
+	return format("SELECT k.s_host, k.s_start FROM (%s) AS k JOIN weir.verdict AS t ON t.address = k.s_address WHERE %s AND t.from_time < %s AND t.until_time > k.s_start",
+		hosts, b.compare(f, t, f.verdict), b.dialect.IntervalEnd("k.s_start"))
 }
 
 // compare writes the comparison of a value in SQL with those of a test.

@@ -23,6 +23,8 @@ func (bare) Bucket(timestamp string, grain int64) string {
 	return fmt.Sprintf("toInt64(intDiv(toUInt32(%s), %d)) * %d", timestamp, grain, grain)
 }
 
+func (bare) IntervalEnd(start string) string { return start + " + 600" }
+
 func (bare) Sum(columns ...string) string {
 	return "toInt64(sum(" + strings.Join(columns, ") + sum(") + "))"
 }

@@ -6,6 +6,9 @@ type Dialect interface {
 	// Bucket returns the start, in seconds since 1970, of the grain that a
 	// timestamp is in.
 	Bucket(timestamp string, grainSeconds int64) string
+	// IntervalEnd returns the end, exclusive, of the interval that begins at a
+	// timestamp.
+	IntervalEnd(start string) string
 	// Sum returns the sum over columns as a 64-bit integer: 0 over nothing, and
 	// the highest integer, neither an error nor what is left of it, where it
 	// does not fit.

@@ -94,7 +94,7 @@ func anyTest(t *rapid.T) query.Condition {
 }
 
 func anyValue(t *rapid.T, field query.Field, op query.Op) any {
-	addresses := []string{"10.0.0.4", "10.0.0.5", "10.0.1.4", "203.0.113.1", "203.0.113.2", "203.0.113.5", "2001:db8::2", "2001:db8::5"}
+	addresses := []string{"10.0.0.4", "10.0.0.5", "10.0.1.4", "203.0.113.1", "203.0.113.2", "203.0.113.5", "203.0.113.6", "2001:db8::2", "2001:db8::5"}
 	address := rapid.SampledFrom(addresses).Draw(t, "address")
 	switch field.Kind {
 	case query.KindNumber:
@@ -116,9 +116,9 @@ func anyValue(t *rapid.T, field query.Field, op query.Op) any {
 	case "app":
 		texts = append(texts, "https", "domain", "Late Service")
 	case "feed":
-		texts = append(texts, "feodo", "own")
+		texts = append(texts, "feodo", "own", "tor")
 	case "category":
-		texts = append(texts, "C2", "Botnet", "Phishing")
+		texts = append(texts, "C2", "Botnet", "Phishing", "Proxy")
 	case "rule":
 		texts = append(texts, "rule-1", "rule-3")
 	case "acl":

@@ -42,7 +42,8 @@ func Endpoint(address string) *enrich.Endpoint {
 	return nil
 }
 
-// Verdicts returns what feeds say of an address.
+// Verdicts returns what feeds say of an address, of some in a part of the time, which
+// begins and ends within intervals.
 func Verdicts(address string) []enrich.Verdict {
 	day := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 	switch address {
@@ -50,6 +51,11 @@ func Verdicts(address string) []enrich.Verdict {
 		return []enrich.Verdict{{Feed: "feodo", Category: "C2", Confidence: 90}}
 	case "203.0.113.2":
 		return []enrich.Verdict{{Feed: "feodo", Category: "Botnet", Until: day}, {Feed: "own", Category: "Phishing", From: day}}
+	case "203.0.113.6":
+		return []enrich.Verdict{
+			{Feed: "tor", Category: "Proxy", From: day.Add(6*time.Hour + 5*time.Minute), Until: day.Add(12*time.Hour + 35*time.Minute)},
+			{Feed: "own", Category: "Botnet", From: day.Add(12*time.Hour + 35*time.Minute), Until: day.Add(18 * time.Hour)},
+		}
 	}
 	return nil
 }

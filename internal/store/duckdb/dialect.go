@@ -21,6 +21,9 @@ func (Dialect) Bucket(timestamp string, grainSeconds int64) string {
 	return fmt.Sprintf("epoch_us(%s) // %d * %d", timestamp, grainSeconds*1_000_000, grainSeconds)
 }
 
+// IntervalEnd implements store.Dialect.
+func (Dialect) IntervalEnd(start string) string { return start + " + weir.interval_width()" }
+
 // Sum implements store.Dialect. Columns are added after summing, in 128 bits,
 // since adding two 64-bit values of a row fails where the result does not fit.
 func (Dialect) Sum(columns ...string) string {
