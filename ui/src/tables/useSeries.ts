@@ -7,6 +7,7 @@ import type { Unit } from "../lib/format";
 import { narrow } from "../lib/filter";
 import { chartPoints } from "../traffic/CourseCard";
 import type { Period } from "../view/period";
+import { cheapest } from "./table";
 
 export interface Series {
   now: UseQueryResult<SeriesAnswer>;
@@ -21,7 +22,7 @@ export function useSeries(split: Split, period: Period, unit: Unit, passing = ""
   const now = useQuery(seriesQuery(split, of(scope), unit, chartPoints));
   // Of the time before only the sum is shown, so one line is enough.
   const earlier = useQuery({
-    ...seriesQuery(split, of(before ?? scope), unit, chartPoints, 1),
+    ...seriesQuery(cheapest[split] ?? split, of(before ?? scope), unit, chartPoints, 1),
     enabled: before !== null,
   });
   return { now, earlier: before ? earlier.data : undefined, period };

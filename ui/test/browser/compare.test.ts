@@ -7,6 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostAnswer, SeriesAnswer, TableAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatChange, formatInteger, formatMeasure } from "../../src/lib/format";
+import { cheapest } from "../../src/tables/table";
 import { parts, partTotals } from "../../src/traffic/series";
 import { ask } from "./ask";
 import { settled, violations, visitor } from "./browser";
@@ -42,6 +43,9 @@ const now = "from=2026-11-09T01:00:00Z&to=2026-11-09T02:00:00Z";
 const hourBefore = "from=2026-11-09T00:00:00Z&to=2026-11-09T01:00:00Z";
 const weekBefore = "from=2026-11-02T01:00:00Z&to=2026-11-02T02:00:00Z";
 
+const sumOf = ({ times, series, other }: SeriesAnswer) =>
+  times.map((_, i) => series.reduce((sum, { values }) => sum + values[i]!, other[i]!));
+
 describe("numbers", () => {
   test.each([
     ["", hourBefore, "1 h before", "before"],
@@ -75,9 +79,7 @@ describe("numbers", () => {
     const course = page.getByRole("region", { name: "VNets over time, as a table" }).locator("tbody tr");
     await course.first().waitFor();
     const before = await ask<SeriesAnswer>(weir, `/api/v1/series/vnets?${span}&points=150`);
-    const sums = before.times.map((_, i) =>
-      before.series.reduce((sum, { values }) => sum + values[i]!, before.other[i]!),
-    );
+    const sums = sumOf(before);
     await expect
       .poll(() => course.evaluateAll((all) => all.map((row) => row.lastElementChild!.textContent)))
       .toEqual(sums.map((sum) => formatMeasure(sum, "flows")).toReversed());
@@ -100,6 +102,19 @@ describe("numbers", () => {
     await expect.poll(() => page.locator("path[data-line='then']").count()).toBe(0);
     expect(await page.getByText("Changes against").count()).toBe(0);
     expect(await page.locator("section [title*='before,']").count()).toBe(0);
+  });
+
+  test("are sums that a cheaper question has as well", async () => {
+    for (const [split, other] of Object.entries(cheapest)) {
+      for (const more of ["", "&by=bytes", "&where=malicious", "&where=src.vnet+%3D+vnet-shop-eus"]) {
+        const [one, two] = await Promise.all(
+          [split, other].map((each) =>
+            ask<SeriesAnswer>(weir, `/api/v1/series/${each}?${now}&points=150&limit=1${more}`),
+          ),
+        );
+        expect(sumOf(two!), `${split} as ${other}${more}`).toEqual(sumOf(one!));
+      }
+    }
   });
 
   test("of a host are compared as well", async () => {
