@@ -19,7 +19,7 @@ import (
 type GatewaysAnswer struct {
 	Range
 	Where           string         `json:"where" doc:"The filter in its canonical form, empty where there is none"`
-	IntervalSeconds int64          `json:"intervalSeconds" doc:"Over how long a rate is a mean: what is sent within it is taken to be spread over it"`
+	IntervalSeconds int64          `json:"intervalSeconds" doc:"Over how long a rate is a mean. What a log says was sent since the last tuple of a flow is spread over the intervals of the five minutes before"`
 	GrainSeconds    int64          `json:"grainSeconds" doc:"Width of a point in seconds, a multiple of the interval"`
 	Times           []time.Time    `json:"times" nullable:"false" doc:"Start of each point"`
 	Rows            []GatewayUsage `json:"rows" nullable:"false" doc:"The fullest first; one that carried nothing is there, too, where the inventory has it"`
@@ -76,8 +76,9 @@ func Gateways(ctx context.Context, s store.Store, q Question, points int, known 
 	}
 	gateway, _ := SplitNamed("gateways")
 	sent, got := query.Is(query.Role, flow.Outbound), query.Is(query.Role, flow.Inbound) // by the end behind the gateway
-	res, err := query.Ask(ctx, s, query.Question{
-		From: r.From, To: r.To,
+	ahead := reach(interval)
+	question := query.Question{
+		From: r.From, To: r.To.Add(time.Duration(ahead) * interval), // what is said of the last intervals comes later
 		Dimensions: append([]query.Dimension{query.Time}, gateway.dimensions()...), Grain: interval,
 		Measures: []query.Measure{
 			{Name: "sent_forward", Of: query.BytesForward, Where: []query.Filter{sent}},
@@ -86,7 +87,11 @@ func Gateways(ctx context.Context, s store.Store, q Question, points int, known 
 			{Name: "sent_back", Of: query.BytesBack, Where: []query.Filter{got}},
 		},
 		Filters: gateway.named(), Where: q.Where,
-	})
+	}
+	for n := 1; n <= ahead; n++ {
+		question.Measures = append(question.Measures, query.Measure{Name: agoName(n), Of: query.BytesAgo(n)})
+	}
+	res, err := query.Ask(ctx, s, question)
 	if err != nil {
 		return nil, err
 	}
@@ -105,24 +110,35 @@ func Gateways(ctx context.Context, s store.Store, q Question, points int, known 
 	if err := inUse(ctx, s, a, q.Where, usage); err != nil {
 		return nil, err
 	}
-	rates := map[string][]int64{}
-	for _, row := range res.Rows {
-		at, name := row.Keys[0].(time.Time), row.Keys[1].(string)
-		u := usage(name)
-		to, from := add(row.Values["sent_forward"], row.Values["sent_back"]), add(row.Values["got_forward"], row.Values["got_back"])
-		u.ToAzure, u.FromAzure = add(u.ToAzure, to), add(u.FromAzure, from)
-		rate := rateOf(add(to, from), interval)
-		rates[name] = append(rates[name], rate)
-		if rate > u.Peak {
-			u.Peak, u.PeakAt = rate, &at
-		}
-		point := int(at.Sub(first) / grain)
-		u.Rates[point] = max(u.Rates[point], rate)
-	}
 	intervals := int(r.To.Sub(r.From) / interval)
+	carried := map[string][]int64{} // bytes of each interval of the range
+	for _, row := range res.Rows {
+		at, name := int(row.Keys[0].(time.Time).Sub(r.From)/interval), row.Keys[1].(string)
+		if carried[name] == nil {
+			carried[name] = make([]int64, intervals)
+		}
+		to, from := add(row.Values["sent_forward"], row.Values["sent_back"]), add(row.Values["got_forward"], row.Values["got_back"])
+		if at < intervals {
+			u := usage(name)
+			u.ToAzure, u.FromAzure = add(u.ToAzure, to), add(u.FromAzure, from)
+		}
+		spread(carried[name], at, add(to, from), ahead, row.Values)
+	}
+	for name, bytes := range carried {
+		u := usage(name)
+		for i, n := range bytes {
+			rate, at := rateOf(n, interval), r.From.Add(time.Duration(i)*interval)
+			if rate > u.Peak {
+				u.Peak, u.PeakAt = rate, &at
+			}
+			point := int(at.Sub(first) / grain)
+			u.Rates[point] = max(u.Rates[point], rate)
+			bytes[i] = rate
+		}
+		u.P95 = percentile95(bytes, intervals)
+	}
 	for name, u := range usages {
 		u.Mean = rateOf(add(u.ToAzure, u.FromAzure), r.To.Sub(r.From))
-		u.P95 = percentile95(rates[name], intervals)
 		if u.Capacity > 0 {
 			u.Utilisation = float64(u.Peak) / float64(u.Capacity)
 		}
@@ -137,6 +153,33 @@ func Gateways(ctx context.Context, s store.Store, q Question, points int, known 
 		return cmp.Or(cmp.Compare(y.Utilisation, x.Utilisation), cmp.Compare(y.Peak, x.Peak), cmp.Compare(x.Gateway, y.Gateway))
 	})
 	return a, nil
+}
+
+// reach is how many intervals before its own what an interval says was sent in. Of an
+// hour, five minutes are little, and sums by hour do not have the times of tuples.
+func reach(interval time.Duration) int {
+	if interval >= store.Hour {
+		return 0
+	}
+	return int((query.DeltaSpan + interval - 1) / interval)
+}
+
+func agoName(n int) string { return fmt.Sprintf("ago_%d", n) }
+
+// spread puts the bytes of an interval where they were sent: into those before it
+// what is of them, and into itself what is left.
+func spread(carried []int64, at int, bytes int64, reach int, values map[string]int64) {
+	put := func(i int, n int64) {
+		if i >= 0 && i < len(carried) {
+			carried[i] = add(carried[i], n)
+		}
+	}
+	for n := 1; n <= reach; n++ {
+		part := min(bytes, values[agoName(n)])
+		bytes -= part
+		put(at-n, part)
+	}
+	put(at, bytes)
 }
 
 // inUse counts the connections and clients of gateways that had traffic.

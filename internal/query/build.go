@@ -270,7 +270,12 @@ func idOf(d Dimension) string {
 }
 
 // sumOf is the name of the sums of a quantity.
-func sumOf(q Quantity) string { return "s_" + quantityNames[q] }
+func sumOf(q Quantity) string {
+	if n := q.ago(); n > 0 {
+		return format("s_bytes_ago_%d", n)
+	}
+	return "s_" + quantityNames[q]
+}
 
 // valueOf is the name that the value of a dimension has among looked.
 func valueOf(d Dimension) string {
@@ -328,6 +333,9 @@ func (b *builder) facts() {
 	}
 	for _, s := range sums {
 		var summed []string
+		if n := s.ago(); n > 0 {
+			summed = b.sentAgo(n)
+		}
 		for _, c := range quantities[s] {
 			c = "f." + c
 			if s.isTime() {
@@ -382,6 +390,9 @@ func (b *builder) union(reads []reading, sums []Quantity) {
 	}
 	for _, s := range sums {
 		needed = append(needed, quantities[s]...)
+		if s.ago() > 0 {
+			needed = append(needed, agoColumns...)
+		}
 	}
 	if !b.q.Fresh.IsZero() {
 		needed = append(needed, columns[Time].fact)

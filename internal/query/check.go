@@ -42,6 +42,9 @@ func (q Question) check() error {
 		if !m.Of.isSum() && (len(m.Where) > 0 || q.Totals || len(q.Dimensions) == 0 || !q.Fresh.IsZero()) {
 			return fmt.Errorf("measure %s is no sum, which goes with dimensions, no restriction, no totals and not with what is new", m.Name)
 		}
+		if m.Of.ago() > 0 && !slices.Contains(q.Dimensions, Time) {
+			return fmt.Errorf("measure %s is of the intervals before, which goes with the time", m.Name)
+		}
 		if m.Of == Initiators && slices.ContainsFunc(q.Measures[:i], func(o Measure) bool { return o.Of == Initiators }) {
 			return errors.New("it counts initiators twice")
 		}

@@ -81,6 +81,9 @@ func (q Question) rolledColumns() (needed []string, ok bool) {
 	for _, f := range q.filters() {
 		dims = append(dims, f.Dimensions...)
 	}
+	if slices.ContainsFunc(q.Measures, func(m Measure) bool { return m.Of.ago() > 0 }) {
+		return nil, false
+	}
 	if slices.ContainsFunc(q.Measures, func(m Measure) bool { return m.Of == Initiators }) {
 		dims = append(dims, InitiatorID)
 	}
