@@ -81,6 +81,12 @@ const maliciousRoute = createRoute({
   component: lazyRouteComponent(() => import("./tables/MaliciousPage")),
 });
 
+const topologyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/topology",
+  component: lazyRouteComponent(() => import("./topology/TopologyPage")),
+});
+
 const environmentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/environment",
@@ -113,6 +119,7 @@ export function newRouter() {
       placesRoute,
       gatewaysRoute,
       maliciousRoute,
+      topologyRoute,
       environmentRoute,
       flowsRoute,
       dataRoute,

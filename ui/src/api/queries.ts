@@ -251,6 +251,17 @@ export const environmentQuery = (scope: Scope, by: Unit) =>
     placeholderData: keepPreviousData,
   });
 
+/** Who talks to whom, with some networks as their subnets. */
+export const mapQuery = (scope: Scope, by: Unit, open: readonly string[], compare: "before" | "week" | null) =>
+  queryOptions({
+    queryKey: ["map", scope, by, open, compare],
+    queryFn: ({ signal }) => {
+      const query = { ...asking(scope), by, ...(open.length > 0 && { open: [...open] }), ...(compare && { compare }) };
+      return answer(get("/api/v1/map/networks", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+
 /** The log objects that a flow came from. */
 export const flowObjectsQuery = ({ family, mac, target, flowLog, first, last }: Flow) =>
   queryOptions({

@@ -6,6 +6,9 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type StatusAnswer = Schemas["StatusAnswer"];
+export type MapAnswer = Schemas["MapAnswer"];
+export type MapNode = Schemas["MapNode"];
+export type MapEdge = Schemas["MapEdge"];
 export type FindingsAnswer = Schemas["FindingsAnswer"];
 export type Finding = Schemas["Finding"];
 export type TrafficAnswer = Schemas["TrafficAnswer"];

@@ -45,6 +45,9 @@ export interface Search {
   /** Which host its page is about: an address or the name of a machine, and the network that it is in, where that is to be said. */
   host?: string;
   network?: string;
+  /** Which networks of the map are open, and which of its nodes or edges is chosen. */
+  open?: string;
+  chosen?: string;
   /** What the panel at the side is about, see panel.ts. */
   address?: string;
   flow?: string;
@@ -97,13 +100,15 @@ export function writeView(view: View): Search {
 }
 
 /** What belongs to this page alone, and goes to no other. */
-export function ofPage({ columns, tab, sort, host, network }: Search): Search {
+export function ofPage({ columns, tab, sort, host, network, open, chosen }: Search): Search {
   return {
     ...(columns !== undefined && { columns }),
     ...(tab !== undefined && { tab }),
     ...(sort !== undefined && { sort }),
     ...(host !== undefined && { host }),
     ...(network !== undefined && { network }),
+    ...(open !== undefined && { open }),
+    ...(chosen !== undefined && { chosen }),
   };
 }
 
@@ -127,6 +132,8 @@ const keys: readonly (keyof Search)[] = [
   "page",
   "host",
   "network",
+  "open",
+  "chosen",
   "address",
   "flow",
   "at",

@@ -8,6 +8,7 @@ import {
   LockOpenRegular,
   type FluentIcon,
   GlobeRegular,
+  OrganizationRegular,
   PlugConnectedRegular,
   RouterRegular,
   ServerRegular,
@@ -27,6 +28,7 @@ export interface PageEntry {
     | "/places"
     | "/gateways"
     | "/malicious"
+    | "/topology"
     | "/environment"
     | "/flows"
     | "/data";
@@ -43,7 +45,8 @@ export const pages: readonly PageEntry[] = [
   { to: "/ports", name: "Ports", Icon: PlugConnectedRegular },
   { to: "/rules", name: "Rules", Icon: ShieldTaskRegular },
   { to: "/open", name: "Open to the internet", Icon: LockOpenRegular },
-  { to: "/environment", name: "Environment", Icon: BuildingRegular, begins: true },
+  { to: "/topology", name: "Topology", Icon: OrganizationRegular, begins: true },
+  { to: "/environment", name: "Environment", Icon: BuildingRegular },
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },
   { to: "/malicious", name: "Malicious", Icon: ShieldErrorRegular },

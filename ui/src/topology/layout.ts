@@ -1,0 +1,186 @@
+// Where each node of the map stands. It depends on which nodes there are and on nothing else, so that a picture
+// keeps its places when numbers change; a grid has room for every label.
+
+import type { MapNode } from "../api/types";
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A frame around nodes: a region, a network that is open. */
+export interface Group extends Box {
+  title: string;
+  /** The network that it is; empty for a region. */
+  network: string;
+}
+
+export interface Layout {
+  width: number;
+  height: number;
+  places: ReadonlyMap<string, Box>;
+  groups: readonly Group[];
+}
+
+const node = { width: 184, height: 48 };
+const gap = 20; // between nodes, for edges to be seen
+const pad = 16;
+const title = 28;
+const aisle = 120; // between what is ours and what is outside
+
+/** A part of the picture, with its own places. */
+interface Block {
+  width: number;
+  height: number;
+  put: (x: number, y: number) => void;
+}
+
+/** Puts nodes into regions, regions beside each other, and what is outside to the left and to the right. */
+export function layOut(nodes: readonly MapNode[]): Layout {
+  const places = new Map<string, Box>();
+  const groups: Group[] = [];
+  const single = (one: MapNode): Block => ({
+    ...node,
+    put: (x, y) => void places.set(one.id, { x, y, ...node }),
+  });
+  const framed = (name: string, network: string, blocks: readonly Block[]): Block => {
+    const inner = shelves(blocks, gap);
+    const size = { width: inner.width + 2 * pad, height: inner.height + title + pad };
+    return {
+      ...size,
+      put: (x, y) => {
+        groups.push({ x, y, ...size, title: name, network });
+        inner.put(x + pad, y + title);
+      },
+    };
+  };
+  const network = (one: MapNode): Block => {
+    const within = nodes.filter(({ parent }) => parent === one.id);
+    if (within.length === 0) return single(one);
+    // What is said of the network itself, and not of one of its subnets, has a place beside them.
+    const self = one.active ? [single(one)] : [];
+    return framed(shortName(one), one.id, [...self, ...within.map(single)]);
+  };
+  const networks = nodes.filter(({ kind }) => kind === "vnet");
+  const regions = [...new Set(networks.map(({ region }) => region))].toSorted();
+  const inside = shelves(
+    regions.map((region) => {
+      const within = networks.filter((one) => one.region === region);
+      return framed(region || "Networks that no inventory has", "", hubsFirst(within).map(network));
+    }),
+    2 * gap,
+  );
+  const left = column(nodes.filter(({ kind }) => kind === "site" || kind === "clients").map(single));
+  const right = column(nodes.filter(({ kind }) => outside.has(kind)).map(single));
+  const height = Math.max(left.height, inside.height, right.height) + 2 * pad;
+  let x = pad;
+  for (const block of [left, inside, right]) {
+    if (block.width === 0) continue;
+    block.put(x, (height - block.height) / 2);
+    x += block.width + aisle;
+  }
+  return {
+    width: Math.max(x - aisle + pad, node.width + 2 * pad),
+    height: Math.max(height, node.height),
+    places,
+    groups,
+  };
+}
+
+const outside: ReadonlySet<MapNode["kind"]> = new Set(["azure", "internet", "private", "unknown"]);
+
+function hubsFirst(networks: readonly MapNode[]): MapNode[] {
+  return networks.toSorted((a, b) => Number(b.hub) - Number(a.hub) || (a.id < b.id ? -1 : 1));
+}
+
+/** Blocks in rows, about as wide as high. */
+function shelves(blocks: readonly Block[], between: number): Block {
+  const area = blocks.reduce((sum, { width, height }) => sum + (width + between) * (height + between), 0);
+  const widest = Math.max(0, ...blocks.map(({ width }) => width));
+  const wanted = Math.max(widest, Math.sqrt(area) * 1.4);
+  let [x, y, tallest, width] = [0, 0, 0, 0];
+  const at = blocks.map((block) => {
+    if (x > 0 && x + block.width > wanted) [x, y, tallest] = [0, y + tallest + between, 0];
+    const place = { x, y };
+    x += block.width + between;
+    tallest = Math.max(tallest, block.height);
+    width = Math.max(width, place.x + block.width);
+    return place;
+  });
+  return {
+    width,
+    height: y + tallest,
+    put: (dx, dy) => {
+      for (const [i, block] of blocks.entries()) {
+        const { x: left, y: top } = at[i] ?? { x: 0, y: 0 };
+        block.put(dx + left, dy + top);
+      }
+    },
+  };
+}
+
+function column(blocks: readonly Block[]): Block {
+  const between = 2 * gap;
+  return {
+    width: Math.max(0, ...blocks.map(({ width }) => width)),
+    height: blocks.reduce((sum, { height }) => sum + height + between, -between),
+    put: (x, y) => {
+      let top = y;
+      for (const block of blocks) {
+        block.put(x, top);
+        top += block.height + between;
+      }
+    },
+  };
+}
+
+/** A curve from the edge of one box to that of another, and its middle. */
+export function curve(from: Box, to: Box): { path: string; x: number; y: number } {
+  const [a, b] = [centre(from), centre(to)];
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const bend = 0.08; // so that what goes through a row of nodes does not lie on them
+  const middle = { x: (a.x + b.x) / 2 - dy * bend, y: (a.y + b.y) / 2 + dx * bend };
+  const [start, end] = [border(from, middle), border(to, middle)];
+  const at = (one: { x: number; y: number }) => `${one.x.toFixed(1)} ${one.y.toFixed(1)}`;
+  return {
+    path: `M ${at(start)} Q ${at(middle)} ${at(end)}`,
+    x: (start.x + 2 * middle.x + end.x) / 4,
+    y: (start.y + 2 * middle.y + end.y) / 4,
+  };
+}
+
+function centre({ x, y, width, height }: Box) {
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Where the line from the centre of a box to a point leaves it. */
+function border(box: Box, to: { x: number; y: number }) {
+  const { x, y } = centre(box);
+  const [dx, dy] = [to.x - x, to.y - y];
+  const part = Math.min(
+    dx === 0 ? Infinity : box.width / 2 / Math.abs(dx),
+    dy === 0 ? Infinity : box.height / 2 / Math.abs(dy),
+  );
+  return Number.isFinite(part) ? { x: x + dx * part, y: y + dy * part } : { x, y };
+}
+
+const only: Partial<Record<MapNode["kind"], string>> = {
+  azure: "Azure",
+  internet: "Internet",
+  private: "Other private",
+  unknown: "Not looked at",
+};
+
+/** What people call a node. */
+export function shortName({ kind, name }: Pick<MapNode, "kind" | "name">): string {
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  if (kind === "clients") return `Clients of ${last}`;
+  return last || only[kind] || "Unknown";
+}
+
+/** As much of a name as a node has room for; its title has all of it. */
+export function fitting(name: string, most = 22): string {
+  return name.length <= most ? name : `${name.slice(0, most - 9)}…${name.slice(-8)}`;
+}
