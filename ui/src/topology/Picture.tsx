@@ -106,41 +106,54 @@ export function Picture({ nodes, edges, unit, chosen, choose, toggle }: Props) {
           onClick={reset}
         />
       </div>
-      <svg
-        ref={frame}
-        className={styles.frame}
-        viewBox={`${view.x} ${view.y} ${width} ${height}`}
-        role="group"
-        aria-label="Who talks to whom"
-        data-grab={view.zoom > 1}
-        onPointerDown={(event) => (drag.current = { x: event.clientX, y: event.clientY })}
-        onPointerMove={onPointerMove}
-        onPointerUp={() => (drag.current = null)}
-        onPointerLeave={() => (drag.current = null)}
-      >
-        <Arrows />
-        {layout.groups.map((group) => (
-          <Frame key={`${group.title} ${group.network}`} group={group} chosen={chosen} choose={choose} />
-        ))}
-        {edges.map((edge) => (
-          <Edge
-            key={keyOf(edge)}
-            edge={edge}
-            ends={endsOf(edge, byId)}
-            places={layout.places}
-            unit={unit}
-            most={most}
-            chosen={chosen}
-            choose={choose}
-          />
-        ))}
-        {nodes.map((one) => {
-          const at = layout.places.get(one.id);
-          return (
-            at && <Node key={one.id} one={one} at={at} unit={unit} chosen={chosen} choose={choose} toggle={toggle} />
-          );
-        })}
-      </svg>
+      <div className={styles.scroll}>
+        <svg
+          ref={frame}
+          className={styles.frame}
+          viewBox={`${view.x} ${view.y} ${width} ${height}`}
+          role="group"
+          aria-label="Who talks to whom"
+          data-grab={view.zoom > 1}
+          onPointerDown={(event) => (drag.current = { x: event.clientX, y: event.clientY })}
+          onPointerMove={onPointerMove}
+          onPointerUp={() => (drag.current = null)}
+          onPointerLeave={() => (drag.current = null)}
+        >
+          <Arrows />
+          {layout.groups.map((group) => (
+            <Frame key={`${group.title} ${group.network}`} group={group} chosen={chosen} choose={choose} />
+          ))}
+          {edges.map((edge) => (
+            <Edge
+              key={keyOf(edge)}
+              edge={edge}
+              ends={endsOf(edge, byId)}
+              places={layout.places}
+              unit={unit}
+              most={most}
+              chosen={chosen}
+              choose={choose}
+            />
+          ))}
+          {layout.groups.map(({ x, y, width: wide, title, network }) => (
+            <text
+              key={`${title} ${network}`}
+              className={styles.title}
+              x={x + 16}
+              y={y + 19}
+              aria-hidden={network !== ""}
+            >
+              {fitting(title, Math.floor((wide - 32) / 7))}
+            </text>
+          ))}
+          {nodes.map((one) => {
+            const at = layout.places.get(one.id);
+            return (
+              at && <Node key={one.id} one={one} at={at} unit={unit} chosen={chosen} choose={choose} toggle={toggle} />
+            );
+          })}
+        </svg>
+      </div>
     </div>
   );
 }
@@ -148,14 +161,7 @@ export function Picture({ nodes, edges, unit, chosen, choose, toggle }: Props) {
 /** What is around nodes: of a network that is open it stands for the network. */
 function Frame({ group, chosen, choose }: { group: Group; chosen: string; choose: (id: string) => void }) {
   const { x, y, width, height, title, network } = group;
-  const inside = (
-    <>
-      <rect x={x} y={y} width={width} height={height} rx="8" />
-      <text x={x + 16} y={y + 19}>
-        {fitting(title, Math.floor((width - 32) / 7))}
-      </text>
-    </>
-  );
+  const inside = <rect x={x} y={y} width={width} height={height} rx="8" />;
   if (network === "") return <g className={styles.group}>{inside}</g>;
   const pick = () => choose(chosen === network ? "" : network);
   return (
@@ -281,6 +287,9 @@ function Node({ one, at, unit, chosen, choose, toggle }: NodeProps) {
     one.malicious && "malicious",
     one.logged === "none" && "not logged",
   ].filter(Boolean);
+  // It begins as what is to be seen, and has all of a name that was cut.
+  const [seen, said] = [fitting(name), about.join(" · ")];
+  const label = seen === name ? `${seen} ${said}` : `${seen} ${said}: ${name}`;
   const pick = () => choose(chosen === one.id ? "" : one.id);
   return (
     // oxlint-disable-next-line prefer-tag-over-role -- a button cannot stand in a picture
@@ -292,7 +301,7 @@ function Node({ one, at, unit, chosen, choose, toggle }: NodeProps) {
       data-malicious={one.malicious}
       data-node={one.id}
       aria-pressed={chosen === one.id}
-      aria-label={`${name}, ${about.join(", ")}`}
+      aria-label={label}
       onClick={pick}
       onDoubleClick={() => one.kind === "vnet" && toggle(one)}
       onKeyDown={pressed(pick)}
@@ -300,10 +309,10 @@ function Node({ one, at, unit, chosen, choose, toggle }: NodeProps) {
       <title>{one.name || name}</title>
       <rect x={at.x} y={at.y} width={at.width} height={at.height} rx="6" />
       <text className={styles.name} x={at.x + 12} y={at.y + 20}>
-        {fitting(name)}
-      </text>
+        {seen}
+      </text>{" "}
       <text className={styles.about} x={at.x + 12} y={at.y + 37}>
-        {about.join(" · ")}
+        {said}
       </text>
     </g>
   );

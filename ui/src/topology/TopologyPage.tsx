@@ -35,7 +35,7 @@ function Networks(about: About) {
   const query = useQuery(mapQuery(period.scope, unit, open, against));
   const { data } = query;
   return (
-    <Frame {...about} title="Topology" period={period} answers={[query]}>
+    <Frame {...about} title="Topology" period={period} trend={<></>} answers={[query]}>
       {() => (
         <div className={styles.cards}>
           {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
@@ -76,9 +76,7 @@ function Parts({ of: data, unit, open, chosen }: Props) {
         <Picture nodes={data.nodes} edges={data.edges} unit={unit} chosen={chosen} choose={choose} toggle={toggle} />
         <Legend compared={data.compared !== null} />
       </Section>
-      <div className={styles.chosen}>
-        <Chosen of={data} nodes={nodes} chosen={chosen} unit={unit} opened={open} toggle={toggle} />
-      </div>
+      <Chosen of={data} nodes={nodes} chosen={chosen} unit={unit} opened={open} toggle={toggle} />
       <Section level={2} card title="All of it as a table" beside={formatInteger(data.edges.length)}>
         <DataTable<MapEdge>
           caption="Who talks to whom, and what connects them"
@@ -122,7 +120,7 @@ function columnsOf(nodes: ReadonlyMap<string, MapNode>, unit: Unit): [Column<Map
       },
     },
     { name: "Connected by", cell: linkOf },
-    { name: "Is", cell: lookOf },
+    { name: "Is", cell: (edge) => <span className={styles.whole}>{lookOf(edge)}</span> },
     number("All", ({ all }) => all.total[unit]),
     number("Allowed out", ({ all }) => all.allowedOut[unit]),
     number("Allowed in", ({ all }) => all.allowedIn[unit]),

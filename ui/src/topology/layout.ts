@@ -38,7 +38,8 @@ interface Block {
 }
 
 /** Puts nodes into regions, regions beside each other, and what is outside to the left and to the right. */
-export function layOut(nodes: readonly MapNode[]): Layout {
+export function layOut(all: readonly MapNode[]): Layout {
+  const nodes = all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const places = new Map<string, Box>();
   const groups: Group[] = [];
   const single = (one: MapNode): Block => ({
@@ -92,7 +93,7 @@ export function layOut(nodes: readonly MapNode[]): Layout {
 const outside: ReadonlySet<MapNode["kind"]> = new Set(["azure", "internet", "private", "unknown"]);
 
 function hubsFirst(networks: readonly MapNode[]): MapNode[] {
-  return networks.toSorted((a, b) => Number(b.hub) - Number(a.hub) || (a.id < b.id ? -1 : 1));
+  return networks.toSorted((a, b) => Number(b.hub) - Number(a.hub));
 }
 
 /** Blocks in rows, about as wide as high. */

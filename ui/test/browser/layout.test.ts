@@ -15,6 +15,7 @@ const pages = [
   { path: "/ports", name: "Ports" },
   { path: "/rules", name: "Rules" },
   { path: "/open", name: "Open to the internet" },
+  { path: "/topology", name: "Topology" },
   { path: "/environment", name: "Environment" },
   { path: "/places", name: "Places" },
   { path: "/gateways", name: "Gateways" },
@@ -137,6 +138,7 @@ describe("opening", () => {
       Ports: "PortsPage",
       Rules: "RulesPage",
       "Open to the internet": "OpenPage",
+      Topology: "TopologyPage",
       Environment: "EnvironmentPage",
       Flows: "FlowsPage",
       Data: "DataPage",
@@ -158,7 +160,7 @@ describe("for everyone", () => {
   test.each(looks)(
     "axe finds nothing wrong, and nothing is too wide or moves: %s",
     async (_, options) => {
-      const all = pages.slice(1, 11).map(({ path }) => `${weir}${path}?range=all`);
+      const all = pages.slice(1, 12).map(({ path }) => `${weir}${path}?range=all`);
       for (const address of [...all, `${weirEmpty}/hosts`]) {
         const made = await go(address, options);
         await made.page.getByRole("heading", { level: 2 }).first().waitFor();
