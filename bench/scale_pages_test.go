@@ -65,6 +65,10 @@ func onPages() []asked {
 		_, err := insight.Open(ctx, s, insight.OpenQuestion{Question: q}, knowledge.SecurityState{})
 		return err
 	})...)
+	all = append(all, page("topology", func(ctx context.Context, s store.Store, q insight.Question) error {
+		_, err := insight.NetworkMap(ctx, s, insight.MapQuestion{Question: q}, knowledge.SecurityState{})
+		return err
+	})...)
 	return append(all, page("environment", func(ctx context.Context, s store.Store, q insight.Question) error {
 		_, err := insight.Environment(ctx, s, q, knowledge.SecurityState{})
 		return err
