@@ -112,7 +112,12 @@ function Row({ finding }: { finding: Finding }) {
       <span className={`${styles.numbers} number`}>
         {formatCount(total.flows)} {total.flows === 1 ? "flow" : "flows"}
         {total.bytes > 0 && `, ${formatMeasure(total.bytes, "bytes")}`}
-        {before && <span className={styles.before}> · before {formatCount(before.flows)}</span>}
+        {before && (
+          <span className={styles.before}>
+            {` · before ${formatCount(before.flows)}`}
+            {total.bytes + before.bytes > 0 && `, ${formatMeasure(before.bytes, "bytes")}`}
+          </span>
+        )}
         {" · "}
         <Link
           to="/flows"
