@@ -200,19 +200,12 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 
 // fill asks for the rows of a table and what there is of all of them.
 func (s Split) fill(ctx context.Context, st store.Store, a *TableAnswer, where query.Condition) ([]query.Row, error) {
-	q := s.question(a, where)
-	var res *query.Result
-	var err error
-	if a.Sort == sortKey {
-		q.Totals = true
-		res, err = query.Ask(ctx, st, q)
-	} else {
-		res, err = query.Rank(ctx, st, q)
-	}
+	// Not a ranking: of ports that a roll-up folds it would not know how many there are, and pages are of all.
+	res, err := query.Ask(ctx, st, s.question(a, where))
 	if err != nil {
 		return nil, err
 	}
-	a.Distinct, a.AtLeast = res.Count, res.AtLeast
+	a.Distinct = res.Count
 	a.All, a.Malicious = s.ways(res.Totals)
 	for _, row := range res.Rows {
 		r := TableRow{Filter: s.filter(row.Keys)}
@@ -230,7 +223,7 @@ func (s Split) question(a *TableAnswer, where query.Condition) query.Question {
 	q := query.Question{
 		From: a.From, To: a.To,
 		Dimensions: s.dimensions(), Filters: s.named(), Where: where,
-		Limit: a.Limit, Offset: a.Offset,
+		Limit: a.Limit, Offset: a.Offset, Totals: true,
 		EachCapture: s.counts == everyCapture,
 	}
 	for _, p := range s.parts() {
