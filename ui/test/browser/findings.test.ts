@@ -19,7 +19,7 @@ test("what deserves a look stands there with its numbers, and each leads to its 
   await settled(page);
   const card = page.getByRole("region", { name: "What deserves a look" });
   const begin = shownFirst(rows);
-  await expect.poll(() => card.getByRole("listitem").count()).toBe(begin.length);
+  await expect.poll(() => card.getByRole("listitem").count(), { timeout: 20_000 }).toBe(begin.length);
   if (rows.length > begin.length) {
     await card.getByRole("button", { name: `Show ${rows.length - begin.length} more` }).click();
   }
