@@ -141,3 +141,8 @@ export async function violations(page: Page): Promise<string[]> {
     );
   });
 }
+
+/** By how many pixels a page is wider than its window: none or less, where it is right. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
