@@ -182,6 +182,6 @@ export function shortName({ kind, name }: Pick<MapNode, "kind" | "name">): strin
 }
 
 /** As much of a name as a node has room for; its title has all of it. */
-export function fitting(name: string, most = 22): string {
+export function fitting(name: string, most = 19): string {
   return name.length <= most ? name : `${name.slice(0, most - 9)}…${name.slice(-8)}`;
 }

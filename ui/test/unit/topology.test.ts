@@ -100,5 +100,5 @@ test("names are what people say, and fit", () => {
   expect(shortName({ kind: "vnet", name: "s/rg/hub" })).toBe("hub");
   expect(shortName({ kind: "clients", name: "s/rg/gw" })).toBe("Clients of gw");
   expect(shortName({ kind: "internet", name: "" })).toBe("Internet");
-  expect(fitting("a-network-with-a-very-long-name")).toBe("a-network-wit…ong-name");
+  expect(fitting("a-network-with-a-very-long-name")).toBe("a-network-…ong-name");
 });
