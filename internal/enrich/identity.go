@@ -26,6 +26,9 @@ func EndpointID(e *Endpoint) uint64 {
 	} {
 		b = text(b, s)
 	}
+	if t.Zone != "" { // else it is what it was before zones were told
+		b = text(b, t.Zone)
+	}
 	return xxh3.Hash(b)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/internal/filter"
@@ -29,7 +30,7 @@ type EnvironmentAnswer struct {
 	AppGateways   []Place         `json:"appGateways" nullable:"false"`
 	PublicIPs     []PublicIPs     `json:"publicIPs" nullable:"false" doc:"Public addresses of the inventory by what has them, the most first"`
 	Between       []RegionTraffic `json:"between" nullable:"false" doc:"Traffic within and between regions, the most first; each conversation counts once"`
-	Zones         []ZoneTraffic   `json:"zones" nullable:"false" doc:"The same of availability zones, where the inventory has those of both machines"`
+	Zones         []ZoneTraffic   `json:"zones" nullable:"false" doc:"The same of availability zones, of what is in one; each subscription has numbers of its own for them"`
 }
 
 // NetworkPlace is a virtual network, with what it is connected with.
@@ -62,6 +63,7 @@ type ZoneTraffic struct {
 	From   string   `json:"from" doc:"Zone of the initiator"`
 	To     string   `json:"to" doc:"Zone of the responder"`
 	Total  Measures `json:"total"`
+	Filter string   `json:"filter" doc:"The filter that lets its flows pass"`
 }
 
 // Environment says how the estate stands in a range of time.
@@ -71,7 +73,7 @@ func Environment(ctx context.Context, s store.Store, q Question, known knowledge
 	if err != nil {
 		return nil, err
 	}
-	a := &EnvironmentAnswer{Range: start.Range, Where: filter.Print(q.Where), By: start.By, PublicIPs: []PublicIPs{}, Zones: []ZoneTraffic{}}
+	a := &EnvironmentAnswer{Range: start.Range, Where: filter.Print(q.Where), By: start.By, PublicIPs: []PublicIPs{}}
 	regions, vnets, subnets := newPlaces("regions"), newPlaces("vnets"), newPlaces("subnets")
 	balancers, gateways := newPlaces("load-balancers"), newPlaces("app-gateways")
 	if inv := known.Inventory; inv != nil {
@@ -94,9 +96,7 @@ func Environment(ctx context.Context, s store.Store, q Question, known knowledge
 	if a.Between, err = a.between(ctx, s, q.Where); err != nil {
 		return nil, err
 	}
-	if known.Inventory != nil {
-		a.Zones, err = a.zones(ctx, s, q.Where, known.Inventory)
-	}
+	a.Zones, err = a.zones(ctx, s, q.Where)
 	return a, err
 }
 
@@ -222,22 +222,12 @@ func (a *EnvironmentAnswer) between(ctx context.Context, s store.Store, where qu
 	return rows, nil
 }
 
-// zones sums the traffic between machines up by their zones.
-func (a *EnvironmentAnswer) zones(ctx context.Context, s store.Store, where query.Condition, inv *topology.Inventory) ([]ZoneTraffic, error) {
-	type place struct{ region, zone string }
-	of := map[string]place{} // by machine
-	for i := range inv.VMs {
-		if m := &inv.VMs[i]; len(m.Zones) == 1 {
-			of[m.ID.Short()] = place{m.Location, m.Zones[0]}
-		}
-	}
-	rows := []ZoneTraffic{}
-	if len(of) == 0 {
-		return rows, nil
-	}
-	vm := []query.Dimension{query.Of(query.InitiatorEnd, query.VM), query.Of(query.ResponderEnd, query.VM)}
-	ask := query.Question{From: a.From, To: a.To, Dimensions: vm, Measures: measures("total"), Where: where}
-	for _, d := range vm {
+// zones sums the traffic within and between the zones of each region up, of what
+// was in one.
+func (a *EnvironmentAnswer) zones(ctx context.Context, s store.Store, where query.Condition) ([]ZoneTraffic, error) {
+	zones := []query.Dimension{query.Of(query.InitiatorEnd, query.Zone), query.Of(query.ResponderEnd, query.Zone)}
+	ask := query.Question{From: a.From, To: a.To, Dimensions: zones, Measures: measures("total"), Where: where, Order: ranked(a.By, zones...)}
+	for _, d := range zones {
 		known := query.Is(d, "")
 		known.Not = true
 		ask.Filters = append(ask.Filters, known)
@@ -246,21 +236,17 @@ func (a *EnvironmentAnswer) zones(ctx context.Context, s store.Store, where quer
 	if err != nil {
 		return nil, err
 	}
-	sums := map[ZoneTraffic]Measures{}
+	rows := []ZoneTraffic{}
 	for _, row := range res.Rows {
-		from, to := of[row.Keys[0].(string)], of[row.Keys[1].(string)]
-		if from.zone != "" && to.zone != "" && from.region == to.region {
-			key := ZoneTraffic{Region: from.region, From: from.zone, To: to.zone}
-			sums[key] = sums[key].plus(read(row.Values, "total"))
+		from, to := row.Keys[0].(string), row.Keys[1].(string)
+		region, one, _ := strings.Cut(from, "/")
+		if other, same := strings.CutPrefix(to, region+"/"); same {
+			rows = append(rows, ZoneTraffic{Region: region, From: one, To: other, Total: read(row.Values, "total"), Filter: filter.Print(query.And{
+				query.Test{Field: "zone", End: query.InitiatorEnd, Values: []any{from}},
+				query.Test{Field: "zone", End: query.ResponderEnd, Values: []any{to}},
+			})})
 		}
 	}
-	for key, sum := range sums {
-		key.Total = sum
-		rows = append(rows, key)
-	}
-	slices.SortFunc(rows, func(x, y ZoneTraffic) int {
-		return cmp.Or(x.Total.compare(y.Total, a.By), cmp.Compare(x.Region, y.Region), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
-	})
 	return rows, nil
 }
 

@@ -46,6 +46,7 @@ func Splits() []Split {
 		{Name: "subnets", One: "subnet", Meaning: "subnets, with what their addresses initiate and answer", keys: of("subnet", query.Subnet)},
 		{Name: "vnets", One: "virtual network", Meaning: "virtual networks, with what their addresses initiate and answer", keys: of("vnet", query.VNet)},
 		{Name: "regions", One: "region", Meaning: "Azure regions, of resources and of Azure's own addresses", keys: of("region", query.Region)},
+		{Name: "zones", One: "zone", Meaning: "availability zones of regions, with what is in one", keys: of("zone", query.Zone)},
 		{Name: "subscriptions", One: "subscription", Meaning: "subscriptions that own the resources", keys: of("subscription", query.Subscription)},
 		{Name: "groups", One: "resource group", Meaning: "resource groups of the resources", keys: of("group", query.ResourceGroup)},
 		{Name: "gateways", One: "gateway", Meaning: "virtual network gateways and the sites behind them", keys: of("gateway", query.Gateway)},

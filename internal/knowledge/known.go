@@ -14,7 +14,7 @@ import (
 
 // logic is the version of how answers follow from what is known. A higher one
 // has everything stored judged anew.
-const logic = 2
+const logic = 3
 
 // known is all that is known at one moment. It does not change once made.
 type known struct {

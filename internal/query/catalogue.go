@@ -40,6 +40,7 @@ func catalogue() []Field {
 		end("vm", VM, []string{"machine"}, KindText, path, "Virtual machine: group/name, of which the end is enough.", "vm = web*"),
 		end("scaleset", ScaleSet, []string{"vmss"}, KindText, path, "Scale set: group/name, of which the end is enough.", "scaleset = frontend"),
 		end("region", Region, nil, KindText, plain, "Azure region of the resource, or of an address of Azure's.", "region in (westeurope, northeurope)"),
+		end("zone", Zone, nil, KindText, path, "Availability zone of what is in one: region/zone, of which the end is enough.", "src.zone = westeurope/1"),
 		end("subscription", Subscription, nil, KindText, plain, "Subscription that owns the resource.", "subscription = 83466f1a-edde-4f32-b282-2c8b10ada4d6"),
 		end("group", ResourceGroup, []string{"rg", "resourcegroup"}, KindText, plain, "Resource group of the resource, or of its network.", "group = prod*"),
 		end("gateway", Gateway, nil, KindText, path, "Virtual network gateway: the end itself, or what leads to its site.", "gateway = hub-gw"),

@@ -29,6 +29,7 @@ const (
 	VM
 	ScaleSet
 	Region // of the customer's resource, else of Azure's address
+	Zone
 	Subscription
 	ResourceGroup
 	Gateway
@@ -63,6 +64,7 @@ var properties = [propertyCount]column{
 	VM:              {name: "vm", text: "t.vm"},
 	ScaleSet:        {name: "scale_set", text: "t.scale_set"},
 	Region:          {name: "region", text: "CASE WHEN t.region = '' THEN t.azure_region ELSE t.region END"},
+	Zone:            {name: "zone", text: "t.zone"},
 	Subscription:    {name: "subscription", text: "t.subscription"},
 	ResourceGroup:   {name: "resource_group", made: resourceGroup},
 	Gateway:         {name: "gateway", text: "t.gateway"},

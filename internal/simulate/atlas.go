@@ -31,6 +31,7 @@ type EndpointTruth struct {
 
 	Subscription string `json:"subscription,omitempty"` // GUID
 	Region       string `json:"region,omitempty"`       // compact, of what is in a VNet
+	Zone         string `json:"zone,omitempty"`         // region/1, of a machine that is in one
 	VNet         string `json:"vnet,omitempty"`         // subscription/rg/name
 	Subnet       string `json:"subnet,omitempty"`       // rg/vnet/subnet
 	NIC          string `json:"nic,omitempty"`          // rg/name, rg/scaleset of an instance
@@ -192,6 +193,9 @@ func (a *atlas) inside(n *NIC) *EndpointTruth {
 		return e
 	}
 	e.NIC, e.MAC, e.Forwards = group+lower(n.Name), n.MAC, n.Forwards
+	if n.Zone != "" {
+		e.Zone = v.Region.Name + "/" + n.Zone
+	}
 	for _, pe := range a.e.Endpoints {
 		if pe.NIC == n {
 			e.Kind, e.MAC, e.PrivateEndpoint = "private endpoint", "", group+lower(pe.Name)

@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -177,8 +178,17 @@ func (b *builder) vm(s *Subnet, name, size, os string, log *FlowLog) *NIC {
 	v := s.VNet
 	vm := &VM{ID: armID(v.Subscription, v.ResourceGroup, "Microsoft.Compute/virtualMachines", name), Name: name, Size: size, OS: os}
 	vm.NIC = b.nic(s, armID(v.Subscription, v.ResourceGroup, "Microsoft.Network/networkInterfaces", name+"-nic"), vm.ID, log)
+	vm.NIC.Zone = nextZone(s, len(b.e.VMs))
 	b.e.VMs = append(b.e.VMs, vm)
 	return vm.NIC
+}
+
+// nextZone spreads machines over the zones of their region; those of an island are in none.
+func nextZone(s *Subnet, n int) string {
+	if s.VNet.Island {
+		return ""
+	}
+	return strconv.Itoa(1 + n%3)
 }
 
 func (b *builder) publicIP(v *VNet, name, owner, prefix string) *PublicIP {

@@ -117,6 +117,7 @@ type NIC struct {
 	Addr     netip.Addr
 	Addr6    netip.Addr // zero where it has no IPv6
 	NSG      *NSG       // its own; nil where only the subnet has one
+	Zone     string     // of its machine: 1 to 3; empty where Azure chose
 	Owner    string     // id of the VM, scale-set instance, application gateway or private endpoint
 	Logs     []Logging  // empty where nothing logs it
 	Forwards bool       // passes on packets of others

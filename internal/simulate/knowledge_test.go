@@ -95,7 +95,7 @@ func (k *known) endpoint(address string, at int64, from topology.Capture) Endpoi
 		e.Malicious = k.listed[address]
 		return e
 	}
-	e.Kind, e.Subscription, e.Region, e.VNet, e.Subnet = o.Kind.String(), o.Subscription, o.Region, o.VNet, o.Subnet
+	e.Kind, e.Subscription, e.Region, e.Zone, e.VNet, e.Subnet = o.Kind.String(), o.Subscription, o.Region, o.Zone, o.VNet, o.Subnet
 	e.NIC, e.MAC, e.VM, e.ScaleSet, e.Forwards = o.NIC, o.MAC, o.VM, o.ScaleSet, o.Forwards
 	e.ApplicationGateway, e.Gateway, e.LocalGateway, e.Circuit = o.AppGateway, o.Gateway, o.LocalGateway, o.Circuit
 	e.Connection = cmp.Or(e.Connection, o.Connection)

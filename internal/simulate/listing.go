@@ -199,13 +199,21 @@ func vmProperties(size, os string, n *NIC) fields {
 	}
 }
 
+// withZone adds the zone of a machine where it is in one.
+func withZone(f fields, n *NIC) fields {
+	if n.Zone != "" {
+		f["zones"] = []string{n.Zone}
+	}
+	return f
+}
+
 func (l *inventoryListing) vms() list {
 	out := list{file: "vm-list"}
 	for _, vm := range l.e.VMs {
 		if v := vm.NIC.vnet(); vm.NIC.there(l.at) {
 			out.add(resource{
-				id: vm.ID, name: vm.Name, kind: "Microsoft.Compute/virtualMachines", location: v.Region.Name, more: tagsOf(v),
-				properties: vmProperties(vm.Size, vm.OS, vm.NIC),
+				id: vm.ID, name: vm.Name, kind: "Microsoft.Compute/virtualMachines", location: v.Region.Name,
+				more: withZone(tagsOf(v), vm.NIC), properties: vmProperties(vm.Size, vm.OS, vm.NIC),
 			})
 		}
 	}
@@ -233,8 +241,8 @@ func (l *inventoryListing) instances() list {
 		for i, n := range s.Instances {
 			out.add(resource{
 				id: n.Owner, name: s.Name + "_" + strconv.Itoa(i), kind: "Microsoft.Compute/virtualMachineScaleSets/virtualMachines",
-				location: n.vnet().Region.Name, more: fields{"instanceId": strconv.Itoa(i), "sku": fields{"name": s.Size, "tier": "Standard"}},
-				properties: vmProperties(s.Size, "Linux", n),
+				location: n.vnet().Region.Name, properties: vmProperties(s.Size, "Linux", n),
+				more: withZone(fields{"instanceId": strconv.Itoa(i), "sku": fields{"name": s.Size, "tier": "Standard"}}, n),
 			})
 		}
 	}

@@ -47,7 +47,9 @@ func (b *builder) spoke(hub *VNet, i, n int, p spokePlan) {
 	set := &ScaleSet{ID: armID(sub, v.ResourceGroup, "Microsoft.Compute/virtualMachineScaleSets", "vmss-web-"+p.name), Name: "vmss-web-" + p.name, Size: "Standard_D2s_v5"}
 	for k := range max(1, n-dataCount-appCount) {
 		owner := fmt.Sprintf("%s/virtualMachines/%d", set.ID, k)
-		set.Instances = append(set.Instances, b.nic(web, owner+"/networkInterfaces/vmss-web-"+p.name+"-nic", owner, logs[web]))
+		instance := b.nic(web, owner+"/networkInterfaces/vmss-web-"+p.name+"-nic", owner, logs[web])
+		instance.Zone = nextZone(web, k)
+		set.Instances = append(set.Instances, instance)
 	}
 	b.e.ScaleSets = append(b.e.ScaleSets, set)
 	var apps []*NIC

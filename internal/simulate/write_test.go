@@ -87,7 +87,7 @@ func TestKnownBytes(t *testing.T) {
 	if _, err := Write(context.Background(), c); err != nil {
 		t.Fatal(err)
 	}
-	const want = "c34eb78431b72abe1df116a9a63fb0c2a0259daca1fab5a2ddec3c23babf4889"
+	const want = "da5ae35ac0c2249910f096ced0230835bbfa92a9ba8ad803f4e982f1f0995aa1"
 	if got := treeHash(t, c.Out); got != want {
 		t.Errorf("hash of the output %s, want %s", got, want)
 	}

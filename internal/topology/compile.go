@@ -212,7 +212,25 @@ func (c *compiler) inSubnet(kind EndpointKind, h *Head, subnet ID) Endpoint {
 			e.Region = c.vnets[v].Location
 		}
 	}
+	e.Zone = zoneName(e.Region, onlyZone(h.Zones))
 	return e
+}
+
+// onlyZone returns the zone of what is in one; empty for what spreads over
+// several, and for what Azure put where it liked.
+func onlyZone(zones []string) string {
+	if len(zones) != 1 {
+		return ""
+	}
+	return zones[0]
+}
+
+// zoneName writes a zone with its region, since each region has a zone 1.
+func zoneName(region, zone string) string {
+	if zone == "" || region == "" {
+		return zone
+	}
+	return region + "/" + zone
 }
 
 // addRanges makes subnets and address spaces owners of their prefixes. A

@@ -9,9 +9,11 @@ import (
 func (c *compiler) addNICs() {
 	vmOf := map[ID]ID{}
 	setOf := map[ID]ID{}
+	zoneOf := map[ID]string{}
 	for i := range c.inv.VMs {
 		vm := &c.inv.VMs[i]
 		setOf[vm.ID] = vm.ScaleSet
+		zoneOf[vm.ID] = onlyZone(vm.Zones)
 		for _, nic := range vm.NICs {
 			vmOf[nic] = vm.ID
 		}
@@ -35,7 +37,7 @@ func (c *compiler) addNICs() {
 			if !ok {
 				continue
 			}
-			p := c.nicOwner(n, cfg.Subnet, vm, set, endpointOf[n.ID])
+			p := c.nicOwner(n, cfg.Subnet, vm, set, zoneOf[vm], endpointOf[n.ID])
 			if cfg.Private.IsValid() {
 				c.put(net, cfg.Private, p)
 			}
@@ -50,14 +52,14 @@ func (c *compiler) addNICs() {
 // nicFacts is all that the endpoint of an interface is made of.
 type nicFacts struct {
 	nic, vm, set, subnet, endpoint, service ID
-	mac, region, vnetRegion                 string
+	mac, region, vnetRegion, zone           string
 	forwards                                bool
 }
 
 // nicOwner returns the endpoint of an interface in a subnet. Most interfaces
 // are the same in the next snapshot, and then so is the endpoint.
-func (c *compiler) nicOwner(n *NIC, subnet, vm, set ID, pe *PrivateEndpoint) *Endpoint {
-	facts := nicFacts{nic: n.ID, vm: vm, set: set, subnet: subnet, mac: n.MAC, region: n.Location, forwards: n.Forwarding}
+func (c *compiler) nicOwner(n *NIC, subnet, vm, set ID, zone string, pe *PrivateEndpoint) *Endpoint {
+	facts := nicFacts{nic: n.ID, vm: vm, set: set, subnet: subnet, mac: n.MAC, region: n.Location, zone: zone, forwards: n.Forwarding}
 	if pe != nil {
 		facts.endpoint, facts.service = pe.ID, service(pe)
 	}
@@ -69,6 +71,7 @@ func (c *compiler) nicOwner(n *NIC, subnet, vm, set ID, pe *PrivateEndpoint) *En
 	}
 	e := c.inSubnet(EndpointNIC, &n.Head, subnet)
 	e.NIC, e.MAC, e.VM, e.ScaleSet, e.Forwards = n.ID.Short(), n.MAC, vm.Short(), set.Short(), n.Forwarding
+	e.Zone = zoneName(e.Region, zone)
 	if pe != nil {
 		e.Kind = EndpointPrivateEndpoint
 		namePrivateEndpoint(&e, pe)
@@ -312,6 +315,9 @@ func (c *compiler) addPublics() {
 		}
 		e.PublicIP = p.ID.Full()
 		e.PublicIPPrefix = p.Prefix.Full()
+		if e.Zone == "" {
+			e.Zone = zoneName(e.Region, onlyZone(p.Zones))
+		}
 		c.publish(p.Addr, c.intern(e))
 	}
 	for i := range c.inv.Firewalls {

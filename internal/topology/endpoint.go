@@ -53,6 +53,7 @@ type Endpoint struct {
 	ID           ID     // the resource that owns the address
 	Subscription string // GUID
 	Region       string // compact
+	Zone         string // region/1: the availability zone, where it is in one; what is in several is in none
 	VNetID       ID
 	VNet         string // subscription/rg/vnet
 	Subnet       string // rg/vnet/subnet

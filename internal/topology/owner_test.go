@@ -2,6 +2,7 @@ package topology
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -236,4 +237,43 @@ func TestTwoOwners(t *testing.T) {
 	b.nic("b", "0000000000A2", s, "10.0.0.4")
 	b.nic("a", "0000000000A1", s, "10.0.0.4")
 	ask(t, NewIndex(b.at(1)), 1, mac("0000000000A2"), "10.0.0.4", "nic s1/rg/a, the captured VNet, ambiguous")
+}
+
+// A machine gives its zone to the addresses of its NIC, a public address has its
+// own where its owner has none, and what is in several zones is in none.
+func TestZones(t *testing.T) {
+	b := &build{}
+	s := b.subnet(b.vnet("v", "10.0.0.0/16"), "s", "10.0.0.0/24")
+	machine := func(name, mac, address string, zones ...string) *NIC {
+		n := b.nic(name, mac, s, address)
+		b.inv.VMs = append(b.inv.VMs, VM{Head: Head{ID: rid("virtualmachines", name+"-vm"), Zones: zones}, NICs: []ID{n.ID}})
+		return n
+	}
+	machine("one", "0000000000A1", "10.0.0.4", "1").Configs[0].PublicIP = b.public("pip", "20.1.1.1")
+	machine("spread", "0000000000A2", "10.0.0.5", "1", "2")
+	machine("somewhere", "0000000000A3", "10.0.0.6")
+	b.inv.LoadBalancers = append(b.inv.LoadBalancers, LoadBalancer{
+		Head:      Head{ID: rid("loadbalancers", "lb"), Location: "westeurope"},
+		Frontends: []Frontend{{PublicIP: b.public("zonal", "20.1.1.2")}, {PublicIP: b.public("redundant", "20.1.1.3")}},
+	})
+	b.inv.PublicIPs[1].Zones = []string{"3"}
+	b.inv.PublicIPs[2].Zones = []string{"1", "2", "3"}
+	x := NewIndex(b.at(1))
+	for address, want := range map[string]string{
+		"10.0.0.4": "westeurope/1", "10.0.0.5": "", "10.0.0.6": "", "20.1.1.1": "westeurope/1", "20.1.1.2": "westeurope/3", "20.1.1.3": "",
+	} {
+		if o := x.Owner(addr(address), ms(1), mac("0000000000A1")); o.Zone != want {
+			t.Errorf("%s is in zone %q, want %q", address, o.Zone, want)
+		}
+	}
+	// It moved to another zone: from then on it is there.
+	later := b.at(2)
+	later.Inventory.VMs = slices.Clone(later.Inventory.VMs)
+	later.Inventory.VMs[0].Zones = []string{"2"}
+	x = NewIndex(b.at(1), later)
+	for day, want := range map[int]string{1: "westeurope/1", 2: "westeurope/2"} {
+		if o := x.Owner(addr("10.0.0.4"), ms(day), mac("0000000000A1")); o.Zone != want {
+			t.Errorf("on day %d it is in zone %q, want %q", day, o.Zone, want)
+		}
+	}
 }

@@ -35,7 +35,7 @@ func Was(address string, p query.Property) any {
 	}
 	return map[query.Property]string{
 		query.Kind: e.Kind.String(), query.VNet: e.VNet, query.Subnet: e.Subnet, query.NIC: e.NIC, query.VM: e.VM, query.ScaleSet: e.ScaleSet,
-		query.Subscription: e.Subscription, query.Gateway: e.Gateway, query.Connection: e.Connection, query.Site: e.LocalGateway,
+		query.Subscription: e.Subscription, query.Zone: e.Zone, query.Gateway: e.Gateway, query.Connection: e.Connection, query.Site: e.LocalGateway,
 		query.LoadBalancer: e.LoadBalancer, query.AppGateway: e.AppGateway, query.Firewall: e.Firewall, query.PrivateEndpoint: e.PrivateEndpoint,
 		query.Service: e.Service, query.ServiceTags: e.ServiceTags, query.Country: e.Country, query.Organisation: e.Organisation,
 	}[p]

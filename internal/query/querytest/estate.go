@@ -21,7 +21,7 @@ func Endpoint(address string) *enrich.Endpoint {
 	case netip.MustParsePrefix("10.0.0.0/24").Contains(a):
 		return &enrich.Endpoint{Class: enrich.VNet, Endpoint: topology.Endpoint{
 			Kind: topology.EndpointNIC, ID: topology.ID(fmt.Sprint("/subscriptions/s1/resourcegroups/rg-hub/providers/microsoft.network/networkinterfaces/nic-", last)),
-			Subscription: "s1", Region: "westeurope", VNet: "s1/rg-hub/hub", Subnet: "rg-hub/hub/default",
+			Subscription: "s1", Region: "westeurope", Zone: fmt.Sprint("westeurope/", 1+last%3), VNet: "s1/rg-hub/hub", Subnet: "rg-hub/hub/default",
 			NIC: fmt.Sprint("rg-hub/nic-", last), VM: fmt.Sprint("rg-hub/web-", last), ScaleSet: "rg-hub/front", LoadBalancer: "s1/rg-hub/web-lb",
 		}}
 	case netip.MustParsePrefix("10.0.1.0/24").Contains(a):

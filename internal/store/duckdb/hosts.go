@@ -60,7 +60,7 @@ func (s *Store) Endpoints(ctx context.Context, ids []uint64) (map[uint64]*enrich
 		endpoints[v[0].(uint64)] = endpointOf(v[1:])
 		return nil
 	}, `SELECT id, class, kind, resource, vnet, subnet, nic, vm, scale_set, load_balancer, app_gateway, firewall, bastion, nat_gateway,
-	gateway, public_ip, local_gateway, circuit, private_endpoint, private_link_name, region, azure_region, country, service, organisation
+	gateway, public_ip, local_gateway, circuit, private_endpoint, private_link_name, region, azure_region, country, service, organisation, zone
 FROM weir.endpoint WHERE id IN (`+listOf(ids)+")")
 	return endpoints, err
 }
@@ -74,7 +74,7 @@ func endpointOf(v []any) *enrich.Endpoint {
 			Kind: kindOf(text(1)), ID: topology.ID(text(2)), VNet: text(3), Subnet: text(4), NIC: text(5), VM: text(6), ScaleSet: text(7),
 			LoadBalancer: text(8), AppGateway: text(9), Firewall: text(10), Bastion: text(11), NATGateway: text(12),
 			Gateway: text(13), PublicIP: text(14), LocalGateway: text(15), Circuit: text(16),
-			PrivateEndpoint: text(17), PrivateLinkName: text(18), Region: text(19),
+			PrivateEndpoint: text(17), PrivateLinkName: text(18), Region: text(19), Zone: text(24),
 		},
 	}
 }

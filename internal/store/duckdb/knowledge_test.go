@@ -96,7 +96,7 @@ func TestEndpointColumns(t *testing.T) {
 		"private_link": "privatelink", "private_link_name": "privatelinkname", "azure_region": "azureregion", "service_tags": "servicetags",
 	}
 	for _, same := range []string{
-		"subscription", "region", "vnet", "subnet", "nic", "mac", "vm", "firewall", "bastion", "gateway", "connection", "circuit",
+		"subscription", "region", "zone", "vnet", "subnet", "nic", "mac", "vm", "firewall", "bastion", "gateway", "connection", "circuit",
 		"country", "organisation", "service",
 	} {
 		want[same] = same

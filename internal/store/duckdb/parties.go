@@ -17,7 +17,7 @@ var (
 	tenureTypes   = []duck.Type{u64, ts, ts, u64, u64}
 	endpointTypes = []duck.Type{
 		u64, u8, txt, txt, txt, txt, txt, txt, txt, txt, txt, txt, txt, yn, txt, txt, txt, txt, txt, txt, txt, txt, txt, txt, txt,
-		txt, txt, txt, txt, txt, yn, txt, u32, txt, txt, txt, txt,
+		txt, txt, txt, txt, txt, yn, txt, u32, txt, txt, txt, txt, txt,
 	}
 	verdictTypes = []duck.Type{txt, ts, ts, txt, u8, txt, txt, txt, ts, ts}
 )
@@ -147,7 +147,7 @@ func (w *writer) addEndpoints(ctx context.Context) error {
 			e.NIC, e.MAC, e.VM, e.ScaleSet, e.Forwards, e.LoadBalancer, e.AppGateway, e.Firewall, e.Bastion, e.NATGateway, e.Gateway,
 			e.PublicIP, e.PublicIPPrefix, e.LocalGateway, e.Connection, e.Circuit, e.ConnectionType, e.PeeringType,
 			e.PrivateEndpoint, e.PrivateLink, e.PrivateLinkName, e.Ambiguous, e.Country, e.ASN, e.Organisation,
-			e.AzureRegion, e.Service, e.ServiceTags)
+			e.AzureRegion, e.Service, e.ServiceTags, e.Zone)
 	}))
 	for _, id := range l.newIDs.ids {
 		w.known.add(id)

@@ -120,7 +120,11 @@ function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
             columns={[
               {
                 name: "Zones",
-                cell: ({ region, from, to }) => `${region}: ${from === to ? `within ${from}` : `${from} → ${to}`}`,
+                cell: ({ region, from, to, filter }) => (
+                  <Drill where={filter}>
+                    {region}: {from === to ? `within ${from}` : `${from} → ${to}`}
+                  </Drill>
+                ),
               },
               number(unit, "All", ({ total }) => total[unit]),
             ]}

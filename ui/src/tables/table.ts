@@ -111,6 +111,7 @@ export const owners: readonly Table[] = [
   known("subnets", "Subnets", "subnet", path(2)),
   { ...known("vnets", "VNets", "VNet"), many: "VNets" },
   known("regions", "Regions", "region", plain),
+  known("zones", "Zones", "zone", plain),
   known("subscriptions", "Subscriptions", "subscription", plain),
   known("groups", "Resource groups", "resource group", plain),
 ];

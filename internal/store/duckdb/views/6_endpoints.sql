@@ -49,6 +49,7 @@ SELECT
         ELSE weir.either(e.organisation, p.address) END) AS name,
     coalesce(e.subscription, '') AS subscription,
     coalesce(e.region, '') AS region,
+    coalesce(e.zone, '') AS zone,
     coalesce(e.vnet, '') AS vnet,
     coalesce(e.subnet, '') AS subnet,
     coalesce(e.nic, '') AS nic,
@@ -112,6 +113,7 @@ COMMENT ON COLUMN endpoints.kind IS 'Kind of resource that owns it, for example 
 COMMENT ON COLUMN endpoints.name IS 'The best short name for a person: of the machine, service, site or network, else the organisation, else the address';
 COMMENT ON COLUMN endpoints.subscription IS 'Subscription of the resource';
 COMMENT ON COLUMN endpoints.region IS 'Azure region of the resource, compact, for example westeurope';
+COMMENT ON COLUMN endpoints.zone IS 'Availability zone where the resource is in one: region/zone, for example westeurope/1';
 COMMENT ON COLUMN endpoints.vnet IS 'Virtual network: subscription/group/name';
 COMMENT ON COLUMN endpoints.subnet IS 'Subnet: group/network/name';
 COMMENT ON COLUMN endpoints.nic IS 'NIC: group/name; of an instance of a scale set the set';
