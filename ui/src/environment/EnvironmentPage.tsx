@@ -121,7 +121,7 @@ function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
               {
                 name: "Zones",
                 cell: ({ region, from, to, filter }) => (
-                  <Drill where={filter}>
+                  <Drill terms={[{ name: `zone ${from} to ${to}`, text: filter }]}>
                     {region}: {from === to ? `within ${from}` : `${from} → ${to}`}
                   </Drill>
                 ),
