@@ -59,6 +59,7 @@ type backend interface {
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
 	Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error)
 	NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error)
+	GeoMap(ctx context.Context, q insight.MapQuestion) (*insight.GeoAnswer, error)
 	Values(ctx context.Context, q insight.ValuesQuestion) (*insight.ValuesAnswer, error)
 	Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error)
 	Disk(ctx context.Context) (*insight.StoreAnswer, error)
@@ -268,6 +269,14 @@ func (l *local) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight
 		return nil, err
 	}
 	return insight.NetworkMap(ctx, l.store, q, known)
+}
+
+func (l *local) GeoMap(ctx context.Context, q insight.MapQuestion) (*insight.GeoAnswer, error) {
+	known, err := l.security(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.GeoMap(ctx, l.store, q, known)
 }
 
 func (l *local) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {

@@ -21,9 +21,13 @@ both: a peering, gateways or hubs, as the inventory says. Below them are connect
 nothing. Out is what the first of a pair initiates, in what it answers`, ask, mapView())
 	flags := c.Flags()
 	flags.StringArrayVar(&q.Open, "open", nil, "show a virtual `network` as its subnets: subscription/group/network; may be repeated")
-	flags.StringVar((*string)(&q.Compare), "compare", "", "compare with `before|week`: the range of the same length before, or the same range a week before")
-	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{"before", "week"}, cobra.ShellCompDirectiveNoFileComp))
+	compareFlag(c, &q.Compare)
 	return c
+}
+
+func compareFlag(c *cobra.Command, to *insight.Compare) {
+	c.Flags().StringVar((*string)(to), "compare", "", "compare with `before|week`: the range of the same length before, or the same range a week before")
+	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{"before", "week"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // mapView shows each edge as a row.
@@ -34,32 +38,42 @@ func mapView() view[insight.MapAnswer] {
 		},
 		what: "pair",
 		columns: join([]column{{"from", everywhere}, {"to", everywhere}, {"link", everywhere}, {"through", everywhere}},
-			named("", everywhere), []column{
-				{"allowed_out", everywhere},
-				{"allowed_in", everywhere},
-				{"denied_out", everywhere},
-				{"denied_in", everywhere},
-				{"malicious", everywhere},
-				{"before", csvOnly},
-				{"filter", csvOnly},
-			}),
+			named("", everywhere), waysColumns()),
 		rows: func(a *insight.MapAnswer) (rows [][]any) {
 			for i := range a.Edges {
 				e := &a.Edges[i]
-				row := join([]any{mapNode(e.From), mapNode(e.To), string(e.Link), strings.Join(e.Through, " ")}, measured(e.All.Total))
-				for _, m := range []insight.Measures{e.All.AllowedOut, e.All.AllowedIn, e.All.DeniedOut, e.All.DeniedIn, e.Malicious.Total} {
-					row = append(row, m.Of(a.By))
-				}
-				var before any
-				if e.Before != nil {
-					before = e.Before.Of(a.By)
-				}
-				rows = append(rows, append(row, before, e.Filter))
+				rows = append(rows, join([]any{mapNode(e.From), mapNode(e.To), string(e.Link), strings.Join(e.Through, " ")},
+					measured(e.All.Total), waysCells(a.By, e.All, e.Malicious, e.Before, e.Filter)))
 			}
 			return rows
 		},
 		none: "There is neither traffic in this range nor an inventory. What is connected is known from an inventory (weir topology import).",
 	}
+}
+
+// waysColumns are the columns of an edge of a map behind its total.
+func waysColumns() []column {
+	return []column{
+		{"allowed_out", everywhere},
+		{"allowed_in", everywhere},
+		{"denied_out", everywhere},
+		{"denied_in", everywhere},
+		{"malicious", everywhere},
+		{"before", csvOnly},
+		{"filter", csvOnly},
+	}
+}
+
+// waysCells are what these columns have, by a measure.
+func waysCells(by insight.Measure, all, malicious insight.Ways, before *insight.Measures, filter string) (row []any) {
+	for _, m := range []insight.Measures{all.AllowedOut, all.AllowedIn, all.DeniedOut, all.DeniedIn, malicious.Total} {
+		row = append(row, m.Of(by))
+	}
+	var was any
+	if before != nil {
+		was = before.Of(by)
+	}
+	return append(row, was, filter)
 }
 
 // mapNode is a node in words: its name, or its kind where there is one of it.

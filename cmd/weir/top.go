@@ -54,7 +54,7 @@ those that started.`,
 		topOf(a, &f, "gateways", "VPN and ExpressRoute gateways, with what they carried and what their SKU can carry, the fullest first", backend.Gateways, gatewaysView()),
 		topOf(a, &f, "environment", "regions, networks, subnets, load balancers and application gateways: which are deployed, active and logged, and what networks are connected with", backend.Environment, environmentView()),
 	)
-	c.AddCommand(newOpenPortsCommand(a, &f), newMapCommand(a, &f))
+	c.AddCommand(newOpenPortsCommand(a, &f), newMapCommand(a, &f), newGeographyCommand(a, &f))
 	known := map[string]bool{}
 	for _, sub := range c.Commands() {
 		known[sub.Name()] = true

@@ -95,6 +95,10 @@ func asks() map[string]func(context.Context, store.Store) error {
 			_, err := insight.NetworkMap(ctx, s, insight.MapQuestion{Question: question, Open: []string{"s1/rg-hub/hub"}}, knowledge.SecurityState{})
 			return err
 		},
+		"GeoMap": func(ctx context.Context, s store.Store) error {
+			_, err := insight.GeoMap(ctx, s, insight.MapQuestion{Question: question, Compare: insight.CompareWeek}, knowledge.SecurityState{})
+			return err
+		},
 		"Coverage": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Coverage(ctx, s, insight.MaxLimit, 0, knowledge.SecurityState{Inventory: &topology.Inventory{}})
 			return err

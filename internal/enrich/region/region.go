@@ -69,6 +69,12 @@ func (t *Table) Normalise(name string) string {
 	return fold(name)
 }
 
+// Offered tells whether customers of the public cloud deploy to the region, unlike
+// those that are for testing alone.
+func (r Region) Offered() bool {
+	return r.Cloud == "Public" && !strings.HasPrefix(r.Geography, "Canary") && !strings.HasPrefix(r.Geography, "Stage")
+}
+
 // fold brings the spellings of one name together.
 func fold(name string) string {
 	const watcher = "networkwatcher_"

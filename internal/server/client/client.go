@@ -234,14 +234,24 @@ func (c *Client) Environment(ctx context.Context, q insight.Question) (*insight.
 
 // NetworkMap is insight.NetworkMap of the served store, with what it knows.
 func (c *Client) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error) {
-	v := values(q.Question)
+	v := mapValues(q)
 	for _, name := range q.Open {
 		v.Add("open", name)
 	}
+	return get[insight.MapAnswer](ctx, c, "map/networks", v)
+}
+
+// GeoMap is insight.GeoMap of the served store, with what it knows.
+func (c *Client) GeoMap(ctx context.Context, q insight.MapQuestion) (*insight.GeoAnswer, error) {
+	return get[insight.GeoAnswer](ctx, c, "map/geography", mapValues(q))
+}
+
+func mapValues(q insight.MapQuestion) url.Values {
+	v := values(q.Question)
 	if q.Compare != "" {
 		v.Set("compare", string(q.Compare))
 	}
-	return get[insight.MapAnswer](ctx, c, "map/networks", v)
+	return v
 }
 
 // Coverage is insight.Coverage of the served store, with what it knows.
