@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,7 @@ func geographyView() view[insight.GeoAnswer] {
 			names := map[string]string{}
 			for i := range a.Nodes {
 				n := &a.Nodes[i]
-				if names[n.ID] = mapNode(n.ID); n.Kind == insight.NodeCountry {
+				if names[n.ID] = cmp.Or(n.Name, n.ID); n.Kind == insight.NodeCountry {
 					names[n.ID] = n.Display
 				}
 			}

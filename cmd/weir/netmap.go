@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -21,6 +22,7 @@ both: a peering, gateways or hubs, as the inventory says. Below them are connect
 nothing. Out is what the first of a pair initiates, in what it answers`, ask, mapView())
 	flags := c.Flags()
 	flags.StringArrayVar(&q.Open, "open", nil, "show a virtual `network` as its subnets: subscription/group/network; may be repeated")
+	flags.StringArrayVar(&q.Inside, "inside", nil, "show a `subnet` of an open network as what is in it: group/network/subnet; may be repeated")
 	compareFlag(c, &q.Compare)
 	return c
 }
@@ -40,9 +42,13 @@ func mapView() view[insight.MapAnswer] {
 		columns: join([]column{{"from", everywhere}, {"to", everywhere}, {"link", everywhere}, {"through", everywhere}},
 			named("", everywhere), waysColumns()),
 		rows: func(a *insight.MapAnswer) (rows [][]any) {
+			names := map[string]string{}
+			for i := range a.Nodes {
+				names[a.Nodes[i].ID] = cmp.Or(a.Nodes[i].Name, a.Nodes[i].ID)
+			}
 			for i := range a.Edges {
 				e := &a.Edges[i]
-				rows = append(rows, join([]any{mapNode(e.From), mapNode(e.To), string(e.Link), strings.Join(e.Through, " ")},
+				rows = append(rows, join([]any{names[e.From], names[e.To], string(e.Link), strings.Join(e.Through, " ")},
 					measured(e.All.Total), waysCells(a.By, e.All, e.Malicious, e.Before, e.Filter)))
 			}
 			return rows
@@ -74,12 +80,4 @@ func waysCells(by insight.Measure, all, malicious insight.Ways, before *insight.
 		was = before.Of(by)
 	}
 	return append(row, was, filter)
-}
-
-// mapNode is a node in words: its name, or its kind where there is one of it.
-func mapNode(id string) string {
-	if _, name, named := strings.Cut(id, ":"); named {
-		return name
-	}
-	return id
 }

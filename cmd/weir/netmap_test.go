@@ -119,6 +119,7 @@ func TestMapIsTheEstate(t *testing.T) {
 			t.Errorf("subnets of %s have %+v of %+v, it has %+v of %+v", n.Name, subnets, in.Total, n.Total, a.Total)
 		}
 	}
+	checkInside(t, logs, truth, a, ask)
 	if before := ask("--from", truth.Start.Add(12*3600e9).Format("2006-01-02T15:04:05Z"), "--compare", "before"); before.Compared == nil {
 		t.Error("nothing is compared")
 	} else {
@@ -128,6 +129,86 @@ func TestMapIsTheEstate(t *testing.T) {
 		}
 		if sum.Flows != a.Total.Flows {
 			t.Errorf("two halves have %d flows, the whole %d", sum.Flows, a.Total.Flows)
+		}
+	}
+}
+
+// checkInside holds what is inside a subnet to the simulator: who of it talked how
+// much, what the inventory has of it, and that nothing else changes.
+func checkInside(t *testing.T, logs string, truth *simulate.Truth, whole *insight.MapAnswer, ask func(...string) *insight.MapAnswer) {
+	t.Helper()
+	type end struct{ address, net string }
+	names := map[end]string{} // of what is inside, by the kind of its node and by name
+	var vnet, subnet string
+	for _, n := range whole.Nodes {
+		if strings.HasSuffix(n.Name, "/rg-shop-weu/vnet-shop-weu") {
+			vnet = n.Name
+		}
+	}
+	err := truth.ReadEndpoints(logs, func(e simulate.EndpointTruth) error {
+		if e.VNet == vnet && strings.HasSuffix(e.Subnet, "/snet-web") {
+			subnet = e.Subnet
+			for _, known := range [][2]string{{"scaleset", e.ScaleSet}, {"machine", e.VM}, {"privateendpoint", e.PrivateEndpoint}} {
+				if known[1] != "" {
+					names[end{e.Address, e.VNet}] = known[0] + ":" + known[1]
+					break
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || subnet == "" {
+		t.Fatalf("%s has no subnet of that name, %v", vnet, err)
+	}
+	want := map[string]insight.Measures{}
+	err = truth.ReadConversations(logs, func(c simulate.ConversationTotals) error {
+		from, to := names[end{c.Initiator, c.InitiatorVNet}], names[end{c.Responder, c.ResponderVNet}]
+		for i, name := range []string{from, to} {
+			if name == "" || i == 1 && from == to {
+				continue
+			}
+			sum := want[name]
+			sum.Flows, sum.Bytes = sum.Flows+int64(c.Started+c.Denied), sum.Bytes+int64(c.BytesFwd+c.BytesBack)
+			want[name] = sum
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := ask("--open", vnet, "--inside", subnet)
+	got := map[string]insight.Measures{}
+	var edges insight.Measures
+	for _, n := range in.Nodes {
+		if n.Kind == insight.NodeSubnet && len(n.Guards) == 0 && n.Logged != "" {
+			t.Errorf("nothing guards %s", n.Name)
+		}
+		name, _, inside := strings.Cut(n.ID, "@")
+		if !inside {
+			continue
+		}
+		if n.Total != (insight.Measures{}) {
+			got[name] = insight.Measures{Flows: n.Total.Flows, Bytes: n.Total.Bytes}
+		}
+		if !n.Deployed || n.Parent == "" || n.Region == "" {
+			t.Errorf("inside the subnet is %+v", n)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+		t.Errorf("inside %s (-simulated +shown):\n%s", subnet, diff)
+	}
+	for _, e := range in.Edges {
+		edges.Flows, edges.Packets, edges.Bytes = edges.Flows+e.All.Total.Flows, edges.Packets+e.All.Total.Packets, edges.Bytes+e.All.Total.Bytes
+	}
+	if edges != whole.Total || in.Total != whole.Total {
+		t.Errorf("edges have %+v of %+v, the whole map has %+v", edges, in.Total, whole.Total)
+	}
+	for _, n := range in.Nodes {
+		if n.Parent == "" {
+			continue
+		}
+		if proof := ask("--where", n.Filter); proof.Total != n.Total {
+			t.Errorf("the filter %s leads to %+v, %s has %+v", n.Filter, proof.Total, n.ID, n.Total)
 		}
 	}
 }

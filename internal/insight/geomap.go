@@ -66,7 +66,7 @@ func GeoMap(ctx context.Context, s store.Store, q MapQuestion, known knowledge.S
 	if known.Inventory != nil {
 		g.deployRegions()
 	}
-	g.parts, g.nodeOf = geoParts, g.geoNode
+	g.layers = []layer{{q.Where, geoParts, g.geoNode}}
 	if err := g.ask(ctx, s); err != nil {
 		return nil, err
 	}

@@ -31,19 +31,24 @@ type MapSums struct {
 // edgeKey is the nodes of an edge.
 type edgeKey struct{ from, to string }
 
+// layer is a part of the traffic, and what tells its nodes. Each flow is in one.
+type layer struct {
+	where  query.Condition
+	parts  func(query.End) []query.Dimension // of each end, of which
+	nodeOf func(parts []any) *MapNode        // says the node
+}
+
 // graph is a map while it is made: what its nodes are told by is up to the map.
 type graph struct {
 	a      *MapAnswer
 	known  knowledge.SecurityState
 	shift  time.Duration // to the time that is compared with; 0: with nothing
-	where  query.Condition
-	parts  func(query.End) []query.Dimension // of each end, of which
-	nodeOf func(parts []any) *MapNode        // says the node
+	layers []layer
 	nodes  map[string]*MapNode
 	edges  map[edgeKey]*MapEdge
 }
 
-// newGraph begins the answer to a question, for a map to say its parts and nodes.
+// newGraph begins the answer to a question, for a map to say its layers and nodes.
 func newGraph(ctx context.Context, s store.Store, q MapQuestion, known knowledge.SecurityState) (graph, error) {
 	limit := cmp.Or(q.Limit, defaultEdges)
 	if limit < 0 || limit > MostEdges {
@@ -63,7 +68,7 @@ func newGraph(ctx context.Context, s store.Store, q MapQuestion, known knowledge
 			MapSums: MapSums{Range: start.Range, Where: start.Where, By: start.By, Limit: limit},
 			Nodes:   []MapNode{}, Edges: []MapEdge{},
 		},
-		known: known, shift: shift, where: q.Where, nodes: map[string]*MapNode{}, edges: map[edgeKey]*MapEdge{},
+		known: known, shift: shift, nodes: map[string]*MapNode{}, edges: map[edgeKey]*MapEdge{},
 	}
 	if known.Inventory != nil {
 		g.a.Inventory = &known.Snapshot
@@ -86,12 +91,24 @@ func (g *graph) ask(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-// traffic asks for the traffic between nodes, and hands each part of it over:
-// from the node that initiates it to that which answers.
-func (g *graph) traffic(ctx context.Context, s store.Store, from, to time.Time, each func(from, to *MapNode, st Status, bad bool, sum Measures)) error {
-	src, dst := g.parts(query.InitiatorEnd), g.parts(query.ResponderEnd)
+// eachPart takes a part of the traffic: from the node that initiates it to that
+// which answers.
+type eachPart func(from, to *MapNode, st Status, bad bool, sum Measures)
+
+// traffic asks for the traffic between nodes, and hands each part of it over.
+func (g *graph) traffic(ctx context.Context, s store.Store, from, to time.Time, each eachPart) error {
+	for _, l := range g.layers {
+		if err := l.traffic(ctx, s, from, to, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l layer) traffic(ctx context.Context, s store.Store, from, to time.Time, each eachPart) error {
+	src, dst := l.parts(query.InitiatorEnd), l.parts(query.ResponderEnd)
 	res, err := query.Ask(ctx, s, query.Question{
-		From: from, To: to, Where: g.where, Measures: measures("total"),
+		From: from, To: to, Where: l.where, Measures: measures("total"),
 		Dimensions: slices.Concat(src, dst, []query.Dimension{query.Status, query.FlowType}),
 	})
 	if err != nil {
@@ -99,7 +116,7 @@ func (g *graph) traffic(ctx context.Context, s store.Store, from, to time.Time, 
 	}
 	for _, row := range res.Rows {
 		k := row.Keys[len(src)+len(dst):]
-		each(g.nodeOf(row.Keys[:len(src)]), g.nodeOf(row.Keys[len(src):len(src)+len(dst)]),
+		each(l.nodeOf(row.Keys[:len(src)]), l.nodeOf(row.Keys[len(src):len(src)+len(dst)]),
 			status(k[0].(int64)), k[1].(int64) == int64(flow.MaliciousFlow), read(row.Values, "total"))
 	}
 	return nil
@@ -159,10 +176,15 @@ func (g *graph) node(kind NodeKind, name string, of func(query.End) query.Condit
 	if name != "" {
 		id += ":" + name
 	}
+	return g.named(id, kind, name, of, field)
+}
+
+// named is node, of an id that its name alone does not give.
+func (g *graph) named(id string, kind NodeKind, name string, of func(query.End) query.Condition, field string) *MapNode {
 	if n := g.nodes[id]; n != nil {
 		return n
 	}
-	n := &MapNode{ID: id, Kind: kind, Name: name}
+	n := &MapNode{ID: id, Kind: kind, Name: name, Guards: []string{}}
 	if of != nil || field != "" {
 		n.end = func(e query.End) query.Condition {
 			var holds query.Condition

@@ -92,7 +92,7 @@ func asks() map[string]func(context.Context, store.Store) error {
 			return err
 		},
 		"NetworkMap": func(ctx context.Context, s store.Store) error {
-			_, err := insight.NetworkMap(ctx, s, insight.MapQuestion{Question: question, Open: []string{"s1/rg-hub/hub"}}, knowledge.SecurityState{})
+			_, err := insight.NetworkMap(ctx, s, insight.MapQuestion{Question: question, Open: []string{"s1/rg-hub/hub"}, Inside: []string{"rg-hub/hub/default"}}, knowledge.SecurityState{})
 			return err
 		},
 		"GeoMap": func(ctx context.Context, s store.Store) error {

@@ -9,7 +9,7 @@ import (
 )
 
 // deploy makes the nodes that an inventory has: networks, the subnets of those
-// that are open, and the sites and clients behind its gateways.
+// that are open, and what is inside those that are shown so.
 func (m *netmap) deploy() {
 	inv := m.known.Inventory
 	hubs := hubsOf(inv)
@@ -18,40 +18,13 @@ func (m *netmap) deploy() {
 		n := m.vnet(v.ID.Full())
 		n.Deployed, n.Region, n.Hub = true, v.Location, hubs[v.ID]
 	}
-	for i := range inv.Subnets {
-		id := inv.Subnets[i].ID
-		if vnet := id.Parent().Full(); m.open[vnet] {
-			n := m.subnet(vnet, id.Short())
-			n.Deployed, n.Region = true, m.vnet(vnet).Region
-		}
-	}
-	logged := newPlaces("vnets")
-	subnets := newPlaces("subnets")
-	for _, n := range m.nodes {
-		switch n.Kind {
-		case NodeVNet:
-			logged.deploy(n.Name, "")
-		case NodeSubnet:
-			subnets.deploy(n.Name, "")
-		}
-	}
 	for _, l := range inv.Loggings() {
-		if l.NIC.PrivateEndpoint != "" { // nothing is recorded there
-			continue
-		}
-		_, vnet, subnet := locations(l.NIC)
-		logged.hold(vnet, len(l.On) > 0)
-		subnets.hold(subnet, len(l.On) > 0)
-	}
-	for _, places := range []*places{logged, subnets} {
-		for _, p := range places.list(Flows) {
-			kind := NodeVNet
-			if places == subnets {
-				kind = NodeSubnet
-			}
-			m.nodes[string(kind)+":"+p.Name].Logged = p.Logged
+		_, vnet, _ := locations(l.NIC)
+		if n := m.nodes[string(NodeVNet)+":"+vnet]; n != nil && l.NIC.PrivateEndpoint == "" { // else nothing is recorded there
+			n.hold(len(l.On) > 0)
 		}
 	}
+	m.deploySubnets(m.a.To.Add(-time.Millisecond).UnixMilli())
 }
 
 // hubsOf returns the networks through which others are connected: those that lend
@@ -140,12 +113,12 @@ func (m *netmap) link(at time.Time) {
 }
 
 // isNetwork tells whether a node is a network or a part of one.
-func (n *MapNode) isNetwork() bool { return n.Kind == NodeVNet || n.Kind == NodeSubnet }
+func (n *MapNode) isNetwork() bool { return n.Kind == NodeVNet || n.Parent != "" }
 
 // network returns the name of the network that a node is, or is in.
 func (m *netmap) network(n *MapNode) string {
-	if n.Parent != "" {
-		return m.nodes[n.Parent].Name
+	for n.Parent != "" {
+		n = m.nodes[n.Parent]
 	}
 	return n.Name
 }

@@ -22,6 +22,7 @@ const (
 type MapQuestion struct {
 	Question
 	Open    []string // VNets that are shown as their subnets, as the field vnet has them
+	Inside  []string // subnets of those that are shown as what is in them, as the field subnet has them
 	Compare Compare
 }
 
@@ -40,7 +41,15 @@ type NodeKind string
 // The kinds of nodes. Networks first: an edge begins at the node whose kind is earlier.
 const (
 	NodeVNet     NodeKind = "vnet"
-	NodeSubnet   NodeKind = "subnet"
+	NodeSubnet   NodeKind = "subnet"   // of one whose inside is shown: what else is in it
+	NodeScaleSet NodeKind = "scaleset" // this and the following are inside a subnet
+	NodeMachine  NodeKind = "machine"
+	NodeEndpoint NodeKind = "privateendpoint"
+	NodeNIC      NodeKind = "nic" // of no machine that is known
+	NodeAppGW    NodeKind = "appgateway"
+	NodeBalancer NodeKind = "loadbalancer"
+	NodeFirewall NodeKind = "firewall"
+	NodeGateway  NodeKind = "gateway"
 	NodeRegion   NodeKind = "region"
 	NodeOwn      NodeKind = "own"     // own addresses whose region nobody knows
 	NodeSite     NodeKind = "site"    // on-premises, behind a gateway
@@ -52,23 +61,28 @@ const (
 	NodeUnknown  NodeKind = "unknown" // not looked at yet
 )
 
-var nodeKinds = []NodeKind{NodeVNet, NodeSubnet, NodeRegion, NodeOwn, NodeSite, NodeClients, NodeCountry, NodeAzure, NodeInternet, NodePrivate, NodeUnknown}
+var nodeKinds = []NodeKind{
+	NodeVNet, NodeSubnet, NodeScaleSet, NodeMachine, NodeEndpoint, NodeNIC, NodeAppGW, NodeBalancer, NodeFirewall, NodeGateway,
+	NodeRegion, NodeOwn, NodeSite, NodeClients, NodeCountry, NodeAzure, NodeInternet, NodePrivate, NodeUnknown,
+}
 
 // MapNode is a node of a map.
 type MapNode struct {
 	ID           string   `json:"id" doc:"Names it in edges"`
-	Kind         NodeKind `json:"kind" enum:"vnet,subnet,site,clients,azure,internet,private,unknown"`
+	Kind         NodeKind `json:"kind" enum:"vnet,subnet,scaleset,machine,privateendpoint,nic,appgateway,loadbalancer,firewall,gateway,site,clients,azure,internet,private,unknown"`
 	Name         string   `json:"name" doc:"As the filter language has it; empty of what there is one of"`
-	Parent       string   `json:"parent" doc:"Node of the network that is shown as its subnets; empty of all others"`
+	Parent       string   `json:"parent" doc:"Node of the network that is shown as its subnets, or of the subnet whose inside is shown; empty of all others"`
 	Region       string   `json:"region" doc:"Where the inventory has it; empty where it does not"`
 	Subscription string   `json:"subscription" doc:"Subscription of a network, empty of all others"`
+	Guards       []string `json:"guards" nullable:"false" doc:"Network security groups that the inventory has on a subnet, or on the NICs of what is inside one: subscription/group/name"`
 	Hub          bool     `json:"hub" doc:"Whether other networks are connected through it: it lends them its gateway, or has the firewall or gateway and two peers or more"`
 	Presence
 	Total          Measures `json:"total" doc:"Traffic of its edges, shown or not; what stays within it counts once"`
 	MaliciousTotal Measures `json:"maliciousTotal" doc:"Its part that is malicious"`
 	Filter         string   `json:"filter" doc:"The filter that lets its flows pass; empty where none tells it from others"`
 
-	end func(query.End) query.Condition
+	end        func(query.End) query.Condition
+	nics, logs int // inside a subnet
 }
 
 // MapEdge is what two nodes, or the ends within one, had to do with each other.
@@ -96,7 +110,8 @@ const (
 // netmap is the map of networks while it is made.
 type netmap struct {
 	graph
-	open map[string]bool
+	open map[string]bool // networks
+	in   map[string]bool // subnets
 }
 
 // NetworkMap tells who talks to whom, by network, and what connects them.
@@ -105,14 +120,20 @@ func NetworkMap(ctx context.Context, s store.Store, q MapQuestion, known knowled
 	if err != nil {
 		return nil, err
 	}
-	m := &netmap{graph: g, open: map[string]bool{}}
-	m.parts, m.nodeOf = m.networkParts, m.networkOf
+	m := &netmap{graph: g, open: map[string]bool{}, in: map[string]bool{}}
 	for _, name := range q.Open {
 		if err := query.CheckText(name); err != nil {
 			return nil, askErrorf("open", "There is no network %q: %v.", name, err)
 		}
 		m.open[name] = true
 	}
+	for _, name := range q.Inside {
+		if err := query.CheckText(name); err != nil {
+			return nil, askErrorf("inside", "There is no subnet %q: %v.", name, err)
+		}
+		m.in[name] = true
+	}
+	m.divide(q.Where)
 	if known.Inventory != nil {
 		m.deploy()
 	}
@@ -144,6 +165,9 @@ func (m *netmap) networkOf(k []any) *MapNode {
 	class, text := enrich.Class(k[0].(int64)), func(i int) string { return k[i].(string) }
 	switch {
 	case text(1) != "" && len(k) > 5 && m.open[text(1)] && text(5) != "":
+		if len(k) > 6 && m.in[text(5)] {
+			return m.inside(text(1), text(5), func(i int) string { return text(6 + i) })
+		}
 		return m.subnet(text(1), text(5))
 	case text(1) != "":
 		return m.vnet(text(1))
@@ -160,7 +184,11 @@ func (m *netmap) vnet(name string) *MapNode {
 // subnet is one of a network that is open.
 func (m *netmap) subnet(vnet, name string) *MapNode {
 	in := m.vnet(vnet)
-	n := m.node(NodeSubnet, name, in.end, "subnet")
-	n.Parent, n.Subscription = in.ID, in.Subscription
+	of := in.end
+	if m.in[name] {
+		of = func(e query.End) query.Condition { return both(in.end(e), noneOf(e)) }
+	}
+	n := m.named(string(NodeSubnet)+":"+vnet+"/"+name[strings.LastIndexByte(name, '/')+1:], NodeSubnet, name, of, "subnet")
+	m.into(n, in)
 	return n
 }

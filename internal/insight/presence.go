@@ -22,6 +22,19 @@ const (
 	LoggedNone    LoggedBy = "none"
 )
 
+// loggedBy says how many of some NICs are logged.
+func loggedBy(logs, nics int) LoggedBy {
+	switch {
+	case nics == 0:
+		return LoggedUnknown
+	case logs == nics:
+		return LoggedAll
+	case logs > 0:
+		return LoggedSome
+	}
+	return LoggedNone
+}
+
 // Place is a part of the estate with its traffic in a range.
 type Place struct {
 	Name string `json:"name" doc:"As the filter language has it"`
@@ -93,15 +106,7 @@ func (p *places) busy(name string, m Measures, malicious bool) {
 func (p *places) list(by Measure) []Place {
 	rows := make([]Place, 0, len(p.of))
 	for _, at := range p.of {
-		switch {
-		case at.NICs == 0:
-		case at.Logs == at.NICs:
-			at.Logged = LoggedAll
-		case at.Logs > 0:
-			at.Logged = LoggedSome
-		default:
-			at.Logged = LoggedNone
-		}
+		at.Logged = loggedBy(at.Logs, at.NICs)
 		rows = append(rows, *at)
 	}
 	sortPlaces(rows, by, func(p *Place) *Place { return p })

@@ -25,20 +25,21 @@ func (in *mapInput) question() insight.MapQuestion {
 
 type networksInput struct {
 	mapInput
-	Open []string `query:"open,explode" maxItems:"50" doc:"Virtual network that is shown as its subnets, subscription/group/network; may be repeated." example:"[\"00000000-0000-0000-0000-000000000001/rg-hub/hub\"]"`
+	Open   []string `query:"open,explode" maxItems:"50" doc:"Virtual network that is shown as its subnets, subscription/group/network; may be repeated." example:"[\"00000000-0000-0000-0000-000000000001/rg-hub/hub\"]"`
+	Inside []string `query:"inside,explode" maxItems:"50" doc:"Subnet of an open network that is shown as the machines, scale sets and services in it, group/network/subnet; may be repeated." example:"[\"rg-hub/hub/default\"]"`
 }
 
 // mountMap registers the maps.
 func (s *Server) mountMap(api huma.API) {
 	get(s, api, "map/networks", lasting, "Who talks to whom, and what connects them",
-		"A graph: virtual networks, or subnets of those that are open, sites and clients behind gateways, Azure and the internet; between them what each initiates and answers, allowed and denied, benign and malicious; which peering, gateway or hub connects both; and connections that carried nothing. Each flow counts once.",
+		"A graph: virtual networks, or subnets of those that are open, or what is inside these, sites and clients behind gateways, Azure and the internet; between them what each initiates and answers, allowed and denied, benign and malicious; which peering, gateway or hub connects both; and connections that carried nothing. Each flow counts once.",
 		func(ctx context.Context, in *networksInput) (*insight.MapAnswer, error) {
 			known, err := s.security(ctx, in.To)
 			if err != nil {
 				return nil, err
 			}
 			q := in.question()
-			q.Open = in.Open
+			q.Open, q.Inside = in.Open, in.Inside
 			return insight.NetworkMap(ctx, s.store, q, known)
 		})
 	get(s, api, "map/geography", lasting, "Which countries and regions talk to each other",

@@ -238,6 +238,9 @@ func (c *Client) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insigh
 	for _, name := range q.Open {
 		v.Add("open", name)
 	}
+	for _, name := range q.Inside {
+		v.Add("inside", name)
+	}
 	return get[insight.MapAnswer](ctx, c, "map/networks", v)
 }
 

@@ -62,7 +62,7 @@ export function layOut(all: readonly MapNode[]): Layout {
     if (within.length === 0) return single(one);
     // What is said of the network itself, and not of one of its subnets, has a place beside them.
     const self = one.active ? [single(one)] : [];
-    return framed(shortName(one), one.id, [...self, ...within.map(single)]);
+    return framed(shortName(one), one.id, [...self, ...within.map(network)]);
   };
   const networks = nodes.filter(({ kind }) => kind === "vnet");
   const regions = [...new Set(networks.map(({ region }) => region))].toSorted();

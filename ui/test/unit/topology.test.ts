@@ -15,6 +15,7 @@ function one(kind: MapNode["kind"], name: string, more: Partial<MapNode> = {}): 
     region: "",
     subscription: "",
     hub: false,
+    guards: [],
     deployed: true,
     active: true,
     malicious: false,
