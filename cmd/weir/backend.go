@@ -58,6 +58,7 @@ type backend interface {
 	Open(ctx context.Context, q insight.OpenQuestion) (*insight.OpenAnswer, error)
 	Status(ctx context.Context) (*insight.StatusAnswer, error)
 	Environment(ctx context.Context, q insight.Question) (*insight.EnvironmentAnswer, error)
+	Backends(ctx context.Context, q insight.Question) (*insight.BackendsAnswer, error)
 	NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error)
 	GeoMap(ctx context.Context, q insight.MapQuestion) (*insight.GeoAnswer, error)
 	Values(ctx context.Context, q insight.ValuesQuestion) (*insight.ValuesAnswer, error)
@@ -261,6 +262,14 @@ func (l *local) Environment(ctx context.Context, q insight.Question) (*insight.E
 		return nil, err
 	}
 	return insight.Environment(ctx, l.store, q, known)
+}
+
+func (l *local) Backends(ctx context.Context, q insight.Question) (*insight.BackendsAnswer, error) {
+	known, err := l.security(ctx, q.To)
+	if err != nil {
+		return nil, err
+	}
+	return insight.Backends(ctx, l.store, q, known)
 }
 
 func (l *local) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error) {

@@ -52,6 +52,8 @@ those that started.`,
 		topOf(a, &f, "ports", "ports of responders, with the service that is registered for each", backend.Ports, portsView()),
 		topOf(a, &f, "rules", "security rules that allowed or denied", backend.Rules, rulesView()),
 		topOf(a, &f, "gateways", "VPN and ExpressRoute gateways, with what they carried and what their SKU can carry, the fullest first", backend.Gateways, gatewaysView()),
+		topOf(a, &f, "backends", `back ends of load balancers and application gateways, and how these spread traffic over
+them. Logs do not show a load balancer: what is shown is what its back ends answer at the ports of its rules`, backend.Backends, backendsView()),
 		topOf(a, &f, "environment", "regions, networks, subnets, load balancers and application gateways: which are deployed, active and logged, and what networks are connected with", backend.Environment, environmentView()),
 	)
 	c.AddCommand(newOpenPortsCommand(a, &f), newMapCommand(a, &f), newGeographyCommand(a, &f))

@@ -107,17 +107,23 @@ func (g *graph) traffic(ctx context.Context, s store.Store, from, to time.Time, 
 
 func (l layer) traffic(ctx context.Context, s store.Store, from, to time.Time, each eachPart) error {
 	src, dst := l.parts(query.InitiatorEnd), l.parts(query.ResponderEnd)
+	return askStatus(ctx, s, Range{From: from, To: to}, l.where, slices.Concat(src, dst), func(k []any, st Status, bad bool, sum Measures) {
+		each(l.nodeOf(k[:len(src)]), l.nodeOf(k[len(src):]), st, bad, sum)
+	})
+}
+
+// askStatus asks for traffic by some dimensions, allowed and denied, malicious or not.
+func askStatus(ctx context.Context, s store.Store, r Range, where query.Condition, dims []query.Dimension, each func(keys []any, st Status, bad bool, sum Measures)) error {
+	n := len(dims)
 	res, err := query.Ask(ctx, s, query.Question{
-		From: from, To: to, Where: l.where, Measures: measures("total"),
-		Dimensions: slices.Concat(src, dst, []query.Dimension{query.Status, query.FlowType}),
+		From: r.From, To: r.To, Where: where, Measures: measures("total"),
+		Dimensions: append(slices.Clone(dims), query.Status, query.FlowType),
 	})
 	if err != nil {
 		return err
 	}
 	for _, row := range res.Rows {
-		k := row.Keys[len(src)+len(dst):]
-		each(l.nodeOf(row.Keys[:len(src)]), l.nodeOf(row.Keys[len(src):len(src)+len(dst)]),
-			status(k[0].(int64)), k[1].(int64) == int64(flow.MaliciousFlow), read(row.Values, "total"))
+		each(row.Keys[:n], status(row.Keys[n].(int64)), row.Keys[n+1].(int64) == int64(flow.MaliciousFlow), read(row.Values, "total"))
 	}
 	return nil
 }

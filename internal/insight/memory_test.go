@@ -91,6 +91,10 @@ func asks() map[string]func(context.Context, store.Store) error {
 			_, err := insight.Environment(ctx, s, question, knowledge.SecurityState{Inventory: &topology.Inventory{}})
 			return err
 		},
+		"Backends": func(ctx context.Context, s store.Store) error {
+			_, err := insight.Backends(ctx, s, question, knowledge.SecurityState{Inventory: balanced()})
+			return err
+		},
 		"NetworkMap": func(ctx context.Context, s store.Store) error {
 			_, err := insight.NetworkMap(ctx, s, insight.MapQuestion{Question: question, Open: []string{"s1/rg-hub/hub"}, Inside: []string{"rg-hub/hub/default"}}, knowledge.SecurityState{})
 			return err

@@ -232,6 +232,12 @@ func (c *Client) Environment(ctx context.Context, q insight.Question) (*insight.
 	return get[insight.EnvironmentAnswer](ctx, c, "environment", values(q))
 }
 
+// Backends is insight.Backends of the served store, with what it knows.
+func (c *Client) Backends(ctx context.Context, q insight.Question) (*insight.BackendsAnswer, error) {
+	q.Limit = 0 // it takes none
+	return get[insight.BackendsAnswer](ctx, c, "map/backends", values(q))
+}
+
 // NetworkMap is insight.NetworkMap of the served store, with what it knows.
 func (c *Client) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error) {
 	v := mapValues(q)
