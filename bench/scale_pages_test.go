@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"weir/internal/filter"
@@ -69,8 +71,43 @@ func onPages() []asked {
 		_, err := insight.NetworkMap(ctx, s, insight.MapQuestion{Question: q}, knowledge.SecurityState{})
 		return err
 	})...)
+	all = append(all, page("map of the world", func(ctx context.Context, s store.Store, q insight.Question) error {
+		_, err := insight.GeoMap(ctx, s, insight.MapQuestion{Question: q}, knowledge.SecurityState{})
+		return err
+	})...)
+	all = append(all, page("inside of a subnet", func(ctx context.Context, s store.Store, q insight.Question) error {
+		vnet, subnet, err := busiestSubnet(ctx, s, q)
+		if err != nil {
+			return err
+		}
+		_, err = insight.NetworkMap(ctx, s, insight.MapQuestion{Question: q, Open: []string{vnet}, Inside: []string{subnet}}, knowledge.SecurityState{})
+		return err
+	})...)
 	return append(all, page("environment", func(ctx context.Context, s store.Store, q insight.Question) error {
 		_, err := insight.Environment(ctx, s, q, knowledge.SecurityState{})
 		return err
 	})...)
+}
+
+// busiestSubnet returns the subnet with most traffic in the last hour of a range, and its network.
+func busiestSubnet(ctx context.Context, s store.Store, q insight.Question) (vnet, subnet string, err error) {
+	hour := insight.TableQuestion{Question: insight.Question{From: q.To.Add(-time.Hour), To: q.To, Limit: 1}}
+	a, err := insight.Table(ctx, s, "subnets", hour)
+	if err != nil || len(a.Rows) == 0 {
+		return "", "", fmt.Errorf("no subnet is known: %w", err)
+	}
+	subnet = a.Rows[0].Keys[0]
+	if hour.Where, err = filter.Parse(a.Rows[0].Filter); err != nil {
+		return "", "", err
+	}
+	hour.Limit = insight.MaxLimit
+	if a, err = insight.Table(ctx, s, "vnets", hour); err != nil {
+		return "", "", err
+	}
+	for _, row := range a.Rows {
+		if _, name, _ := strings.Cut(row.Keys[0], "/"); strings.HasPrefix(subnet, name+"/") {
+			return row.Keys[0], subnet, nil
+		}
+	}
+	return "", "", fmt.Errorf("no network has %s", subnet)
 }
