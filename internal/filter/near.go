@@ -18,10 +18,10 @@ func names() []string {
 	return all
 }
 
-// nearest returns the name that a text was most likely meant to be, in any
+// Nearest returns the name that a text was most likely meant to be, in any
 // case: of one that was not written to its end that which begins with it; empty
 // where none is near.
-func nearest(text string, names []string) string {
+func Nearest(text string, names []string) string {
 	text = strings.ToLower(text)
 	best, least := "", 1+len(text)/3
 	for _, name := range names {

@@ -246,7 +246,7 @@ func notAField(t token) *Error {
 	if f, _, ok := query.FieldNamed(name); ok && !f.Ends {
 		return t.fault(fmt.Sprintf("there is no field %s", t), fmt.Sprintf("the two ends of a flow have no %s of their own: write %s", f.Name, f.Name))
 	}
-	if name := nearest(t.text, names()); name != "" {
+	if name := Nearest(t.text, names()); name != "" {
 		hint = "the nearest is " + name
 	}
 	return t.fault(fmt.Sprintf("there is no field %s", t), hint)

@@ -183,7 +183,7 @@ func (l *list) choice(t token) *Error {
 		}
 		hint += quote(choice)
 	}
-	if near := nearest(t.text, words); near != "" {
+	if near := Nearest(t.text, words); near != "" {
 		hint = fmt.Sprintf("the nearest is %s; %s", quote(near), hint)
 	}
 	return t.fault(fmt.Sprintf("%s is no %s", t, l.field.Name), hint)

@@ -102,3 +102,33 @@ func TestNetworkMapOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// A network that is nowhere is refused with those that are near it; one without
+// traffic under the filter is not.
+func TestNetworkMapOpensWhatIsThere(t *testing.T) {
+	s := filled(t, querytest.Random(44, 2000, start))
+	vnet := querytest.Was("10.0.0.1", query.VNet).(string)
+	for _, tt := range []struct{ open, where, want string }{
+		{vnet, "", ""},
+		{vnet, "port = 1 and not port = 1", ""},
+		{"sub/rg/" + vnet, "", `There is no network "sub/rg/` + vnet + `". Near it: ` + vnet + "."},
+		{vnet + "x", "", `There is no network "` + vnet + `x". Near it: ` + vnet + "."},
+		{"zzzzzzzz", "", `There is no network "zzzzzzzz". Networks are named subscription/group/network; weir top vnets shows them.`},
+	} {
+		q := insight.MapQuestion{Question: insight.Question{From: start, To: start.AddDate(0, 0, 1)}, Open: []string{tt.open}}
+		if tt.where != "" {
+			var err error
+			if q.Where, err = filter.Parse(tt.where); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := insight.NetworkMap(t.Context(), s, q, knowledge.SecurityState{})
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("open %q where %q: %q, want %q", tt.open, tt.where, got, tt.want)
+		}
+	}
+}
