@@ -56,9 +56,8 @@ TABLE is one of ` + strings.Join(splitNames(), ", ") + `.`,
 	flags.Var(terminal.WithParquet(&f.format), "format", "form of the file")
 	flags.StringVar(&f.by, "by", "flows", "rows are in the order of `flows|packets|bytes`")
 	flags.StringVar(&q.Sort, "sort", "total", "sort by `column`, as weir top does")
-	flags.StringVar((*string)(&q.Compare), "compare", "", "compare totals with those `before|week`: the range of the same length before, or the same range a week before")
+	f.registerCompare(c, "totals with those ", "")
 	completeChoice(c, "by", "flows", "packets", "bytes")
-	completeChoice(c, "compare", string(insight.CompareBefore), string(insight.CompareWeek))
 	completeRowFormat(c)
 	return c
 }

@@ -12,14 +12,13 @@ import (
 // newGeographyCommand makes the sub-command of weir top for where traffic comes from
 // and goes to.
 func newGeographyCommand(a *app, f *topFlags) *cobra.Command {
-	var compare insight.Compare
 	ask := func(b backend, ctx context.Context, top insight.Question) (*insight.GeoAnswer, error) {
-		return b.GeoMap(ctx, insight.MapQuestion{Question: top, Compare: compare})
+		return b.GeoMap(ctx, insight.MapQuestion{Question: top})
 	}
 	c := topOf(a, f, "geography", `pairs of countries and Azure regions, and of what has no known place, as sites
 and private addresses; an Azure region has the resources in it and Azure's own addresses there. Each flow
 counts once. Out is what the first of a pair initiates, in what it answers`, ask, geographyView())
-	compareFlag(c, &compare)
+	f.registerCompare(c, "with ", "")
 	return c
 }
 

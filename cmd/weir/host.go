@@ -55,12 +55,11 @@ answers, out what it initiates.`,
 	flags.StringVar(&f.where, "where", "", "only flows that a `filter` lets pass, such as "+strconv.Quote("denied and port < 1024"))
 	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("`number` of rows to show of each list, 1 to %d", insight.MaxLimit))
 	flags.StringVar(&q.VNet, "vnet", "", "virtual `network` that it is in, of whose name the end is enough: decides where address spaces overlap")
-	flags.StringVar((*string)(&q.Compare), "compare", string(insight.CompareBefore), "compare with `before|week`: the range of the same length before, or the same range a week before")
+	f.registerCompare(c, "with ", insight.CompareBefore)
 	flags.Var(&f.format, "format", "form of the answer")
 	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("where", a.completeWhere)
 	_ = c.RegisterFlagCompletionFunc("vnet", a.completeValue(false, "vnet"))
-	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{string(insight.CompareBefore), string(insight.CompareWeek)}, cobra.ShellCompDirectiveNoFileComp))
 	completeFormat(c)
 	return c
 }

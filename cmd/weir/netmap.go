@@ -23,13 +23,8 @@ nothing. Out is what the first of a pair initiates, in what it answers`, ask, ma
 	flags := c.Flags()
 	flags.StringArrayVar(&q.Open, "open", nil, "show a virtual `network` as its subnets: subscription/group/network; may be repeated")
 	flags.StringArrayVar(&q.Inside, "inside", nil, "show a `subnet` of an open network as what is in it: group/network/subnet; may be repeated")
-	compareFlag(c, &q.Compare)
+	f.registerCompare(c, "with ", "")
 	return c
-}
-
-func compareFlag(c *cobra.Command, to *insight.Compare) {
-	c.Flags().StringVar((*string)(to), "compare", "", "compare with `before|week`: the range of the same length before, or the same range a week before")
-	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{"before", "week"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // mapView shows each edge as a row.

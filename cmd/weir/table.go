@@ -21,9 +21,8 @@ func newTableCommand(a *app, f *topFlags, split insight.Split) *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&q.Sort, "sort", "total", "sort by `column`: "+strings.Join(split.Sorts(), ", "))
 	flags.IntVar(&q.Offset, "offset", 0, "`number` of rows before the first that is shown")
-	flags.StringVar((*string)(&q.Compare), "compare", "", "compare totals with those `before|week`: the range of the same length before, or the same range a week before")
+	f.registerCompare(c, "totals with those ", "")
 	_ = c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(split.Sorts(), cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]string{string(insight.CompareBefore), string(insight.CompareWeek)}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -35,7 +34,7 @@ func tableView(split insight.Split) view[insight.TableAnswer] {
 	columns = join(columns, named("", everywhere),
 		named("allowed_in_", csvOnly), named("allowed_out_", csvOnly), named("denied_in_", csvOnly), named("denied_out_", csvOnly),
 		named("malicious_allowed_in_", csvOnly), named("malicious_allowed_out_", csvOnly), named("malicious_denied_in_", csvOnly), named("malicious_denied_out_", csvOnly),
-		[]column{{"allowed_in", tableOnly}, {"allowed_out", tableOnly}, {"denied_in", tableOnly}, {"denied_out", tableOnly}, {"malicious", tableOnly}, {"change", tableOnly}},
+		[]column{{"allowed_in", tableOnly}, {"allowed_out", tableOnly}, {"denied_in", tableOnly}, {"denied_out", tableOnly}, {"malicious", tableOnly}, {"change", ifAny}},
 		named("before_", csvOnly), []column{{"share", everywhere}, {"filter", csvOnly}})
 	return view[insight.TableAnswer]{
 		ranking: func(a *insight.TableAnswer) insight.Ranking {
@@ -65,15 +64,11 @@ func tableView(split insight.Split) view[insight.TableAnswer] {
 					cells = append(cells, k)
 				}
 				w, m := row.All, row.Malicious
-				before := insight.Measures{}
-				if row.Before != nil {
-					before = *row.Before
-				}
 				rows = append(rows, join(cells, measured(w.Total),
 					measured(w.AllowedIn), measured(w.AllowedOut), measured(w.DeniedIn), measured(w.DeniedOut),
 					measured(m.AllowedIn), measured(m.AllowedOut), measured(m.DeniedIn), measured(m.DeniedOut),
-					[]any{w.AllowedIn.Flows, w.AllowedOut.Flows, w.DeniedIn.Flows, w.DeniedOut.Flows, m.Total.Flows, changeText(row, a.By)},
-					measured(before), []any{share(row.Share), row.Filter}))
+					[]any{w.AllowedIn.Flows, w.AllowedOut.Flows, w.DeniedIn.Flows, w.DeniedOut.Flows, m.Total.Flows, changeText(row.All.Total, row.Before, a.By)},
+					measuredBefore(row.Before), []any{share(row.Share), row.Filter}))
 			}
 			return rows
 		},
@@ -81,13 +76,21 @@ func tableView(split insight.Split) view[insight.TableAnswer] {
 	}
 }
 
+// measuredBefore are the measures that a row had, as cells; empty where nothing was compared.
+func measuredBefore(before *insight.Measures) []any {
+	if before == nil {
+		return []any{nil, nil, nil}
+	}
+	return measured(*before)
+}
+
 // changeText says how much more or less a row has than before; empty where
 // nothing was compared.
-func changeText(row insight.TableRow, by insight.Measure) string {
-	if row.Before == nil {
+func changeText(total insight.Measures, before *insight.Measures, by insight.Measure) string {
+	if before == nil {
 		return ""
 	}
-	now, was := row.All.Total.Of(by), row.Before.Of(by)
+	now, was := total.Of(by), before.Of(by)
 	switch {
 	case was == 0 && now > 0:
 		return "new"

@@ -22,6 +22,7 @@ type topFlags struct {
 	from, to, by string
 	where        string
 	limit        int
+	compare      insight.Compare
 	format       terminal.Format
 }
 
@@ -38,6 +39,7 @@ those that started.`,
   weir top conversations --by bytes --limit 20
   weir top ports --from -6h
   weir top hosts --where 'malicious and port in (22, 3389)'
+  weir top ports --compare before
   weir top vnets --sort deniedIn --compare week
   weir top rules --from 2026-11-01 --to 2026-11-02 --format csv`,
 		Args: unknownCommand,
@@ -47,10 +49,10 @@ those that started.`,
 	f.register(a, c, flags)
 	f.registerRanking(c, flags)
 	c.AddCommand(
-		topOf(a, &f, "hosts", "addresses, with what each initiates (out) and answers (in)", backend.Hosts, hostsView()),
-		topOf(a, &f, "conversations", "pairs of initiator and responder, with their busiest ports", backend.Conversations, conversationsView()),
-		topOf(a, &f, "ports", "ports of responders, with the service that is registered for each", backend.Ports, portsView()),
-		topOf(a, &f, "rules", "security rules that allowed or denied", backend.Rules, rulesView()),
+		rankingOf(a, &f, "hosts", "addresses, with what each initiates (out) and answers (in)", backend.Hosts, hostsView()),
+		rankingOf(a, &f, "conversations", "pairs of initiator and responder, with their busiest ports", backend.Conversations, conversationsView()),
+		rankingOf(a, &f, "ports", "ports of responders, with the service that is registered for each", backend.Ports, portsView()),
+		rankingOf(a, &f, "rules", "security rules that allowed or denied", backend.Rules, rulesView()),
 		topOf(a, &f, "gateways", "VPN and ExpressRoute gateways, with what they carried and what their SKU can carry, the fullest first", backend.Gateways, gatewaysView()),
 		topOf(a, &f, "backends", `back ends of load balancers and application gateways, and how these spread traffic over
 them. Logs do not show a load balancer: what is shown is what its back ends answer at the ports of its rules`, backend.Backends, backendsView()),
@@ -90,6 +92,19 @@ func (f *topFlags) registerRanking(c *cobra.Command, flags *pflag.FlagSet) {
 	flags.StringVar(&f.by, "by", "flows", "rank by `flows|packets|bytes`")
 	flags.IntVar(&f.limit, "limit", insight.DefaultLimit, fmt.Sprintf("`number` of rows to show, 1 to %d", insight.MaxLimit))
 	_ = c.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"flows", "packets", "bytes"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// registerCompare adds with what numbers are compared; what is as without the flag.
+func (f *topFlags) registerCompare(c *cobra.Command, what string, without insight.Compare) {
+	c.Flags().StringVar((*string)(&f.compare), "compare", string(without), "compare "+what+"`before|week`: the range of the same length before, or the same range a week before")
+	completeChoice(c, "compare", string(insight.CompareBefore), string(insight.CompareWeek))
+}
+
+// rankingOf makes a sub-command of weir top whose rows say what they had before.
+func rankingOf[A any](a *app, f *topFlags, name, what string, ask func(backend, context.Context, insight.Question) (*A, error), v view[A]) *cobra.Command {
+	c := topOf(a, f, name, what, ask, v)
+	f.registerCompare(c, "totals with those ", "")
+	return c
 }
 
 // topOf makes one sub-command of weir top from its question and its view.
@@ -140,7 +155,7 @@ func answered[A any](ctx context.Context, a *app, f *topFlags, command, what str
 
 // question turns the flags into a question.
 func (f *topFlags) question(ctx context.Context, b backend) (insight.Question, error) {
-	q := insight.Question{By: insight.Measure(f.by), Limit: f.limit}
+	q := insight.Question{By: insight.Measure(f.by), Limit: f.limit, Compare: f.compare}
 	if f.limit < 1 || f.limit > insight.MaxLimit {
 		return q, usageErrorf("--limit %d is not between 1 and %d", f.limit, insight.MaxLimit)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,16 @@ const (
 	everywhere place = iota
 	csvOnly
 	tableOnly
+	ifAny // in tables of which a row has a text there
 )
+
+// shown tells whether a column is in a table of rows.
+func (c column) shown(rows [][]any, at int) bool {
+	return c.in != csvOnly && (c.in != ifAny || slices.ContainsFunc(rows, func(r []any) bool { return r[at] != "" }))
+}
+
+// inFiles tells whether a column is in CSV.
+func (c column) inFiles() bool { return c.in == everywhere || c.in == csvOnly }
 
 // Kinds of cells besides int64 and string.
 type (
@@ -90,7 +100,7 @@ func (v view[A]) write(w io.Writer, f terminal.Format, answer *A) error {
 func (v view[A]) table(w io.Writer, rows [][]any) error {
 	t := terminal.NewTable()
 	for i, c := range v.columns {
-		if c.in == csvOnly {
+		if !c.shown(rows, i) {
 			continue
 		}
 		align := terminal.Right
@@ -104,7 +114,7 @@ func (v view[A]) table(w io.Writer, rows [][]any) error {
 	for _, r := range rows {
 		var texts []string
 		for i, c := range r {
-			if v.columns[i].in != csvOnly {
+			if v.columns[i].shown(rows, i) {
 				texts = append(texts, cellText(c))
 			}
 		}
@@ -150,14 +160,14 @@ type cells struct {
 func (v view[A]) cells(rows [][]any) *cells {
 	c := &cells{}
 	for _, column := range v.columns {
-		if column.in != tableOnly {
+		if column.inFiles() {
 			c.columns = append(c.columns, store.Column{Name: column.name})
 		}
 	}
 	for _, r := range rows {
 		var out []any
 		for i, cell := range r {
-			if v.columns[i].in == tableOnly {
+			if !v.columns[i].inFiles() {
 				continue
 			}
 			switch n := cell.(type) {

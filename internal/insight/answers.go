@@ -26,13 +26,14 @@ type Range struct {
 // Ranking is what every ranked answer says about itself.
 type Ranking struct {
 	Range
-	By       Measure  `json:"by" enum:"flows,packets,bytes" doc:"Measure by which rows are ranked"`
-	Limit    int      `json:"limit" doc:"Rows asked for"`
-	Where    string   `json:"where" doc:"The filter in its canonical form, empty where there is none"`
-	Distinct int64    `json:"distinct" doc:"Number of keys in the range, shown or not"`
-	AtLeast  bool     `json:"distinctAtLeast" doc:"Whether distinct is a lower bound: of a long range, keys with little traffic are not told apart"`
-	Total    Measures `json:"total" doc:"Sum over all keys, shown or not"`
-	Other    Measures `json:"other" doc:"Sum over the keys that are not shown: total minus rows"`
+	By       Measure   `json:"by" enum:"flows,packets,bytes" doc:"Measure by which rows are ranked"`
+	Limit    int       `json:"limit" doc:"Rows asked for"`
+	Where    string    `json:"where" doc:"The filter in its canonical form, empty where there is none"`
+	Distinct int64     `json:"distinct" doc:"Number of keys in the range, shown or not"`
+	AtLeast  bool      `json:"distinctAtLeast" doc:"Whether distinct is a lower bound: of a long range, keys with little traffic are not told apart"`
+	Total    Measures  `json:"total" doc:"Sum over all keys, shown or not"`
+	Other    Measures  `json:"other" doc:"Sum over the keys that are not shown: total minus rows"`
+	Compared *Compared `json:"compared" doc:"With what rows are compared; null where with nothing"`
 }
 
 // HostsAnswer ranks addresses.
@@ -44,15 +45,16 @@ type HostsAnswer struct {
 // Host is an address with what it initiates (out) and what it answers (in).
 // A flow counts at both of its ends, so the total over all hosts is twice the traffic.
 type Host struct {
-	Address    string   `json:"address"`
-	Side       Side     `json:"side" doc:"What the address was"`
-	Captured   bool     `json:"captured" doc:"Whether a capture was made at this address; false: it is only known as the other side"`
-	Total      Measures `json:"total"`
-	AllowedIn  Measures `json:"allowedIn" doc:"Allowed flows that it answers"`
-	AllowedOut Measures `json:"allowedOut" doc:"Allowed flows that it initiates"`
-	DeniedIn   Measures `json:"deniedIn" doc:"Denied flows towards it"`
-	DeniedOut  Measures `json:"deniedOut" doc:"Denied flows that it tried to initiate"`
-	Share      float64  `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Address    string    `json:"address"`
+	Side       Side      `json:"side" doc:"What the address was"`
+	Captured   bool      `json:"captured" doc:"Whether a capture was made at this address; false: it is only known as the other side"`
+	Total      Measures  `json:"total"`
+	AllowedIn  Measures  `json:"allowedIn" doc:"Allowed flows that it answers"`
+	AllowedOut Measures  `json:"allowedOut" doc:"Allowed flows that it initiates"`
+	DeniedIn   Measures  `json:"deniedIn" doc:"Denied flows towards it"`
+	DeniedOut  Measures  `json:"deniedOut" doc:"Denied flows that it tried to initiate"`
+	Share      float64   `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Before     *Measures `json:"before" doc:"Its total in the time that it is compared with; null where nothing is compared"`
 }
 
 // ConversationsAnswer ranks pairs of initiator and responder.
@@ -75,6 +77,7 @@ type Conversation struct {
 	Back      Volume    `json:"back" doc:"From responder to initiator"`
 	Total     Measures  `json:"total"`
 	Share     float64   `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Before    *Measures `json:"before" doc:"Its total in the time that it is compared with; null where nothing is compared"`
 }
 
 // PortKey names a port of a responder.
@@ -94,10 +97,11 @@ type PortsAnswer struct {
 // Port is all that went to one port of any responder.
 type Port struct {
 	PortKey
-	Allowed Measures `json:"allowed"`
-	Denied  Measures `json:"denied"`
-	Total   Measures `json:"total"`
-	Share   float64  `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Allowed Measures  `json:"allowed"`
+	Denied  Measures  `json:"denied"`
+	Total   Measures  `json:"total"`
+	Share   float64   `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Before  *Measures `json:"before" doc:"Its total in the time that it is compared with; null where nothing is compared"`
 }
 
 // RulesAnswer ranks security rules.
@@ -114,6 +118,7 @@ type Rule struct {
 	Status    Status    `json:"status" enum:"allowed,denied"`
 	Total     Measures  `json:"total"`
 	Share     float64   `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Before    *Measures `json:"before" doc:"Its total in the time that it is compared with; null where nothing is compared"`
 }
 
 // TrafficAnswer is the course of the traffic over time.

@@ -21,16 +21,21 @@ func Conversations(ctx context.Context, s store.Store, q Question) (*Conversatio
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	parts, beside, err := rankParts(ctx, s, &a.Ranking, q.Where, pair(), []query.Measure{
+	first, asked, err := rankParts(ctx, s, &a.Ranking, q.Where, pair(), []query.Measure{
 		{Name: "forward_packets", Of: query.PacketsForward},
 		{Name: "forward_bytes", Of: query.BytesForward},
 		{Name: "back_packets", Of: query.PacketsBack},
 		{Name: "back_bytes", Of: query.BytesBack},
 	}, []query.Dimension{query.Status, query.FlowType, query.InitiatorEndpoint, query.ResponderEndpoint}, portsQuestion(a.Ranking))
-	if err != nil || len(parts) == 0 {
+	if err != nil || len(first) == 0 {
 		return a, err
 	}
-	ports, err := portsOf(ctx, s, beside[0].Rows)
+	was, err := a.beforeOf(ctx, s, q, everyConversation, pair(), first)
+	if err != nil {
+		return nil, err
+	}
+	parts := asked[0].Rows
+	ports, err := portsOf(ctx, s, asked[1].Rows)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +49,7 @@ func Conversations(ctx context.Context, s store.Store, q Question) (*Conversatio
 		c := rows[key]
 		if c == nil {
 			from, to := known[key[0]], known[key[1]]
-			c = &Conversation{Initiator: from.address, Responder: to.address, From: from.Side, To: to.Side, Ports: ports[key]}
+			c = &Conversation{Initiator: from.address, Responder: to.address, From: from.Side, To: to.Side, Ports: ports[key], Before: was.of(key[0], key[1])}
 			rows[key], types[key] = c, map[flow.Type]Measures{}
 		}
 		m := read(part.Values, "total")

@@ -69,7 +69,7 @@ func TestGeoMap(t *testing.T) {
 // Where nothing is stored there are the regions of the cloud, and nothing on them.
 func TestGeoMapOfNothing(t *testing.T) {
 	s := querytest.Open(t)
-	a, err := insight.GeoMap(t.Context(), s, insight.MapQuestion{Compare: insight.CompareBefore}, knowledge.SecurityState{})
+	a, err := insight.GeoMap(t.Context(), s, insight.MapQuestion{Question: insight.Question{Compare: insight.CompareBefore}}, knowledge.SecurityState{})
 	if err != nil || a.Edges == nil || len(a.Edges) > 0 || a.Inventory != nil || a.Total != (insight.Measures{}) {
 		t.Fatalf("GeoMap() = %+v, %v", a, err)
 	}
@@ -80,7 +80,7 @@ func TestGeoMapOfNothing(t *testing.T) {
 	}
 	for field, q := range map[string]insight.MapQuestion{
 		"limit":   {Question: insight.Question{Limit: insight.MostEdges + 1}},
-		"compare": {Compare: "year"},
+		"compare": {Question: insight.Question{Compare: "year"}},
 		"by":      {Question: insight.Question{By: "hops"}},
 	} {
 		_, err := insight.GeoMap(t.Context(), s, q, knowledge.SecurityState{})

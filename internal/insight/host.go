@@ -18,33 +18,33 @@ import (
 // Question; the limit is that of each list.
 type HostQuestion struct {
 	Question
-	Host    string // its address, or the name of a machine as the field vm has it
-	VNet    string // virtual network that it is in, as the field vnet has it; empty: any
-	Points  int    // of the course; 0: 150
-	Compare Compare
+	Host   string // its address, or the name of a machine as the field vm has it
+	VNet   string // virtual network that it is in, as the field vnet has it; empty: any
+	Points int    // of the course; 0: 150
 }
 
 // HostAnswer is all about one host: a machine, or what had an address. In is
 // what it answers, out what it initiates; a flow from it to itself is out.
 type HostAnswer struct {
 	Range
-	Host      string         `json:"host" doc:"The address or the name of the machine that was asked for"`
-	VNet      string         `json:"vnet" doc:"The virtual network that it was asked for in, empty for any"`
-	Where     string         `json:"where" doc:"The filter in its canonical form, empty where there is none"`
-	Filter    string         `json:"filter" doc:"The filter that lets the flows of the host pass"`
-	By        Measure        `json:"by" enum:"flows,packets,bytes" doc:"Measure by which rows are ranked"`
-	Limit     int            `json:"limit" doc:"Rows asked for in each list"`
-	Owners    []HostOwner    `json:"owners" nullable:"false" doc:"What it was: a host for each owner of the address in the range, or for each address of the machine; that with the most traffic first"`
-	Traffic   HostTraffic    `json:"traffic"`
-	Compared  *Compared      `json:"compared" doc:"With what it is compared; null where there is no data of all of that time"`
-	Before    *HostTraffic   `json:"before" doc:"Its traffic then; null where nothing is compared"`
-	Course    *TrafficAnswer `json:"course" doc:"Its traffic over time: in is what it answers, out what it initiates"`
-	Partners  Partners       `json:"partners" doc:"Hosts at the other ends of its flows. With what it sends to itself they sum to its traffic"`
-	Malicious Partners       `json:"malicious" doc:"Those in malicious flows, with these alone: the malicious ones, or any where the host is malicious itself"`
-	Serves    *PortsAnswer   `json:"serves" doc:"Ports at which it is asked"`
-	Uses      *PortsAnswer   `json:"uses" doc:"Ports at which it asks others"`
-	Rules     *RulesAnswer   `json:"rules" doc:"Rules that decided about its flows, at its own NICs and at those of others"`
-	News      *HostNews      `json:"news" doc:"What it had not before; null where nothing is compared"`
+	Host         string         `json:"host" doc:"The address or the name of the machine that was asked for"`
+	VNet         string         `json:"vnet" doc:"The virtual network that it was asked for in, empty for any"`
+	Where        string         `json:"where" doc:"The filter in its canonical form, empty where there is none"`
+	Filter       string         `json:"filter" doc:"The filter that lets the flows of the host pass"`
+	By           Measure        `json:"by" enum:"flows,packets,bytes" doc:"Measure by which rows are ranked"`
+	Limit        int            `json:"limit" doc:"Rows asked for in each list"`
+	Owners       []HostOwner    `json:"owners" nullable:"false" doc:"What it was: a host for each owner of the address in the range, or for each address of the machine; that with the most traffic first"`
+	Traffic      HostTraffic    `json:"traffic"`
+	Compared     *Compared      `json:"compared" doc:"With what it is compared; null where there is no data of all of that time"`
+	Before       *HostTraffic   `json:"before" doc:"Its traffic then; null where nothing is compared"`
+	BeforeCourse *TrafficAnswer `json:"beforeCourse" doc:"Its traffic over that time, in points of the same width; null where nothing is compared"`
+	Course       *TrafficAnswer `json:"course" doc:"Its traffic over time: in is what it answers, out what it initiates"`
+	Partners     Partners       `json:"partners" doc:"Hosts at the other ends of its flows. With what it sends to itself they sum to its traffic"`
+	Malicious    Partners       `json:"malicious" doc:"Those in malicious flows, with these alone: the malicious ones, or any where the host is malicious itself"`
+	Serves       *PortsAnswer   `json:"serves" doc:"Ports at which it is asked"`
+	Uses         *PortsAnswer   `json:"uses" doc:"Ports at which it asks others"`
+	Rules        *RulesAnswer   `json:"rules" doc:"Rules that decided about its flows, at its own NICs and at those of others"`
+	News         *HostNews      `json:"news" doc:"What it had not before; null where nothing is compared"`
 }
 
 // HostOwner is what a host was, with what it had of the traffic.
@@ -146,6 +146,7 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 	if err != nil {
 		return nil, err
 	}
+	q.Compare = cmp.Or(q.Compare, CompareBefore)
 	start, err := q.start(ctx, s)
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 		Partners: Partners{Rows: []Partner{}}, Malicious: Partners{Rows: []Partner{}},
 	}
 	h := &hostAsker{store: s, subject: is, where: q.Where, a: a}
-	if err := h.compared(ctx, q.Compare); err != nil {
+	if err := h.compared(ctx, start.Compared); err != nil {
 		return nil, err
 	}
 	from := a.From
@@ -173,6 +174,9 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 		return nil, fmt.Errorf("cannot tell the traffic of the host: %w", err)
 	}
 	lists := Question{From: a.From, To: a.To, By: a.By, Limit: a.Limit}
+	if a.Compared != nil {
+		lists.Compare = q.Compare
+	}
 	of := func(which query.Condition) Question {
 		lists.Where = both(which, q.Where)
 		return lists
@@ -205,19 +209,14 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 
 // compared chooses with what the host is compared: where flows of all of that
 // time are kept.
-func (h *hostAsker) compared(ctx context.Context, with Compare) error {
-	shift, err := cmp.Or(with, CompareBefore).shift(h.a.Range)
-	if err != nil {
-		return err
-	}
-	c := Compared{From: h.a.From.Add(-shift), To: h.a.To.Add(-shift)}
+func (h *hostAsker) compared(ctx context.Context, c *Compared) error {
 	known, err := knownFrom(ctx, h.store, c.From)
 	if err != nil || !known {
 		return err
 	}
 	horizon, err := h.store.Horizon(ctx)
 	if err == nil && !c.From.Before(horizon.Intervals) {
-		h.a.Compared = &c
+		h.a.Compared = c
 	}
 	return err
 }
@@ -282,7 +281,7 @@ func (h *hostAsker) traffic(ctx context.Context, points int) error {
 	}
 	a.Traffic.compare()
 	if len(parts) == 0 {
-		return h.earlier(ctx)
+		return h.earlier(ctx, grain)
 	}
 	known, err := sidesOf(ctx, h.store, a.Range, parts, end{3, 4})
 	if err != nil {
@@ -295,26 +294,28 @@ func (h *hostAsker) traffic(ctx context.Context, points int) error {
 	slices.SortFunc(a.Owners, func(x, y HostOwner) int {
 		return cmp.Or(x.Total.compare(y.Total, a.By), cmp.Compare(x.Address, y.Address), cmp.Compare(x.Side.Name, y.Side.Name), cmp.Compare(x.Side.VNet, y.Side.VNet))
 	})
-	return h.earlier(ctx)
+	return h.earlier(ctx, grain)
 }
 
 // earlier asks for the traffic of the host in the time that it is compared with.
-func (h *hostAsker) earlier(ctx context.Context) error {
+func (h *hostAsker) earlier(ctx context.Context, grain time.Duration) error {
 	if h.a.Compared == nil {
 		return nil
 	}
 	h.a.Before = &HostTraffic{}
+	h.a.BeforeCourse = courseOf(Range{From: h.a.Compared.From, To: h.a.Compared.To, Deduplicated: h.a.Deduplicated}, both(h.subject.any, h.where), grain)
 	for _, w := range h.ways() {
 		res, err := query.Ask(ctx, h.store, query.Question{
-			From: h.a.Compared.From, To: h.a.Compared.To, Where: w.where,
-			Dimensions: []query.Dimension{query.Status, query.FlowType, w.host},
+			From: h.a.Compared.From, To: h.a.Compared.To, Grain: grain, Where: w.where,
+			Dimensions: []query.Dimension{query.Status, query.FlowType, query.Time, w.host},
 			Measures:   slices.Concat(measures("total"), sent),
 		})
 		if err != nil {
 			return err
 		}
 		for _, row := range res.Rows {
-			h.own = append(h.own, row.Keys[2].(uint64))
+			h.own = append(h.own, row.Keys[3].(uint64))
+			h.a.BeforeCourse.add(row.Keys[2].(time.Time), w.direction, status(row.Keys[0].(int64)), read(row.Values, "total"))
 			h.a.Before.add(row, w.direction)
 		}
 	}

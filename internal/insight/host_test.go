@@ -243,7 +243,7 @@ func TestOneHostIsNamed(t *testing.T) {
 		"host":    {Host: " "},
 		"vnet":    {Host: "10.0.0.4", VNet: "a\x00"},
 		"points":  {Host: "10.0.0.4", Points: -1},
-		"compare": {Host: "10.0.0.4", Compare: "year"},
+		"compare": {Host: "10.0.0.4", Question: insight.Question{Compare: "year"}},
 		"limit":   {Host: "10.0.0.4", Question: insight.Question{Limit: -1}},
 	} {
 		_, err := insight.OneHost(t.Context(), s, q)

@@ -26,7 +26,7 @@ import (
 
 // asks is every insight, by its name, as it is asked for all that is stored.
 func asks() map[string]func(context.Context, store.Store) error {
-	question := insight.Question{From: querytest.Start, To: querytest.Start.Add(7 * 24 * time.Hour), By: insight.Bytes, Limit: insight.MaxLimit}
+	question := insight.Question{From: querytest.Start, To: querytest.Start.Add(7 * 24 * time.Hour), By: insight.Bytes, Limit: insight.MaxLimit, Compare: insight.CompareWeek}
 	return map[string]func(context.Context, store.Store) error{
 		"Hosts": func(ctx context.Context, s store.Store) error {
 			_, err := insight.Hosts(ctx, s, question)
@@ -50,7 +50,7 @@ func asks() map[string]func(context.Context, store.Store) error {
 		},
 		"Table": func(ctx context.Context, s store.Store) error {
 			for _, split := range []string{"vnets", "ports", "rules", "hosts", "pairs"} { // of each kind
-				if _, err := insight.Table(ctx, s, split, insight.TableQuestion{Question: question, Compare: insight.CompareWeek}); err != nil {
+				if _, err := insight.Table(ctx, s, split, insight.TableQuestion{Question: question}); err != nil {
 					return err
 				}
 			}
@@ -100,7 +100,7 @@ func asks() map[string]func(context.Context, store.Store) error {
 			return err
 		},
 		"GeoMap": func(ctx context.Context, s store.Store) error {
-			_, err := insight.GeoMap(ctx, s, insight.MapQuestion{Question: question, Compare: insight.CompareWeek}, knowledge.SecurityState{})
+			_, err := insight.GeoMap(ctx, s, insight.MapQuestion{Question: question}, knowledge.SecurityState{})
 			return err
 		},
 		"Coverage": func(ctx context.Context, s store.Store) error {

@@ -21,9 +21,8 @@ const (
 // the limit is that of edges.
 type MapQuestion struct {
 	Question
-	Open    []string // VNets that are shown as their subnets, as the field vnet has them
-	Inside  []string // subnets of those that are shown as what is in them, as the field subnet has them
-	Compare Compare
+	Open   []string // VNets that are shown as their subnets, as the field vnet has them
+	Inside []string // subnets of those that are shown as what is in them, as the field subnet has them
 }
 
 // MapAnswer is a graph: who talks to whom, and what connects them. Each flow

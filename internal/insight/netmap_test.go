@@ -85,14 +85,14 @@ func TestNetworkMap(t *testing.T) {
 
 func TestNetworkMapOfNothing(t *testing.T) {
 	s := querytest.Open(t)
-	a, err := insight.NetworkMap(t.Context(), s, insight.MapQuestion{Compare: insight.CompareBefore}, knowledge.SecurityState{})
+	a, err := insight.NetworkMap(t.Context(), s, insight.MapQuestion{Question: insight.Question{Compare: insight.CompareBefore}}, knowledge.SecurityState{})
 	if err != nil || a.Nodes == nil || a.Edges == nil || len(a.Nodes)+len(a.Edges) > 0 || a.Inventory != nil {
 		t.Errorf("NetworkMap() = %+v, %v", a, err)
 	}
 	for field, q := range map[string]insight.MapQuestion{
 		"limit":   {Question: insight.Question{Limit: insight.MostEdges + 1}},
 		"open":    {Open: []string{"a\x00"}},
-		"compare": {Compare: "year"},
+		"compare": {Question: insight.Question{Compare: "year"}},
 		"by":      {Question: insight.Question{By: "hops"}},
 	} {
 		_, err := insight.NetworkMap(t.Context(), s, q, knowledge.SecurityState{})

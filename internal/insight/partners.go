@@ -26,9 +26,10 @@ type Partner struct {
 	FlowTypes []string  `json:"flowTypes" nullable:"false" doc:"Kinds of flow between both, the most frequent first"`
 	Ports     []PortKey `json:"ports" nullable:"false" doc:"The most used ports of the flows between both, at either end, at most three"`
 	Ways
-	Sent     Volume  `json:"sent" doc:"What the host sent to it, whoever had initiated"`
-	Received Volume  `json:"received" doc:"What the host received from it, whoever had initiated"`
-	Share    float64 `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
+	Before   *Measures `json:"before" doc:"The total in the time that the host is compared with; null where nothing is compared"`
+	Sent     Volume    `json:"sent" doc:"What the host sent to it, whoever had initiated"`
+	Received Volume    `json:"received" doc:"What the host received from it, whoever had initiated"`
+	Share    float64   `json:"share" doc:"Part of the total by the chosen measure, 0 to 1"`
 }
 
 // partners asks for the partners of the host, for those in malicious flows and for
@@ -95,12 +96,20 @@ func (h *hostAsker) list(ctx context.Context, where query.Condition, since time.
 	if err != nil {
 		return Partners{}, err
 	}
-	return h.read(ctx, first, asked.Rows, busiest.Rows)
+	var compared *Compared
+	if since.IsZero() { // what is new had nothing
+		compared = h.a.Compared
+	}
+	was, err := askEarlier(ctx, h.store, compared, query.Question{Dimensions: partner(), Where: where, Filters: h.between()}, first.Rows)
+	if err != nil {
+		return Partners{}, err
+	}
+	return h.read(ctx, first, asked.Rows, busiest.Rows, was)
 }
 
 // read puts the parts of partners together. Where a commit came in between, the
 // parts are newer than the sums.
-func (h *hostAsker) read(ctx context.Context, first *query.Result, parts, ports []query.Row) (Partners, error) {
+func (h *hostAsker) read(ctx context.Context, first *query.Result, parts, ports []query.Row, was earlier) (Partners, error) {
 	p := Partners{Distinct: first.Count, Other: read(first.Totals, "total"), Rows: make([]Partner, len(first.Rows))}
 	for _, row := range first.Rows {
 		p.Other = p.Other.minus(read(row.Values, "total"))
@@ -113,7 +122,7 @@ func (h *hostAsker) read(ctx context.Context, first *query.Result, parts, ports 
 	for i, row := range first.Rows {
 		id := row.Keys[0].(uint64)
 		at[id], types[i] = i, map[flow.Type]Measures{}
-		p.Rows[i] = Partner{Address: known[id].address, Side: known[id].Side, Ports: []PortKey{}}
+		p.Rows[i] = Partner{Address: known[id].address, Side: known[id].Side, Ports: []PortKey{}, Before: was.of(id)}
 	}
 	for _, part := range parts {
 		i := at[part.Keys[0].(uint64)]

@@ -2,10 +2,8 @@ package insight
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"weir/internal/filter"
 	"weir/internal/flow"
@@ -17,33 +15,10 @@ import (
 // mean: the last 24 hours of data, by flows, the first rows by their total.
 type TableQuestion struct {
 	Question
-	Sort    string // one of Sorts, empty: total
-	Offset  int    // rows before the first
-	Compare Compare
+	Sort   string // one of Sorts, empty: total
+	Offset int    // rows before the first
 
 	page bool // of all rows: as many as its Limit says, wherever it begins
-}
-
-// Compare is what the totals of rows are compared with.
-type Compare string
-
-// The comparisons. Empty: with nothing.
-const (
-	CompareBefore Compare = "before" // the range of the same length that ends where it begins
-	CompareWeek   Compare = "week"   // the same range a week before
-)
-
-// shift is how much earlier the range is that a range is compared with.
-func (c Compare) shift(r Range) (time.Duration, error) {
-	switch c {
-	case "":
-		return 0, nil
-	case CompareBefore:
-		return r.To.Sub(r.From), nil
-	case CompareWeek:
-		return 7 * 24 * time.Hour, nil
-	}
-	return 0, askErrorf("compare", "Rows cannot be compared with %q; use %s or %s.", string(c), CompareBefore, CompareWeek)
 }
 
 // Ways is what is counted of a set of flows, by decision and by which way: in is
@@ -76,12 +51,6 @@ type TableAnswer struct {
 	Malicious Ways       `json:"malicious" doc:"Its part that is malicious"`
 	Compared  *Compared  `json:"compared" doc:"Null where nothing was to be compared"`
 	Rows      []TableRow `json:"rows" nullable:"false"`
-}
-
-// Compared is what rows are compared with.
-type Compared struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
 }
 
 // TableRow is one part of the traffic.
@@ -271,48 +240,17 @@ func (s Split) filter(keys []any) string {
 	return filter.Print(all)
 }
 
-// namedRows is how many rows are asked for by what they are told by. To compare each
-// flow with more takes more memory than to sum all rows.
-const namedRows = 100
-
 // compare fills in what rows had in the range that they are compared with.
-func (s Split) compare(ctx context.Context, st store.Store, a *TableAnswer, q TableQuestion, rows []query.Row) error {
-	shift, err := q.Compare.shift(a.Range)
-	if err != nil || shift == 0 {
+func (s Split) compare(ctx context.Context, st store.Store, a *TableAnswer, q TableQuestion, rows []query.Row) (err error) {
+	if a.Compared, err = q.Compare.with(a.Range); err != nil {
 		return err
 	}
-	a.Compared = &Compared{From: a.From.Add(-shift), To: a.To.Add(-shift)}
-	if len(rows) == 0 {
-		return nil
-	}
-	ask := query.Question{
-		From: a.Compared.From, To: a.Compared.To,
-		Dimensions: s.dimensions(), Measures: measures("total"), Where: q.Where,
-		EachCapture: s.counts == everyCapture,
-	}
-	if len(rows) <= namedRows || s.hosts != nil {
-		ask.Filters = []query.Filter{only(s.dimensions(), rows)}
-	}
-	before, err := query.Ask(ctx, st, ask)
+	was, err := askEarlier(ctx, st, a.Compared, query.Question{Dimensions: s.dimensions(), Where: q.Where, EachCapture: s.counts == everyCapture}, rows)
 	if err != nil {
-		return fmt.Errorf("cannot compare: %w", err)
-	}
-	was := map[string]Measures{}
-	for _, row := range before.Rows {
-		was[fmt.Sprint(row.Keys...)] = read(row.Values, "total")
+		return err
 	}
 	for i, row := range rows {
-		m := was[fmt.Sprint(row.Keys...)]
-		a.Rows[i].Before = &m
+		a.Rows[i].Before = was.of(row.Keys...)
 	}
 	return nil
-}
-
-// only lets the keys of rows pass.
-func only(dims []query.Dimension, rows []query.Row) query.Filter {
-	f := query.Filter{Dimensions: dims}
-	for _, row := range rows {
-		f.Values = append(f.Values, row.Keys)
-	}
-	return f
 }

@@ -263,7 +263,7 @@ func addWays(a, b insight.Ways) insight.Ways {
 // Rows are compared with what they had before, and with nothing else.
 func TestTableCompares(t *testing.T) {
 	s := filled(t, append(querytest.Random(33, 1000, start), querytest.Random(34, 1000, start.AddDate(0, 0, -7))...))
-	q := insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit}, Compare: insight.CompareWeek}
+	q := insight.TableQuestion{Question: insight.Question{Limit: insight.MaxLimit, Compare: insight.CompareWeek}}
 	now := table(t, s, "protocols", q)
 	q.From, q.To, q.Compare = start.AddDate(0, 0, -7), start.AddDate(0, 0, -6), ""
 	before := map[string]insight.Measures{}
@@ -284,7 +284,7 @@ func TestTableCompares(t *testing.T) {
 func TestTableRefuses(t *testing.T) {
 	s := querytest.Open(t)
 	for field, q := range map[string]insight.TableQuestion{
-		"sort": {Sort: "size"}, "offset": {Offset: -1}, "compare": {Compare: "year"}, "limit": {Question: insight.Question{Limit: 5000}},
+		"sort": {Sort: "size"}, "offset": {Offset: -1}, "compare": {Question: insight.Question{Compare: "year"}}, "limit": {Question: insight.Question{Limit: 5000}},
 	} {
 		_, err := insight.Table(t.Context(), s, "vnets", q)
 		checkAsk(t, err, field)

@@ -19,6 +19,7 @@ type Question struct {
 	By       Measure
 	Limit    int
 	Where    query.Condition // which flows; nil: all
+	Compare  Compare         // with what rows are compared, where an answer says what they had before
 }
 
 // start checks a question and begins its answer.
@@ -38,7 +39,11 @@ func (q Question) start(ctx context.Context, s store.Store) (Ranking, error) {
 	if err != nil {
 		return Ranking{}, err
 	}
-	return Ranking{Range: r, By: q.By, Limit: limit, Where: filter.Print(q.Where)}, nil
+	compared, err := q.Compare.with(r)
+	if err != nil {
+		return Ranking{}, err
+	}
+	return Ranking{Range: r, By: q.By, Limit: limit, Where: filter.Print(q.Where), Compared: compared}, nil
 }
 
 var (
@@ -92,7 +97,8 @@ func (a *Ranking) say(res *query.Result) {
 }
 
 // rankParts asks for the first rows of a ranking by keys in parts, each split
-// by more dimensions, and for what else there is to know of these rows.
+// by more dimensions, and for what else there is to know of these rows: it returns
+// them, and the answers of which the first is their parts.
 func rankParts(ctx context.Context, s store.Store, a *Ranking, where query.Condition, keys []query.Dimension, more []query.Measure, by []query.Dimension, about ...query.Question) ([]query.Row, []*query.Result, error) {
 	parts := query.Question{
 		From: a.From, To: a.To,
@@ -104,7 +110,7 @@ func rankParts(ctx context.Context, s store.Store, a *Ranking, where query.Condi
 		return nil, nil, err
 	}
 	a.say(res)
-	return all[0].Rows, all[1:], nil
+	return res.Rows, all, nil
 }
 
 // tuples is the measure of parts that tells how much was recorded.
@@ -117,10 +123,16 @@ func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	parts, _, err := rankParts(ctx, s, &a.Ranking, q.Where, []query.Dimension{query.HostID}, nil,
+	host := []query.Dimension{query.HostID}
+	first, asked, err := rankParts(ctx, s, &a.Ranking, q.Where, host, nil,
 		[]query.Dimension{query.Status, query.Role, query.Captured, query.HostEndpoint})
-	if err != nil || len(parts) == 0 {
+	if err != nil || len(first) == 0 {
 		return a, err
+	}
+	parts := asked[0].Rows
+	was, err := a.beforeOf(ctx, s, q, everyConversation, host, first)
+	if err != nil {
+		return nil, err
 	}
 	known, err := sidesOf(ctx, s, a.Range, parts, end{0, 4})
 	if err != nil {
@@ -131,7 +143,7 @@ func Hosts(ctx context.Context, s store.Store, q Question) (*HostsAnswer, error)
 		id := part.Keys[0].(uint64)
 		h := rows[id]
 		if h == nil {
-			h = &Host{Address: known[id].address, Side: known[id].Side}
+			h = &Host{Address: known[id].address, Side: known[id].Side, Before: was.of(id)}
 			rows[id] = h
 		}
 		m := read(part.Values, "total")
@@ -173,8 +185,12 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, q.Where, everyConversation, []query.Dimension{query.ServicePort, query.Protocol},
-		measures("allowed", allowed), measures("denied", denied))
+	port := []query.Dimension{query.ServicePort, query.Protocol}
+	res, err := rank(ctx, s, &a.Ranking, q.Where, everyConversation, port, measures("allowed", allowed), measures("denied", denied))
+	if err != nil {
+		return nil, err
+	}
+	was, err := a.beforeOf(ctx, s, q, everyConversation, port, res.Rows)
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +204,7 @@ func Ports(ctx context.Context, s store.Store, q Question) (*PortsAnswer, error)
 			Allowed: read(row.Values, "allowed"),
 			Denied:  read(row.Values, "denied"),
 			Total:   read(row.Values, "total"),
+			Before:  was.of(row.Keys...),
 		}
 		a.Total = a.Total.plus(p.Total)
 		a.Rows = append(a.Rows, p)
@@ -207,7 +224,12 @@ func Rules(ctx context.Context, s store.Store, q Question) (*RulesAnswer, error)
 	if a.Ranking, err = q.start(ctx, s); err != nil {
 		return nil, err
 	}
-	res, err := rank(ctx, s, &a.Ranking, q.Where, everyCapture, []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status})
+	rule := []query.Dimension{query.ACL, query.Rule, query.Direction, query.Status}
+	res, err := rank(ctx, s, &a.Ranking, q.Where, everyCapture, rule)
+	if err != nil {
+		return nil, err
+	}
+	was, err := a.beforeOf(ctx, s, q, everyCapture, rule, res.Rows)
 	if err != nil {
 		return nil, err
 	}
@@ -218,6 +240,7 @@ func Rules(ctx context.Context, s store.Store, q Question) (*RulesAnswer, error)
 			Direction: direction(row.Keys[2].(int64)),
 			Status:    status(row.Keys[3].(int64)),
 			Total:     read(row.Values, "total"),
+			Before:    was.of(row.Keys...),
 		}
 		a.Total = a.Total.plus(r.Total)
 		a.Rows = append(a.Rows, r)

@@ -79,12 +79,13 @@ func (in *WhereInput) Resolve(huma.Context) []error {
 type topInput struct {
 	RangeInput
 	WhereInput
-	By    string `query:"by" enum:"flows,packets,bytes" default:"flows" doc:"Measure to rank by."`
-	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"10" doc:"Rows wanted."`
+	By      string `query:"by" enum:"flows,packets,bytes" default:"flows" doc:"Measure to rank by."`
+	Compare string `query:"compare" enum:"before,week" doc:"With what the totals of rows are compared: the range of the same length before it, or the same range a week before. Default: nothing."`
+	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"10" doc:"Rows wanted."`
 }
 
 func (in topInput) question() insight.Question {
-	return insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition}
+	return insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition, Compare: insight.Compare(in.Compare)}
 }
 
 type trafficInput struct {
@@ -217,8 +218,12 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	allowNull(api, "FeedState", "aside")
 	allowNull(api, "Finding", "before")
 	allowNull(api, "FindingsAnswer", "compared")
-	allowNull(api, "TableRow", "before")
-	allowNull(api, "TableAnswer", "compared")
+	for _, schema := range []string{"TableRow", "Host", "Conversation", "Port", "Rule", "Partner"} {
+		allowNull(api, schema, "before")
+	}
+	for _, schema := range []string{"TableAnswer", "HostsAnswer", "ConversationsAnswer", "PortsAnswer", "RulesAnswer"} {
+		allowNull(api, schema, "compared")
+	}
 	allowNull(api, "Completion", "fault")
 	for _, schema := range api.OpenAPI().Components.Schemas.Map() {
 		schema.AdditionalProperties = nil // a later version may add fields without breaking its clients

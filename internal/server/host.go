@@ -25,11 +25,11 @@ func (s *Server) mountHost(api huma.API) {
 		"What an address or a machine was, its traffic and the course of it, its partners, the ports that it serves and uses, the rules that decided, and what it had not before.",
 		func(ctx context.Context, in *hostInput) (*insight.HostAnswer, error) {
 			return insight.OneHost(ctx, s.store, insight.HostQuestion{
-				Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition},
-				Host:     in.Host, VNet: in.VNet, Points: in.Points, Compare: insight.Compare(in.Compare),
+				Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition, Compare: insight.Compare(in.Compare)},
+				Host:     in.Host, VNet: in.VNet, Points: in.Points,
 			})
 		})
-	for _, field := range []string{"before", "compared", "news"} {
+	for _, field := range []string{"before", "beforeCourse", "compared", "news"} {
 		allowNull(api, "HostAnswer", field)
 	}
 }

@@ -18,8 +18,7 @@ type mapInput struct {
 
 func (in *mapInput) question() insight.MapQuestion {
 	return insight.MapQuestion{
-		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition},
-		Compare:  insight.Compare(in.Compare),
+		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition, Compare: insight.Compare(in.Compare)},
 	}
 }
 

@@ -34,8 +34,8 @@ type tableExportInput struct {
 // question asks for a table from its first row on.
 func (in *TableOrder) question() insight.TableQuestion {
 	return insight.TableQuestion{
-		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Where: in.condition},
-		Sort:     in.Sort, Compare: insight.Compare(in.Compare),
+		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Where: in.condition, Compare: insight.Compare(in.Compare)},
+		Sort:     in.Sort,
 	}
 }
 

@@ -118,10 +118,8 @@ func (c *Client) Export(ctx context.Context, w io.Writer, format, split string, 
 
 func tableValues(q insight.TableQuestion) url.Values {
 	v := values(q.Question)
-	for name, text := range map[string]string{"sort": q.Sort, "compare": string(q.Compare)} {
-		if text != "" {
-			v.Set(name, text)
-		}
+	if q.Sort != "" {
+		v.Set("sort", q.Sort)
 	}
 	return v
 }
@@ -158,7 +156,7 @@ func (c *Client) Series(ctx context.Context, split string, q insight.Question, p
 // Host is insight.OneHost of the served store.
 func (c *Client) Host(ctx context.Context, q insight.HostQuestion) (*insight.HostAnswer, error) {
 	v := values(q.Question)
-	for name, text := range map[string]string{"host": q.Host, "vnet": q.VNet, "compare": string(q.Compare)} {
+	for name, text := range map[string]string{"host": q.Host, "vnet": q.VNet} {
 		if text != "" {
 			v.Set(name, text)
 		}
@@ -240,7 +238,7 @@ func (c *Client) Backends(ctx context.Context, q insight.Question) (*insight.Bac
 
 // NetworkMap is insight.NetworkMap of the served store, with what it knows.
 func (c *Client) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insight.MapAnswer, error) {
-	v := mapValues(q)
+	v := values(q.Question)
 	for _, name := range q.Open {
 		v.Add("open", name)
 	}
@@ -252,15 +250,7 @@ func (c *Client) NetworkMap(ctx context.Context, q insight.MapQuestion) (*insigh
 
 // GeoMap is insight.GeoMap of the served store, with what it knows.
 func (c *Client) GeoMap(ctx context.Context, q insight.MapQuestion) (*insight.GeoAnswer, error) {
-	return get[insight.GeoAnswer](ctx, c, "map/geography", mapValues(q))
-}
-
-func mapValues(q insight.MapQuestion) url.Values {
-	v := values(q.Question)
-	if q.Compare != "" {
-		v.Set("compare", string(q.Compare))
-	}
-	return v
+	return get[insight.GeoAnswer](ctx, c, "map/geography", values(q.Question))
 }
 
 // Coverage is insight.Coverage of the served store, with what it knows.
@@ -295,6 +285,9 @@ func values(q insight.Question) url.Values {
 	}
 	if q.Where != nil {
 		v.Set("where", filter.Print(q.Where))
+	}
+	if q.Compare != "" {
+		v.Set("compare", string(q.Compare))
 	}
 	number(v, "limit", q.Limit)
 	return v

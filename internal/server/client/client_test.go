@@ -137,7 +137,7 @@ func TestAnswers(t *testing.T) {
 				same(t, "Traffic()", func() (*insight.TrafficAnswer, error) { return c.Traffic(ctx, q.From, q.To, q.Where, 7) }, func() (*insight.TrafficAnswer, error) { return insight.Traffic(ctx, s, q.From, q.To, q.Where, 7) })
 			}
 			same(t, "Objects()", func() (*insight.ObjectsAnswer, error) { return c.Objects(ctx, "complete", 0) }, func() (*insight.ObjectsAnswer, error) { return insight.Objects(ctx, s, "complete", 0) })
-			q := insight.TableQuestion{Question: insight.Question{From: start, By: insight.Bytes, Limit: 3}, Sort: "denied", Compare: insight.CompareBefore}
+			q := insight.TableQuestion{Question: insight.Question{From: start, By: insight.Bytes, Limit: 3, Compare: insight.CompareBefore}, Sort: "denied"}
 			rows, err := insight.TableRows("machines", q, func(q insight.TableQuestion) (*insight.TableAnswer, error) {
 				return insight.Table(ctx, s, "machines", q)
 			})

@@ -102,9 +102,14 @@ export const findingsQuery = (scope: Scope) =>
     placeholderData: keepPreviousData,
   });
 
+/** What each row was when is to be said besides; null: nothing. */
+export type Compared = "before" | "week" | null;
+
 /** What every row of a ranking has. */
 export interface Ranked {
   total: Measures;
+  /** What it had in the time that it is compared with; null where with nothing. */
+  before: Measures | null;
   share: number;
 }
 
@@ -120,13 +125,16 @@ export interface Ranking<Row> {
 /** How a ranking is asked for, by its own name. */
 export interface Ask<Row> {
   name: string;
-  get: (query: Asked & { by: Unit; limit: number }, signal: AbortSignal) => Promise<Ranking<Row>>;
+  get: (
+    query: Asked & { by: Unit; limit: number; compare?: "before" | "week" },
+    signal: AbortSignal,
+  ) => Promise<Ranking<Row>>;
 }
 
-export const rankingQuery = <Row>(ask: Ask<Row>, scope: Scope, by: Unit, limit = shownRows) =>
+export const rankingQuery = <Row>(ask: Ask<Row>, scope: Scope, by: Unit, compare: Compared, limit = shownRows) =>
   queryOptions<Ranking<Row>>({
-    queryKey: ["top", ask.name, scope, by, limit],
-    queryFn: ({ signal }) => ask.get({ ...asking(scope), by, limit }, signal),
+    queryKey: ["top", ask.name, scope, by, compare, limit],
+    queryFn: ({ signal }) => ask.get({ ...asking(scope), by, limit, ...(compare && { compare }) }, signal),
     placeholderData: (before) => before,
   });
 
@@ -148,8 +156,7 @@ export interface TableAsk {
   sort: Sort;
   offset: number;
   limit: number;
-  /** What each row was when is to be said besides; null: nothing. */
-  compare: "before" | "week" | null;
+  compare: Compared;
 }
 
 // The routes of all splits take and give the same.
@@ -252,7 +259,7 @@ export const environmentQuery = (scope: Scope, by: Unit) =>
   });
 
 /** Who talks to whom, with some networks as their subnets. */
-export const mapQuery = (scope: Scope, by: Unit, open: readonly string[], compare: "before" | "week" | null) =>
+export const mapQuery = (scope: Scope, by: Unit, open: readonly string[], compare: Compared) =>
   queryOptions({
     queryKey: ["map", scope, by, open, compare],
     queryFn: ({ signal }) => {

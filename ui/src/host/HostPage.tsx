@@ -1,7 +1,7 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { hostQuery, hostRows, lookupQuery, type Ranking, shownRows } from "../api/queries";
+import { hostQuery, hostRows, lookupQuery, type Ranked, type Ranking, shownRows } from "../api/queries";
 import type { HostAnswer } from "../api/types";
 import { AboutContext } from "../filter/Drill";
 import { narrow } from "../lib/filter";
@@ -103,7 +103,11 @@ function Answer({ host, network, ...about }: Props) {
         own={{
           traffic: part(query, (answer) => answer.course),
           before: before
-            ? { totals: data.before!.all, span: { from: Date.parse(before.from), to: Date.parse(before.to) } }
+            ? {
+                totals: data.before!.all,
+                course: data.beforeCourse ?? undefined,
+                span: { from: Date.parse(before.from), to: Date.parse(before.to) },
+              }
             : null,
           nothing: <Nothing host={host} where={scope.where} />,
         }}
@@ -116,14 +120,14 @@ function Answer({ host, network, ...about }: Props) {
         )}
       >
         {(opened) => {
-          const common = { unit, reserve: opened === "early" };
-          const top = <Row extends { total: HostAnswer["partners"]["total"]; share: number }>(ranking: Ranking<Row>) =>
-            firstOf(ranking, shownRows);
+          const common = { unit, period, reserve: opened === "early" };
+          const top = <Row extends Ranked>(ranking: Ranking<Row>) => firstOf(ranking, shownRows);
           return (
             <>
               <div className={styles.partners}>
                 <QuestionTable
                   {...common}
+                  against={period.against}
                   question={partners}
                   query={part(query, (answer) => rankingOf(answer.partners))}
                   span={scope}

@@ -20,11 +20,11 @@ export default function Overview() {
 function Answers(about: About) {
   const [{ unit }] = useView();
   const period = usePeriod(about.status);
-  const { scope } = period;
-  const byHost = useQuery(rankingQuery(hosts.ask, scope, unit));
-  const byConversation = useQuery(rankingQuery(conversations.ask, scope, unit));
-  const byPort = useQuery(rankingQuery(ports.ask, scope, unit));
-  const byRule = useQuery(rankingQuery(rules.ask, scope, unit));
+  const { scope, compare } = period;
+  const byHost = useQuery(rankingQuery(hosts.ask, scope, unit, compare));
+  const byConversation = useQuery(rankingQuery(conversations.ask, scope, unit, compare));
+  const byPort = useQuery(rankingQuery(ports.ask, scope, unit, compare));
+  const byRule = useQuery(rankingQuery(rules.ask, scope, unit, compare));
   const findings = useQuery(findingsQuery(scope));
   return (
     <Frame
@@ -36,7 +36,7 @@ function Answers(about: About) {
       look={(opened) => <Findings query={findings} reserve={opened === "early"} />}
     >
       {(opened) => {
-        const common = { span: scope, unit, reserve: opened === "early" };
+        const common = { span: scope, unit, period, reserve: opened === "early" };
         return (
           <div className={styles.tables}>
             <TopTable {...common} question={hosts} query={byHost} />

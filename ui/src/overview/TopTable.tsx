@@ -9,7 +9,8 @@ import { useView } from "../lib/hooks";
 import { sheetOf } from "../lib/sheet";
 import { writeView } from "../lib/url";
 import { Value } from "../parts/Value";
-import { rankColumns } from "../questions/columns";
+import type { Period } from "../view/period";
+import { Change, changeColumn, rankColumns } from "../questions/columns";
 import { HandOver } from "../questions/HandOver";
 import type { Question } from "../questions/question";
 import { Failure } from "../states/Failure";
@@ -21,6 +22,8 @@ interface Props<Row extends Ranked> {
   query: UseQueryResult<Ranking<Row>>;
   span: Scope;
   unit: Unit;
+  /** What its numbers are compared with. */
+  period: Period;
   /** Whether to keep the room of ten rows, because it was once shown empty. */
   reserve: boolean;
   /** What it is called, where that is not the first of all. */
@@ -28,7 +31,8 @@ interface Props<Row extends Ranked> {
 }
 
 /** The first ten of something, with the rest as a row, so that the sums agree, and the way to all of them. */
-export function TopTable<Row extends Ranked>({ question, query, span, unit, reserve, title: called }: Props<Row>) {
+export function TopTable<Row extends Ranked>(props: Props<Row>) {
+  const { question, query, span, unit, period, reserve, title: called } = props;
   const { path, one, many, note, lines, rowKey, name, terms, segments } = question;
   const title = called ?? `Top ${many}`;
   const id = useId();
@@ -53,7 +57,7 @@ export function TopTable<Row extends Ranked>({ question, query, span, unit, rese
               : formatInteger(data.distinct)}
           </span>
         )}
-        {data && <Files question={question} data={data} span={span} unit={unit} />}
+        {data && <Files question={question} data={data} span={span} unit={unit} period={period} />}
       </div>
       <div
         className={styles.body}
@@ -85,7 +89,7 @@ export function TopTable<Row extends Ranked>({ question, query, span, unit, rese
                         </span>
                         <ShareBar segments={segments(row)} unit={unit} most={most} />
                       </th>
-                      <MeasureCells measures={row.total} unit={unit} />
+                      <MeasureCells measures={row.total} before={row.before} against={period.against} unit={unit} />
                     </tr>
                   ))
                 : Array.from({ length: shownRows }, (_, i) => <SkeletonRow key={i} />)}
@@ -147,10 +151,23 @@ function Head({ one, unit }: { one: string; unit: Unit }) {
   );
 }
 
-function MeasureCells({ measures, unit }: { measures: Measures; unit: Unit }) {
+interface MeasureProps {
+  measures: Measures;
+  unit: Unit;
+  before?: Measures | null;
+  against?: string | null;
+}
+
+/** The measures of a row; that by which rows are ranked with its change. */
+function MeasureCells({ measures, unit, before = null, against = null }: MeasureProps) {
   return units.map((each) => (
     <td key={each} className={styles.measure} data-on={each === unit} data-unit={each}>
       <Value value={measures[each]} unit={each} />
+      {each === unit && before && against !== null && (
+        <span className={styles.change} data-change>
+          <Change now={measures} before={before} unit={unit} against={against} />
+        </span>
+      )}
     </td>
   ));
 }
@@ -170,13 +187,16 @@ interface FilesProps<Row extends Ranked> {
   data: Ranking<Row>;
   span: Scope;
   unit: Unit;
+  period: Period;
 }
 
 /** Copying and saving all that is known of the rows. */
-function Files<Row extends Ranked>({ question, data, span, unit }: FilesProps<Row>) {
+function Files<Row extends Ranked>({ question, data, span, unit, period }: FilesProps<Row>) {
   const queries = useQueryClient();
   const { ask, many } = question;
+  const { against, compare } = period;
   const columns = [question.key, ...question.columns, ...rankColumns<Row>()];
+  if (against !== null) columns.push(changeColumn<Row>(against, ({ total: now, before }) => ({ now, before })));
   return (
     <HandOver
       what={`top ${many}`}
@@ -184,7 +204,7 @@ function Files<Row extends Ranked>({ question, data, span, unit }: FilesProps<Ro
       span={span}
       shown={() => sheetOf(columns, data)}
       all={async (signal) =>
-        sheetOf(columns, await fetchOnce(queries, rankingQuery(ask, span, unit, exportRows), signal))
+        sheetOf(columns, await fetchOnce(queries, rankingQuery(ask, span, unit, compare, exportRows), signal))
       }
     />
   );

@@ -11,7 +11,7 @@ import { QuestionTable } from "./QuestionTable";
 export default function ConversationsTab({ title, flows, tabs, ...about }: TabProps) {
   const [{ unit }] = useView();
   const period = usePeriod(about.status, flows);
-  const query = useQuery(rankingQuery(conversations.ask, period.scope, unit, exportRows));
+  const query = useQuery(rankingQuery(conversations.ask, period.scope, unit, period.compare, exportRows));
   return (
     <Frame {...about} title={title} period={period} answers={[query]} above={tabs}>
       {(opened) => (
@@ -20,6 +20,7 @@ export default function ConversationsTab({ title, flows, tabs, ...about }: TabPr
           query={query}
           span={period.scope}
           unit={unit}
+          against={period.against}
           reserve={opened === "early"}
         />
       )}

@@ -26,7 +26,7 @@ export function QuestionPage<Row extends Ranked>({ question, table }: Props<Row>
 function Answer<Row extends Ranked>({ question, table, ...about }: About & Props<Row>) {
   const [{ unit, zone }] = useView();
   const period = usePeriod(about.status);
-  const query = useQuery(rankingQuery(question.ask, period.scope, unit, exportRows));
+  const query = useQuery(rankingQuery(question.ask, period.scope, unit, period.compare, exportRows));
   const series = useSeries(table.split, period, unit);
   return (
     <Frame
@@ -37,7 +37,14 @@ function Answer<Row extends Ranked>({ question, table, ...about }: About & Props
       trend={<SeriesCard table={table} series={series} unit={unit} zone={zone} />}
     >
       {(opened) => (
-        <QuestionTable question={question} query={query} span={period.scope} unit={unit} reserve={opened === "early"} />
+        <QuestionTable
+          question={question}
+          query={query}
+          span={period.scope}
+          unit={unit}
+          against={period.against}
+          reserve={opened === "early"}
+        />
       )}
     </Frame>
   );

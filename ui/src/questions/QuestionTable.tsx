@@ -3,12 +3,12 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, useEffect, useId, useMemo, useRef } from "react";
 import type { Ranked, Ranking, Scope } from "../api/queries";
 import { Drill } from "../filter/Drill";
-import { formatInteger, type Unit } from "../lib/format";
+import { formatInteger, type Unit, units } from "../lib/format";
 import { phone, useMedia, useView } from "../lib/hooks";
 import { sheetOf } from "../lib/sheet";
 import { Failure } from "../states/Failure";
 import { ColumnChooser } from "./ColumnChooser";
-import { rankColumns, shareColumn } from "./columns";
+import { changeColumn, rankColumns, shareColumn } from "./columns";
 import { HandOver } from "./HandOver";
 import type { Column, Question } from "./question";
 import styles from "./QuestionTable.module.css";
@@ -21,18 +21,20 @@ interface Props<Row extends Ranked> {
   query: UseQueryResult<Ranking<Row>>;
   span: Scope;
   unit: Unit;
+  /** What its numbers are compared with; null: nothing. */
+  against: string | null;
   /** Whether to keep the room of the rows, because it was once shown empty. */
   reserve: boolean;
 }
 
 /** Every row that the server ranks, in a box of its own that scrolls. */
-export function QuestionTable<Row extends Ranked>({ question, query, span, unit, reserve }: Props<Row>) {
+export function QuestionTable<Row extends Ranked>({ question, query, span, unit, against, reserve }: Props<Row>) {
   const { data } = query;
   const { many } = question;
   const id = useId();
   const most = useMemo(() => Math.max(0, ...(data?.rows.map((row) => row.total[unit]) ?? [])), [data, unit]);
   const narrow = useMedia(phone);
-  const all = arrange(question, most, narrow ? unit : null);
+  const all = arrange(question, most, against, narrow ? unit : null);
   const [shown, choose] = useColumns(all);
   const columns = [question.key, ...shown];
   return (
@@ -66,9 +68,20 @@ export function QuestionTable<Row extends Ranked>({ question, query, span, unit,
  * All columns but the first. What a row is comes before how much of it there
  * is; on a phone, where two are in sight, what ranks the rows comes first.
  */
-function arrange<Row extends Ranked>(question: Question<Row>, most: number, first: Unit | null): Column<Row>[] {
+function arrange<Row extends Ranked>(
+  question: Question<Row>,
+  most: number,
+  against: string | null,
+  first: Unit | null,
+): Column<Row>[] {
   const words = question.columns.filter((column) => !column.number);
   const numbers = [...rankColumns<Row>(), ...question.columns.filter((column) => column.number)];
+  if (against !== null)
+    numbers.splice(
+      units.length,
+      0,
+      changeColumn<Row>(against, ({ total: now, before }) => ({ now, before })),
+    );
   const share = shareColumn(question, most);
   if (first === null) return [...words, share, ...numbers];
   return [...numbers.toSorted((a, b) => Number(b.ranks === first) - Number(a.ranks === first)), share, ...words];

@@ -4,7 +4,7 @@ import type { Ranked } from "../api/queries";
 import type { Side } from "../api/types";
 import { Drill } from "../filter/Drill";
 import type { Term } from "../lib/filter";
-import { capital, formatShare, type Measures, type Unit, units } from "../lib/format";
+import { capital, formatChange, formatFull, formatShare, type Measures, type Unit, units } from "../lib/format";
 import { countryName } from "../lib/place";
 import { className, kindName, verdictOf } from "../lib/side";
 import { Value } from "../parts/Value";
@@ -131,6 +131,41 @@ export function rankColumns<Row extends Ranked>(): Column<Row>[] {
     cell: (row) => <Value value={row.total[unit]} unit={unit} />,
     fields: [{ name: unit, value: (row) => row.total[unit] }],
   }));
+}
+
+/** How a row changed against another time, in the unit of the page; what it had then is saved in every unit. */
+export function changeColumn<Row>(
+  against: string,
+  of: (row: Row) => { now: Measures; before: Measures | null },
+  group?: string,
+): Column<Row> {
+  return {
+    id: "change",
+    name: `vs ${against}`,
+    ...(group && { group }),
+    width: Math.max(108, 22 + 7 * against.length),
+    number: true,
+    shown: true,
+    cell: (row, unit) => <Change {...of(row)} unit={unit} against={against} />,
+    fields: units.map((unit) => ({ name: `before ${unit}`, value: (row) => of(row).before?.[unit] ?? "" })),
+  };
+}
+
+interface ChangeProps {
+  now: Measures;
+  before: Measures | null;
+  unit: Unit;
+  against: string;
+}
+
+/** How a number changed; what it was, on hover. */
+export function Change({ now, before, unit, against }: ChangeProps) {
+  if (before === null) return null;
+  return (
+    <span className="number" title={`${capital(against)}: ${formatFull(before[unit], unit)}`}>
+      {formatChange(now[unit], before[unit]) ?? "new"}
+    </span>
+  );
 }
 
 /** How much of all a row is, with a bar that compares it with the largest. */

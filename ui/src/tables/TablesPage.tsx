@@ -57,7 +57,7 @@ export function TablesPage({ title, tables, flows = "", beside }: Props) {
 
 function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: readonly Table[] }) {
   const [view] = useView();
-  const { unit, zone, compare } = view;
+  const { unit, zone } = view;
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const period = usePeriod(about.status, flows);
@@ -69,7 +69,7 @@ function Rows({ title, tables, flows, tabs, ...about }: TabProps & { tables: rea
     sort,
     offset: (page - 1) * pageRows,
     limit: pageRows,
-    compare: period.before && compare !== "none" ? compare : null,
+    compare: period.compare,
   };
   const query = useQuery(tableQuery(ask));
   const series = useSeries(table.split, period, unit);

@@ -5,9 +5,9 @@ import { HostLink } from "../address/HostLink";
 import type { Sort } from "../api/queries";
 import type { TableRow } from "../api/types";
 import { Drill } from "../filter/Drill";
-import { capital, formatChange, formatFull, type Measures, type Unit } from "../lib/format";
+import type { Measures } from "../lib/format";
 import { portName, portNumbers } from "../lib/port";
-import { measureColumn, shareColumn, sideColumns, textColumn } from "../questions/columns";
+import { changeColumn, measureColumn, shareColumn, sideColumns, textColumn } from "../questions/columns";
 import names from "../questions/names.module.css";
 import type { Column } from "../questions/question";
 import { parts } from "../traffic/series";
@@ -124,7 +124,9 @@ export function columnsOf(
     ...(narrow ? [] : [share]),
     ...(table.split === "pairs" ? factsOf(table) : []),
     { ...wayColumn("total", "Total", "total", ({ all }) => all.total), shown: true },
-    ...(against === null ? [] : [changeColumn(against)]),
+    ...(against === null
+      ? []
+      : [changeColumn<TableRow>(against, ({ all, before }) => ({ now: all.total, before }), "All flows")]),
     ...counted.slice(1).map(({ id, name }) =>
       // Of pairs what was allowed is shown by which way, what was denied in one.
       wayColumn(id, name, id, ({ all: of }) => of[id], table.split !== "pairs" || !/^denied.|^allowed$/.test(id)),
@@ -170,37 +172,4 @@ function wayColumn(id: string, name: string, sort: Sort, of: (row: TableRow) => 
   column.group = id.startsWith("malicious") ? "Malicious flows" : "All flows";
   column.width = Math.max(92, 44 + 7 * name.length);
   return column;
-}
-
-function changeColumn(against: string): TableColumn {
-  return {
-    id: "change",
-    name: `vs ${against}`,
-    group: "All flows",
-    width: Math.max(108, 22 + 7 * against.length),
-    number: true,
-    shown: true,
-    cell: ({ all, before }, unit) =>
-      before && <Change now={all.total[unit]} before={before[unit]} unit={unit} against={against} />,
-    fields: [
-      { name: "before flows", value: ({ before }) => before?.flows ?? "" },
-      { name: "before packets", value: ({ before }) => before?.packets ?? "" },
-      { name: "before bytes", value: ({ before }) => before?.bytes ?? "" },
-    ],
-  };
-}
-
-interface ChangeProps {
-  now: number;
-  before: number;
-  unit: Unit;
-  against: string;
-}
-
-function Change({ now, before, unit, against }: ChangeProps) {
-  return (
-    <span className="number" title={`${capital(against)}: ${formatFull(before, unit)}`}>
-      {formatChange(now, before) ?? "new"}
-    </span>
-  );
 }

@@ -41,8 +41,8 @@ interface Props extends About {
 
 interface Own {
   traffic: UseQueryResult<TrafficAnswer>;
-  /** The totals before, and of when they are; null where there are none. */
-  before: { totals: Record<PartId, Measures>; span: Span } | null;
+  /** The totals before, their course, and of when they are; null where there are none. */
+  before: { totals: Record<PartId, Measures>; course: TrafficAnswer | undefined; span: Span } | null;
   /** What to say where there is nothing. */
   nothing: ReactNode;
 }
@@ -127,7 +127,11 @@ export function Frame({ title, status, lost, period, above, look, awaited, trend
             (trend ?? (
               <TrafficCard
                 traffic={traffic}
-                then={against !== null && !own ? { name: against, traffic: earlier.data } : null}
+                then={
+                  against !== null && !(own && !own.before)
+                    ? { name: against, traffic: own ? own.before?.course : earlier.data }
+                    : null
+                }
                 extent={extent}
                 span={scope}
                 unit={unit}

@@ -1,6 +1,6 @@
 // What time a page is about, for the data at hand.
 
-import type { Scope } from "../api/queries";
+import type { Compared, Scope } from "../api/queries";
 import type { StatusAnswer } from "../api/types";
 import { narrow } from "../lib/filter";
 import { useView } from "../lib/hooks";
@@ -17,6 +17,8 @@ export interface Period {
   before: Scope | null;
   /** What that is called: "24 h before"; null where there is none. */
   against: string | null;
+  /** The same in the words of the API. */
+  compare: Compared;
   /** Whether the data does not go back as far as what it is to be compared with. */
   beyond: boolean;
 }
@@ -40,6 +42,7 @@ export function usePeriod({ firstData, lastData, interval, revision }: StatusAns
     scope: { ...span, revision, where },
     before: compared ? { ...then, revision, where } : null,
     against: compared ? name : null,
+    compare: compared ? compare : null,
     beyond: compare !== "none" && !known,
   };
 }

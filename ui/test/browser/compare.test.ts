@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HostAnswer, SeriesAnswer, TableAnswer, TrafficAnswer } from "../../src/api/types";
+import type { HostAnswer, HostsAnswer, SeriesAnswer, TableAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatChange, formatInteger, formatMeasure } from "../../src/lib/format";
 import { cheapest } from "../../src/tables/table";
 import { parts, partTotals } from "../../src/traffic/series";
@@ -64,6 +64,13 @@ describe("numbers", () => {
     }
     await page.getByText(new RegExp(`^Changes against (the )?${name}$`)).waitFor();
     await page.locator("path[data-line='then']").waitFor();
+    for (const many of ["hosts", "conversations", "ports", "rules"]) {
+      const { rows } = await ask<HostsAnswer>(weir, `/api/v1/top/${many}?${now}&limit=10&compare=${api}`);
+      const changes = page.getByRole("region", { name: `Top ${many}`, exact: true }).locator("[data-change] [title]");
+      const want = rows.map(({ total, before }) => formatChange(total.flows, before!.flows) ?? "new");
+      await expect.poll(() => changes.allTextContents(), { message: many }).toEqual(want);
+      expect(await changes.first().getAttribute("title")).toContain(formatInteger(rows[0]!.before!.flows));
+    }
 
     await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Hosts" }).click();
     await page.getByRole("link", { name: "VNets" }).click();
@@ -125,6 +132,23 @@ describe("numbers", () => {
     const change = page.locator("[data-part='allowedIn'] [title*='before,']");
     const said = formatChange(answer.traffic.all.allowedIn.flows, answer.before!.all.allowedIn.flows) ?? "new";
     await expect.poll(() => change.textContent()).toBe(`${said} vs a week before`);
+
+    // So is its course, point by point, and each of its partners.
+    await page.locator("path[data-line='then']").waitFor();
+    const then = await ask<HostAnswer>(weir, `/api/v1/host?host=${host}&${weekBefore}`);
+    expect(partTotals(answer.beforeCourse!)).toEqual(partTotals(then.course!));
+    const sums = then.course!.times.map((_, i) => then.course!.series.reduce((sum, { flows }) => sum + flows[i]!, 0));
+    await page.getByRole("radio", { name: "Table" }).check();
+    const course = page.getByRole("region", { name: "Traffic over time, as a table" }).locator("tbody tr");
+    await expect
+      .poll(() => course.evaluateAll((all) => all.map((row) => row.lastElementChild!.textContent)))
+      .toEqual(sums.map((sum) => formatMeasure(sum, "flows")).toReversed());
+    const partners = page.getByRole("region", { name: "Partners, all rows" });
+    const first = answer.partners.rows[0]!;
+    expect(await partners.locator("tbody [data-column='change']").first().textContent()).toBe(
+      formatChange(first.total.flows, first.before!.flows) ?? "new",
+    );
+    expect(await violations(page)).toEqual([]);
   });
 
   test("stand alone where the data does not go back that far, and the page says so", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { linesOf, sheetOf, toJSON } from "../../src/lib/sheet";
 
 const measures = (flows: number) => ({ flows, packets: 2 * flows, bytes: 3 * flows });
-const row = (name: string, flows: number) => ({ name, share: flows / 10, total: measures(flows) });
+const row = (name: string, flows: number) => ({ name, share: flows / 10, total: measures(flows), before: null });
 type Row = ReturnType<typeof row>;
 
 const columns = [
