@@ -111,6 +111,9 @@ func (s Split) ends() bool {
 // pairs tells whether rows are pairs of hosts.
 func (s Split) pairs() bool { return len(s.hosts) == 2 }
 
+// isPorts tells whether rows are ports, whose numbers have names.
+func (s Split) isPorts() bool { return s.keys != nil && s.keys[0].dimension == query.ServicePort }
+
 // named leaves out the ends that the split has no name for, as those that are
 // no machine. What flows are themselves they always are.
 func (s Split) named() []query.Filter {

@@ -57,7 +57,7 @@ type TableAnswer struct {
 type TableRow struct {
 	Keys      []string  `json:"keys" nullable:"false" doc:"Values of the columns"`
 	Hosts     []HostKey `json:"hosts,omitempty" nullable:"false" doc:"What the addresses of its keys were, in tables of hosts and pairs"`
-	Ports     []PortKey `json:"ports,omitempty" nullable:"false" doc:"The most used ports, at most three, in tables of pairs"`
+	Ports     []PortKey `json:"ports,omitempty" nullable:"false" doc:"The most used ports, at most three, in tables of pairs; in that of ports the one, with its application"`
 	Filter    string    `json:"filter" doc:"The filter that lets its flows pass"`
 	All       Ways      `json:"all" doc:"All of its flows"`
 	Malicious Ways      `json:"malicious" doc:"Its part that is malicious; the rest is benign"`
@@ -176,12 +176,21 @@ func (s Split) fill(ctx context.Context, st store.Store, a *TableAnswer, where q
 	}
 	a.Distinct = res.Count
 	a.All, a.Malicious = s.ways(res.Totals)
+	var names map[store.Port]string
+	if s.isPorts() {
+		if names, err = applications(ctx, st, res.Rows, 0); err != nil {
+			return nil, err
+		}
+	}
 	for _, row := range res.Rows {
 		r := TableRow{Filter: s.filter(row.Keys)}
 		for i, k := range s.keys {
 			r.Keys = append(r.Keys, k.text(row.Keys[i]))
 		}
 		r.All, r.Malicious = s.ways(row.Values)
+		if s.isPorts() {
+			r.Ports = []PortKey{shownPort(names, row, 0)}
+		}
 		a.Rows = append(a.Rows, r)
 	}
 	return res.Rows, nil

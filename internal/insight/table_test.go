@@ -2,6 +2,7 @@ package insight_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -316,5 +317,40 @@ func TestTableByDeniedBenign(t *testing.T) {
 				t.Errorf("%s: row %d has %d, that before it %d", split, i+1, is, was)
 			}
 		}
+	}
+}
+
+// A row of ports has the application that is registered there, on the last page as
+// on the first.
+func TestTableNamesPorts(t *testing.T) {
+	s := filled(t, querytest.Random(33, 1000, start))
+	if err := s.Learn(t.Context(), store.Learning{Applications: querytest.Applications()}); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, a := range querytest.Applications() {
+		names[fmt.Sprint(a.Port, flow.ProtocolText(a.Protocol))] = a.Name
+	}
+	named := 0
+	for offset := 0; ; offset += 5 {
+		a := table(t, s, "ports", insight.TableQuestion{Question: insight.Question{Limit: 5}, Offset: offset})
+		for _, row := range a.Rows {
+			if len(row.Ports) != 1 {
+				t.Fatalf("%v has the ports %+v", row.Keys, row.Ports)
+			}
+			p := row.Ports[0]
+			if want := names[fmt.Sprint(p.Port, p.Protocol)]; p.Application != want || p.Protocol != row.Keys[1] {
+				t.Errorf("%v is %+v, want %q", row.Keys, p, want)
+			}
+			if p.Application != "" {
+				named++
+			}
+		}
+		if len(a.Rows) < 5 {
+			break
+		}
+	}
+	if named == 0 {
+		t.Error("no port has a name")
 	}
 }

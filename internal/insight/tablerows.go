@@ -39,6 +39,9 @@ func (s Split) cells(compared bool) []cell[*TableRow] {
 	for i, name := range s.Columns {
 		text(name, func(r *TableRow) any { return r.Keys[i] })
 	}
+	if s.isPorts() {
+		text("application", func(r *TableRow) any { return r.Ports[0].Application })
+	}
 	if s.hosts != nil {
 		for i, name := range s.Columns {
 			side := func(what string, of func(Side) string) {

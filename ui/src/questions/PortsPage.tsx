@@ -1,7 +1,8 @@
-import { ports } from "./ports";
 import { portsTable } from "../tables/table";
-import { QuestionPage } from "./QuestionPage";
+import { TablesPage } from "../tables/TablesPage";
 
 export default function PortsPage() {
-  return <QuestionPage question={ports} table={portsTable} />;
+  return <TablesPage title="Ports" tables={ports} />;
 }
+
+const ports = [portsTable];

@@ -36,7 +36,7 @@ export function TablesPage({ title, tables, flows = "", beside }: Props) {
   const Content = opens || beside?.id === tab ? beside?.Content : undefined;
   if (beside?.first) all.unshift(beside);
   else if (beside) all.push(beside);
-  const tabs = <Tabs tabs={all} shown={Content ? beside!.id : tabOf(table)} />;
+  const tabs = all.length > 1 && <Tabs tabs={all} shown={Content ? beside!.id : tabOf(table)} />;
   const passing = (!Content && table.flows) || flows;
   return (
     <AboutContext value={passing}>

@@ -10,6 +10,7 @@ import { portName, portNumbers } from "../lib/port";
 import { changeColumn, measureColumn, shareColumn, sideColumns, textColumn } from "../questions/columns";
 import names from "../questions/names.module.css";
 import type { Column } from "../questions/question";
+import { portTerms } from "../questions/terms";
 import { parts } from "../traffic/series";
 import { sortsBy, type Table } from "./table";
 import styles from "./TableCard.module.css";
@@ -43,24 +44,39 @@ export function keyColumn(table: Table): TableColumn {
     sort: "key",
     cell: (row) => {
       const { name: text, beside } = name(row.keys);
+      const port = portOf(table, row);
       return (
         <>
           <span className={styles.name} title={row.keys.join(" ")}>
             {text || "none"}
           </span>
-          {beside && <span className={styles.beside}>{beside}</span>}
+          {beside && (
+            <span className={styles.beside}>
+              {beside} {port?.application}
+            </span>
+          )}
           {isHost && (
             <span className={styles.page}>
               <HostLink host={row.keys[0]!} />
             </span>
           )}
-          <Drill terms={[{ name: `${one} ${text}`, text: row.filter }]} />
+          <Drill terms={port ? portTerms(port) : [{ name: `${one} ${text}`, text: row.filter }]} />
         </>
       );
     },
-    fields: keys.map((key, i) => ({ name: key, value: (row) => row.keys[i] ?? "" })),
+    fields:
+      table.split === "ports" ? portFields : keys.map((key, i) => ({ name: key, value: (row) => row.keys[i] ?? "" })),
   };
 }
+
+/** The port that a row of ports is. */
+const portOf = ({ split }: Table, { ports: [port] = [] }: TableRow) => (split === "ports" ? port : undefined);
+
+const portFields: TableColumn["fields"] = [
+  { name: "port", value: ({ ports: [port] = [] }) => (port ? portNumbers(port) : "") },
+  { name: "protocol", value: ({ ports: [port] = [] }) => port?.protocol ?? "" },
+  { name: "application", value: ({ ports: [port] = [] }) => port?.application ?? "" },
+];
 
 /** A host, or two of them, each the way to what it was. */
 function hostsColumn({ split, one, keys }: Table): TableColumn {

@@ -4,7 +4,16 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { GatewaysAnswer, SeriesAnswer, TableAnswer, TableRow, TrafficAnswer } from "../../src/api/types";
 import { formatChange, formatInteger, formatMeasure, formatShare } from "../../src/lib/format";
-import { conversations, gateways, malicious, owners, places, type Table, tabOf } from "../../src/tables/table";
+import {
+  conversations,
+  gateways,
+  malicious,
+  owners,
+  places,
+  portsTable,
+  type Table,
+  tabOf,
+} from "../../src/tables/table";
 import { formatRate } from "../../src/tables/rate";
 import { parts, partTotals } from "../../src/traffic/series";
 import { ask, lastDay } from "./ask";
@@ -20,6 +29,7 @@ const pages: { path: string; tables: readonly Table[]; where: string }[] = [
   { path: "gateways", tables: gateways, where: "" },
   { path: "malicious", tables: malicious, where: "malicious" },
   { path: "conversations", tables: conversations, where: "" },
+  { path: "ports", tables: [portsTable], where: "" },
 ];
 // The data of the test has no operators.
 const tabs = pages.flatMap(({ path, tables, where }) =>
@@ -166,15 +176,35 @@ describe("a table", () => {
     expect(new URL(page.url()).searchParams.get("page")).toBeNull();
   });
 
+  test("of ports has each of them, however many, with its application", async () => {
+    const status = await ask<{ firstData: string }>(known, "/api/v1/status");
+    const { distinct } = await answerOf(portsTable, `from=${status.firstData}&limit=1`);
+    expect(distinct, "ports in the data of the test").toBeGreaterThan(1000);
+    const last = Math.ceil(distinct / 100);
+    const want = await answerOf(portsTable, `from=${status.firstData}&limit=100&offset=${(last - 1) * 100}`);
+    const { page } = await go(`${known}/ports?range=all&page=${last}`);
+    await page.getByText(`–${formatInteger(distinct)} of ${formatInteger(distinct)}`).waitFor();
+    expect((await seen(page, "Ports")).map(({ name }) => name)).toEqual(
+      want.rows.map(({ keys }) => portsTable.name(keys).name),
+    );
+    expect(await page.getByRole("button", { name: "Rows behind" }).isDisabled()).toBe(true);
+    const first = await answerOf(portsTable, `from=${status.firstData}&limit=100`);
+    const named = first.rows.findIndex(({ ports }) => ports![0]!.application !== "");
+    await page.goto(`${known}/ports?range=all`);
+    const cell = rowsOf(page, "Ports").nth(named).locator("th");
+    const { port, protocol, application } = first.rows[named]!.ports![0]!;
+    await expect.poll(() => cell.textContent()).toBe(`${port}${protocol} ${application}`);
+  });
+
   test("is saved with all of its rows, as CSV and JSON", async () => {
     const { page } = await open("malicious", ports, "&range=all&columns=total");
     const count = await page.getByText(/^1–100 of/).textContent();
     const distinct = Number(count!.split(" of ")[1]!.replaceAll(",", ""));
     const lines = (await save(page, "Save ports as CSV")).trimEnd().split("\r\n");
-    expect(lines[0]).toBe("port,protocol,total flows,total packets,total bytes");
+    expect(lines[0]).toBe("port,protocol,application,total flows,total packets,total bytes");
     expect(lines.length).toBe(1 + distinct);
     const total = await box(page, "Ports").locator("tfoot [data-column='total'] [title]").getAttribute("title");
-    const sum = lines.slice(1).reduce((flows, line) => flows + Number(line.split(",")[2]), 0);
+    const sum = lines.slice(1).reduce((flows, line) => flows + Number(line.split(",")[3]), 0);
     expect(total).toBe(`${formatInteger(sum)} flows`);
     const saved = JSON.parse(await save(page, "Save ports as JSON")) as { where: string; rows: unknown[] };
     expect(saved.where).toBe("malicious");
@@ -434,5 +464,5 @@ describe("for everyone", () => {
         expect(await made.page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
       }
     }
-  });
+  }, 120_000);
 });
