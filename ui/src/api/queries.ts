@@ -369,6 +369,13 @@ export const coverageQuery = queryOptions({
   retry: false,
 });
 
+/** NICs that send no logs, from one of them on. */
+export const coverageRowsQuery = (offset: number, limit: number) =>
+  queryOptions({
+    queryKey: ["coverage", offset, limit],
+    queryFn: ({ signal }) => answer(get("/api/v1/coverage", { params: { query: { offset, limit } }, signal })),
+  });
+
 /** What uses the disk changes slowly, and takes a look at every day that is stored. */
 export const diskQuery = queryOptions({
   queryKey: ["store"],

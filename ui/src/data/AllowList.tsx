@@ -2,6 +2,7 @@ import type { Allow } from "../api/types";
 import { formatInteger } from "../lib/format";
 import { DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
+import { SaveRows } from "../questions/SaveRows";
 import { Command } from "../states/Command";
 import styles from "./DataPage.module.css";
 import { Moment } from "./Moment";
@@ -15,6 +16,7 @@ export function AllowList({ entries }: { entries: Allow[] }) {
         card
         title="Allow-list"
         beside={entries.length === 0 ? "empty" : formatInteger(entries.length)}
+        actions={entries.length > 0 && <SaveRows many="allow-list" rows={entries} />}
       >
         {entries.length === 0 ? (
           <>

@@ -1,8 +1,12 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { coverageRowsQuery, exportRows, fetchOnce } from "../api/queries";
 import type { CoverageAnswer, CoverageNIC, CoverageSource } from "../api/types";
 import { formatBytes, formatCount, formatInteger, formatShare, shortAcl } from "../lib/format";
+import { allRows } from "../lib/all-rows";
 import { formatDuration, second } from "../lib/time";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
+import { SaveRows } from "../questions/SaveRows";
 import { Failure } from "../states/Failure";
 import styles from "./DataPage.module.css";
 import { Moment } from "./Moment";
@@ -31,7 +35,13 @@ export function Coverage({ coverage, error, again }: Props) {
       </div>
       {coverage.sources.length > 0 && (
         <div className={styles.whole}>
-          <Section level={2} card title="What is read" beside={formatInteger(coverage.sources.length)}>
+          <Section
+            level={2}
+            card
+            title="What is read"
+            beside={formatInteger(coverage.sources.length)}
+            actions={<SaveRows many="sources" rows={coverage.sources} />}
+          >
             <p className={styles.text}>
               {formatBytes(coverage.dayBytes)} of log objects in the last day of data.{" "}
               {formatShare(coverage.countedOnce)} of the flows that NICs recorded count; the rest was recorded at
@@ -66,9 +76,20 @@ const faultNames: Record<CoverageNIC["fault"], string> = {
 
 function Missing({ of: coverage }: { of: CoverageAnswer }) {
   const { words, inventory, nics, sending, reasons, rows, distinct } = coverage;
+  const queries = useQueryClient();
+  const every = allRows<CoverageNIC>(
+    (offset, signal) => fetchOnce(queries, coverageRowsQuery(offset, exportRows), signal),
+    exportRows,
+  );
   const beside = inventory === null ? undefined : `${formatInteger(sending)} of ${formatInteger(nics)} NICs send logs`;
   return (
-    <Section level={2} card title="What is missing" beside={beside}>
+    <Section
+      level={2}
+      card
+      title="What is missing"
+      beside={beside}
+      actions={rows.length > 0 && <SaveRows many="NICs that send no logs" rows={rows} all={every} />}
+    >
       {words.length === 0 ? (
         <p className={styles.text}>Nothing is: all that is there was read, and every NIC that should sends logs.</p>
       ) : (

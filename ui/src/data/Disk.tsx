@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from "../lib/format";
 import { DataTable } from "../parts/DataTable";
 import { Pairs } from "../parts/Pairs";
 import { Section } from "../parts/Section";
+import { SaveRows } from "../questions/SaveRows";
 import { Failure } from "../states/Failure";
 import styles from "./DataPage.module.css";
 
@@ -17,7 +18,13 @@ interface Props {
 export function Disk({ store, error, again }: Props) {
   return (
     <div className={styles.half}>
-      <Section level={2} card title="Disk" beside={store && formatBytes(store.bytes)}>
+      <Section
+        level={2}
+        card
+        title="Disk"
+        beside={store && formatBytes(store.bytes)}
+        actions={store && <SaveRows many="tables of the store" rows={store.tables} />}
+      >
         {error && !store && <Failure error={error} again={again} />}
         {store && <Shown of={store} />}
       </Section>

@@ -4,6 +4,7 @@ import { formatInteger } from "../lib/format";
 import { feedHealth, type FeedHealth } from "../lib/knowledge";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
+import { SaveRows } from "../questions/SaveRows";
 import { Command } from "../states/Command";
 import styles from "./DataPage.module.css";
 import { Moment } from "./Moment";
@@ -12,7 +13,13 @@ import { Moment } from "./Moment";
 export function Feeds({ feeds }: { feeds: Feed[] }) {
   return (
     <div className={feeds.length > 0 ? styles.whole : styles.half}>
-      <Section level={2} card title="Threat feeds" beside={feeds.length === 0 ? "none" : formatInteger(feeds.length)}>
+      <Section
+        level={2}
+        card
+        title="Threat feeds"
+        beside={feeds.length === 0 ? "none" : formatInteger(feeds.length)}
+        actions={feeds.length > 0 && <SaveRows many="threat feeds" rows={feeds} />}
+      >
         {feeds.length === 0 ? (
           <>
             <p className={styles.text}>

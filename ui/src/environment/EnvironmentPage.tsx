@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { environmentQuery } from "../api/queries";
+import { environmentQuery, type Scope } from "../api/queries";
 import type { EnvironmentAnswer, NetworkPlace, Place, RegionTraffic, ZoneTraffic } from "../api/types";
 import { Drill } from "../filter/Drill";
 import { formatInteger, type Unit } from "../lib/format";
@@ -7,6 +7,7 @@ import { useView } from "../lib/hooks";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
 import { Value } from "../parts/Value";
+import { SaveRows } from "../questions/SaveRows";
 import { Failure } from "../states/Failure";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
@@ -29,14 +30,20 @@ function Estate(about: About) {
       {() => (
         <div className={styles.cards}>
           {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
-          {data && <Parts of={data} unit={unit} />}
+          {data && <Parts of={data} unit={unit} span={period.scope} />}
         </div>
       )}
     </Frame>
   );
 }
 
-function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
+interface PartsProps {
+  of: EnvironmentAnswer;
+  unit: Unit;
+  span: Scope;
+}
+
+function Parts({ of: data, unit, span }: PartsProps) {
   const { publicIPs, between, zones } = data;
   return (
     <>
@@ -46,8 +53,14 @@ function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
           then what is deployed is here, too.
         </p>
       )}
-      <Card title="Regions" rows={data.regions} unit={unit} last={1} />
-      <Section level={2} card title="Virtual networks" beside={countOf(data.vnets)}>
+      <Card title="Regions" rows={data.regions} unit={unit} span={span} last={1} />
+      <Section
+        level={2}
+        card
+        title="Virtual networks"
+        beside={countOf(data.vnets)}
+        actions={<SaveRows many="virtual networks" span={span} rows={data.vnets} />}
+      >
         <DataTable<NetworkPlace>
           caption="Virtual networks and what they are connected with"
           rows={data.vnets.slice(0, shownAtMost)}
@@ -64,21 +77,23 @@ function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
           ]}
         />
       </Section>
-      <Card title="Subnets" rows={data.subnets} unit={unit} last={2} />
+      <Card title="Subnets" rows={data.subnets} unit={unit} span={span} last={2} />
       <Card
         title="Load balancers"
         rows={data.loadBalancers}
         unit={unit}
+        span={span}
         last={1}
         note="What their backends answer at the ports of their rules: logs do not show what is between."
       />
-      <Card title="Application gateways" rows={data.appGateways} unit={unit} last={1} />
+      <Card title="Application gateways" rows={data.appGateways} unit={unit} span={span} last={1} />
       {publicIPs.length > 0 && (
         <Section
           level={2}
           card
           title="Public addresses"
           beside={formatInteger(publicIPs.reduce((n, p) => n + p.addresses, 0))}
+          actions={<SaveRows many="public addresses" span={span} rows={publicIPs} />}
         >
           <DataTable
             caption="Public addresses by what has them"
@@ -92,7 +107,13 @@ function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
         </Section>
       )}
       {between.length > 0 && (
-        <Section level={2} card title="Within and between regions" beside={countOf(between)}>
+        <Section
+          level={2}
+          card
+          title="Within and between regions"
+          beside={countOf(between)}
+          actions={<SaveRows many="traffic of regions" span={span} rows={between} />}
+        >
           <DataTable<RegionTraffic>
             caption="Traffic within and between regions"
             rows={between.slice(0, shownAtMost)}
@@ -112,7 +133,13 @@ function Parts({ of: data, unit }: { of: EnvironmentAnswer; unit: Unit }) {
         </Section>
       )}
       {zones.length > 0 && (
-        <Section level={2} card title="Within and between zones" beside={countOf(zones)}>
+        <Section
+          level={2}
+          card
+          title="Within and between zones"
+          beside={countOf(zones)}
+          actions={<SaveRows many="traffic of zones" span={span} rows={zones} />}
+        >
           <DataTable<ZoneTraffic>
             caption="Traffic within and between zones"
             rows={zones.slice(0, shownAtMost)}
@@ -147,15 +174,22 @@ interface CardProps {
   title: string;
   rows: readonly Place[];
   unit: Unit;
+  span: Scope;
   /** How many parts of a name people know it by. */
   last: number;
   note?: string;
 }
 
-function Card({ title, rows, unit, last, note }: CardProps) {
+function Card({ title, rows, unit, span, last, note }: CardProps) {
   if (rows.length === 0) return null;
   return (
-    <Section level={2} card title={title} beside={countOf(rows)}>
+    <Section
+      level={2}
+      card
+      title={title}
+      beside={countOf(rows)}
+      actions={<SaveRows many={title.toLowerCase()} span={span} rows={rows} />}
+    >
       {note && <p className={styles.note}>{note}</p>}
       <DataTable<Place>
         caption={title}

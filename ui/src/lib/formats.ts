@@ -15,7 +15,7 @@ export interface Format {
   id: "csv" | "json";
   name: string;
   type: string;
-  write: (sheet: Sheet, about: About) => string;
+  write: (sheet: Sheet, about: Partial<About>) => string;
 }
 
 /** Those that the page writes itself. */

@@ -26,6 +26,27 @@ export function rowsOf<Row>(columns: readonly Written<Row>[], rows: readonly Row
   };
 }
 
+/** Rows of an answer as they are, with the fields of what is in them: "total flows". */
+export function plainSheet(rows: readonly object[]): Sheet {
+  const flat = rows.map((row) => new Map(cellsOf(row)));
+  const header = [...new Set(flat.flatMap((row) => [...row.keys()]))];
+  return { header, rows: flat.map((row) => header.map((name) => row.get(name) ?? "")), rest: null };
+}
+
+function cellsOf(value: object, before = ""): [string, Cell][] {
+  return Object.entries(value).flatMap(([key, field]: [string, unknown]): [string, Cell][] => {
+    const name = before + key.replace(/([a-z])(?=[A-Z])/g, "$1 ").toLowerCase();
+    if (Array.isArray(field)) return [[name, field.map((each) => textOf(each)).join(" ")]];
+    if (typeof field === "object" && field !== null) return cellsOf(field, `${name} `);
+    return [[name, typeof field === "number" ? field : textOf(field)]];
+  });
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
+}
+
 export function sheetOf<Row extends Ranked>(columns: readonly Written<Row>[], ranking: Ranking<Row>): Sheet {
   const fields = columns.flatMap((column) => column.fields);
   const rest = fields.map(({ name }, i): Cell => {

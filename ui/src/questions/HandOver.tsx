@@ -24,7 +24,8 @@ interface Props {
   what: string;
   /** What its rows are: "hosts". */
   many: string;
-  span: Scope;
+  /** Of which time it is, where it is of one. */
+  span?: Scope;
   shown: () => Sheet;
   /** All rows, as far as the API gives them. */
   all: Getting<Sheet>;
@@ -59,9 +60,10 @@ export function HandOver({ what, many, span, shown, all, every = false, children
     try {
       const sheet = await all(abort.signal, tell);
       abort.signal.throwIfAborted();
-      const [from, to] = [writeMoment(span.from), writeMoment(span.to)];
-      const text = write(sheet, { from, to, where: span.where });
-      const size = saveFile(`weir-${many.replaceAll(" ", "-")}-${from}-${to}.${id}`.replaceAll(":", ""), type, text);
+      const about = span && { from: writeMoment(span.from), to: writeMoment(span.to), where: span.where };
+      const text = write(sheet, about ?? {});
+      const name = ["weir", many.replaceAll(" ", "-"), ...(about ? [about.from, about.to] : [])].join("-");
+      const size = saveFile(`${name}.${id}`.replaceAll(":", ""), type, text);
       setDone(`Saved: ${formatInteger(sheet.rows.length)} rows, ${formatBytes(size)}`);
     } catch (error) {
       if (abort.signal.aborted) setDone("Cancelled");

@@ -1,7 +1,8 @@
 // How the estate stands, on the real server: what is shown against what the API says.
 
+import type { Download } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
-import type { EnvironmentAnswer } from "../../src/api/types";
+import type { CoverageAnswer, EnvironmentAnswer } from "../../src/api/types";
 import { formatMeasure } from "../../src/lib/format";
 import { ask, lastDay } from "./ask";
 import { overflow, violations, visitor } from "./browser";
@@ -9,6 +10,27 @@ import { overflow, violations, visitor } from "./browser";
 const [weir, known] = [inject("weir"), inject("weirKnown")];
 
 const go = visitor();
+
+async function textOf(download: Download): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+test("what is read, and which NICs send no logs, is saved", async () => {
+  const { page } = await go(`${known}/data`);
+  const want = await ask<CoverageAnswer>(known, "/api/v1/coverage?limit=1000");
+  expect(want.rows.length, "NICs without logs in the data of the test").toBeGreaterThan(0);
+  for (const [many, rows] of [
+    ["sources", want.sources],
+    ["NICs that send no logs", want.rows],
+  ] as const) {
+    const button = page.getByRole("button", { name: `Save ${many} as JSON`, exact: true });
+    const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+    const saved = JSON.parse(await textOf(download)) as { rows: object[] };
+    expect(saved.rows.length, many).toBe(rows.length);
+  }
+});
 
 describe("the environment", () => {
   test("has every part with its state and its traffic", async () => {
@@ -31,6 +53,25 @@ describe("the environment", () => {
         expect(texts[i]).toContain(formatMeasure(place.total.flows, "flows"));
         expect(texts[i]!.includes("malicious flows")).toBe(place.malicious);
       }
+    }
+  });
+
+  test("is saved, every part with all of its rows", async () => {
+    const { page } = await go(`${known}/environment`);
+    const want = await ask<EnvironmentAnswer>(known, `/api/v1/environment?${await lastDay(known)}`);
+    for (const [many, places] of [
+      ["regions", want.regions],
+      ["virtual networks", want.vnets],
+      ["subnets", want.subnets],
+      ["load balancers", want.loadBalancers],
+    ] as const) {
+      const button = page.getByRole("button", { name: `Save ${many} as CSV`, exact: true });
+      const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      expect(download.suggestedFilename()).toMatch(new RegExp(`^weir-${many.replaceAll(" ", "-")}-2.*\\.csv$`));
+      const lines = (await textOf(download)).trimEnd().split("\r\n");
+      expect(lines[0]).toContain("total flows,total packets,total bytes,malicious total flows");
+      const at = lines[0]!.split(",").indexOf("name");
+      expect(lines.slice(1).map((line) => line.split(",")[at])).toEqual(places.map(({ name }) => name));
     }
   });
 

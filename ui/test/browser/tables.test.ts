@@ -452,17 +452,21 @@ test("without operators there are none, and the page says where they come from",
 });
 
 describe("for everyone", () => {
-  test.each([390, 1440, 2560])("nothing is wrong, too wide or moves: %i px", async (width) => {
-    for (const { path } of pages) {
-      for (const colorScheme of ["light", "dark"] as const) {
-        const made = await go(`${known}/${path}?tab=countries`, { viewport: { width, height: 900 }, colorScheme });
-        await made.page.getByRole("heading", { level: 2 }).last().waitFor();
-        await made.page.waitForLoadState("networkidle");
-        await made.page.waitForTimeout(300);
-        expect(await violations(made.page), path).toEqual([]);
-        expect(await made.layoutShift(), path).toBeLessThan(0.02);
-        expect(await made.page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
+  test.each([390, 1440, 2560])(
+    "nothing is wrong, too wide or moves: %i px",
+    async (width) => {
+      for (const { path } of pages) {
+        for (const colorScheme of ["light", "dark"] as const) {
+          const made = await go(`${known}/${path}?tab=countries`, { viewport: { width, height: 900 }, colorScheme });
+          await made.page.getByRole("heading", { level: 2 }).last().waitFor();
+          await made.page.waitForLoadState("networkidle");
+          await made.page.waitForTimeout(300);
+          expect(await violations(made.page), path).toEqual([]);
+          expect(await made.layoutShift(), path).toBeLessThan(0.02);
+          expect(await made.page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
+        }
       }
-    }
-  }, 120_000);
+    },
+    120_000,
+  );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linesOf, sheetOf, toJSON } from "../../src/lib/sheet";
+import { linesOf, plainSheet, sheetOf, toJSON } from "../../src/lib/sheet";
 
 const measures = (flows: number) => ({ flows, packets: 2 * flows, bytes: 3 * flows });
 const row = (name: string, flows: number) => ({ name, share: flows / 10, total: measures(flows), before: null });
@@ -43,4 +43,16 @@ test("JSON has rows by name, texts as they are, and the rest apart", () => {
     other: { flows: 3, bytes: 9 },
   });
   expect(JSON.parse(toJSON(sheetOf(columns, ranking(2)), about)).other).toBeNull();
+});
+
+test("rows of an answer are written with all that is in them, whatever some lack", () => {
+  const rows = [
+    { name: "hub", deployed: true, maliciousTotal: { flows: 2, bytes: 0 }, zones: ["1", "2"], last: null },
+    { name: "=x", deployed: false, maliciousTotal: { flows: 0, bytes: 0 }, zones: [], region: "westeurope" },
+  ];
+  expect(linesOf(plainSheet(rows))).toEqual([
+    ["name", "deployed", "malicious total flows", "malicious total bytes", "zones", "last", "region"],
+    ["hub", "true", 2, 0, "1 2", "", ""],
+    ["=x", "false", 0, 0, "", "", "westeurope"],
+  ]);
 });
