@@ -324,10 +324,14 @@ func (b *builder) sums() []Quantity {
 func (b *builder) facts() {
 	sums := b.sums()
 	var out, group []string
+	alike := b.alike()
 	for _, d := range b.grouped() {
 		expr := "f." + columns[d].fact
-		if d == Time {
+		switch {
+		case d == Time:
 			expr = b.dialect.Bucket(expr, int64(b.q.Grain/time.Second))
+		case alike[columns[d].fact] != nil:
+			expr = "like_" + columns[d].fact + ".first"
 		}
 		out, group = append(out, expr+" AS "+idOf(d)), append(group, expr)
 	}
@@ -350,9 +354,12 @@ func (b *builder) facts() {
 	}
 	b.write("    SELECT %s\n    FROM ", strings.Join(out, ",\n      "))
 	if reads := b.reads(); len(reads) == 1 && reads[0].side == nil {
-		b.read(reads[0].part, reads[0].side, "    ")
+		b.write("%s AS f\n", b.from(reads[0].part.relation))
+		b.join(alike)
+		b.passing(reads[0].part, reads[0].side, "    ")
 	} else {
 		b.union(reads, sums)
+		b.join(alike)
 	}
 	if len(group) > 0 {
 		b.write("    GROUP BY %s\n", strings.Join(group, ", "))
@@ -417,6 +424,12 @@ func (b *builder) union(reads []reading, sums []Quantity) {
 // read writes the rows of a part that pass the filters, as seen from a side.
 func (b *builder) read(p part, s side, indent string) {
 	b.write("%s AS f\n", b.from(p.relation))
+	b.passing(p, s, indent)
+}
+
+// passing writes the conditions of the rows of a part that pass the filters, as seen
+// from a side.
+func (b *builder) passing(p part, s side, indent string) {
 	fact := func(d Dimension) string { return columns[d].of(s.column(columns[d].fact)) }
 	var where []string
 	first, last := p.times[0], p.times[len(p.times)-1] // they are in order

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/internal/flow"
 	"weir/internal/query"
 	"weir/internal/query/querytest"
 	"weir/internal/store"
@@ -28,6 +29,8 @@ func (bare) IntervalEnd(start string) string { return start + " + 600" }
 func (bare) Sum(columns ...string) string {
 	return "toInt64(sum(" + strings.Join(columns, ") + sum(") + "))"
 }
+
+func (bare) FirstAlike(...string) (string, bool) { return "", false }
 
 func (bare) Beside(...string) (string, []string, bool) { return "", nil, false }
 
@@ -176,10 +179,12 @@ func TestSharedSQLOfValues(t *testing.T) {
 	}
 }
 
-// alone is a store whose engine tells no totals beside the rows.
+// alone is a store whose engine tells no totals beside the rows, nor what is alike.
 type alone struct{ store.Store }
 
 type aloneDialect struct{ duckdb.Dialect }
+
+func (aloneDialect) FirstAlike(...string) (string, bool) { return "", false }
 
 func (aloneDialect) Beside(...string) (string, []string, bool) { return "", nil, false }
 
@@ -199,6 +204,35 @@ func TestTotalsAlone(t *testing.T) {
 	}
 	if asked == 0 {
 		t.Error("no question has totals, so nothing is tested")
+	}
+}
+
+// Grouped by what ends were, and by each thing apart that they were, sums are the same.
+func TestAlike(t *testing.T) {
+	s := querytest.Open(t)
+	querytest.Commit(t, s, "/logs/a.json", querytest.Random(6, 2000, start)...)
+	src, dst, any := query.InitiatorEnd, query.ResponderEnd, query.HostEnd
+	for name, dims := range map[string][]query.Dimension{
+		"one end":             {query.Of(src, query.VNet)},
+		"both ends":           {query.Of(src, query.VNet), query.Of(src, query.Class), query.Of(dst, query.Country), query.Status},
+		"either end":          {query.Of(any, query.Region), query.Of(dst, query.Service), query.Time},
+		"with the end itself": {query.Of(src, query.VNet), query.InitiatorEndpoint, query.Of(dst, query.Country)},
+		"with the host":       {query.Of(src, query.VNet), query.ResponderID},
+	} {
+		q := query.Question{From: start, To: start.AddDate(0, 0, 1), Dimensions: dims, Grain: time.Hour, Measures: total(query.Bytes)}
+		q.Measures = append(q.Measures, query.Measure{Name: "allowed", Of: query.Bytes, Where: []query.Filter{query.Is(query.Status, flow.Allowed)}})
+		for _, d := range dims {
+			q.Order = append(q.Order, query.Order{Dimension: d})
+		}
+		compare(t, name, s, alone{s}, q)
+		built, err := query.Build(s.Dialect(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		joined := map[string]int{"both ends": 2, "either end": 2}
+		if n := strings.Count(built.Rows.SQL, "AS first"); n != joined[name] {
+			t.Errorf("%s: %d ends are grouped by what they were, want %d", name, n, joined[name])
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ type Dialect interface {
 	// sums of columns over them, to be selected beside each row; false where
 	// the engine cannot, and they take a statement of their own.
 	Beside(columns ...string) (count string, sums []string, ok bool)
+	// FirstAlike returns, to be selected from a table t, the lowest id of the rows
+	// that have the same values as a row; false where the engine cannot.
+	FirstAlike(values ...string) (first string, ok bool)
 	// Matches tells whether a text has what a regular expression of RE2 matches.
 	Matches(text, pattern string) string
 	// Part returns the n-th part, from 1, of a text between slashes; empty where

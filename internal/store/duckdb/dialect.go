@@ -43,6 +43,12 @@ func (Dialect) Beside(columns ...string) (count string, sums []string, ok bool) 
 	return "count(*) OVER ()", sums, true
 }
 
+// FirstAlike implements store.Dialect. A group by and a join by the values takes as
+// long, and more words.
+func (Dialect) FirstAlike(values ...string) (first string, ok bool) {
+	return "min(t.id) OVER (PARTITION BY " + strings.Join(values, ", ") + ")", true
+}
+
 // Matches implements store.Dialect.
 func (Dialect) Matches(text, pattern string) string {
 	return "regexp_matches(" + text + ", " + pattern + ")"
