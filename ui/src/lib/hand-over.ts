@@ -29,7 +29,11 @@ function copyBySelection(text: string): boolean {
 
 /** Hands a file to the browser to keep; returns its size in bytes. */
 export function saveFile(name: string, type: string, text: string): number {
-  const file = new Blob([text], { type });
+  return saveData(name, new Blob([text], { type }));
+}
+
+/** The same with what is no text. */
+export function saveData(name: string, file: Blob): number {
   const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;
