@@ -81,6 +81,12 @@ const maliciousRoute = createRoute({
   component: lazyRouteComponent(() => import("./tables/MaliciousPage")),
 });
 
+const mapRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/map",
+  component: lazyRouteComponent(() => import("./geomap/MapPage")),
+});
+
 const topologyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/topology",
@@ -119,6 +125,7 @@ export function newRouter() {
       placesRoute,
       gatewaysRoute,
       maliciousRoute,
+      mapRoute,
       topologyRoute,
       environmentRoute,
       flowsRoute,

@@ -269,6 +269,17 @@ export const mapQuery = (scope: Scope, by: Unit, open: readonly string[], compar
     placeholderData: keepPreviousData,
   });
 
+/** Which countries and regions talk to each other. */
+export const geographyQuery = (scope: Scope, by: Unit, compare: "before" | "week" | null) =>
+  queryOptions({
+    queryKey: ["geography", scope, by, compare],
+    queryFn: ({ signal }) => {
+      const query = { ...asking(scope), by, limit: 2000, ...(compare && { compare }) };
+      return answer(get("/api/v1/map/geography", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+
 /** The log objects that a flow came from. */
 export const flowObjectsQuery = ({ family, mac, target, flowLog, first, last }: Flow) =>
   queryOptions({

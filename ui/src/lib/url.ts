@@ -48,6 +48,10 @@ export interface Search {
   /** Which networks of the map are open, and which of its nodes or edges is chosen. */
   open?: string;
   chosen?: string;
+  /** What part of the world is in sight, what of the map was switched on or off, and which country it is about. */
+  sight?: string;
+  switched?: string;
+  country?: string;
   /** What the panel at the side is about, see panel.ts. */
   address?: string;
   flow?: string;
@@ -100,7 +104,8 @@ export function writeView(view: View): Search {
 }
 
 /** What belongs to this page alone, and goes to no other. */
-export function ofPage({ columns, tab, sort, host, network, open, chosen }: Search): Search {
+export function ofPage(search: Search): Search {
+  const { columns, tab, sort, host, network, open, chosen, sight, switched, country } = search;
   return {
     ...(columns !== undefined && { columns }),
     ...(tab !== undefined && { tab }),
@@ -109,6 +114,9 @@ export function ofPage({ columns, tab, sort, host, network, open, chosen }: Sear
     ...(network !== undefined && { network }),
     ...(open !== undefined && { open }),
     ...(chosen !== undefined && { chosen }),
+    ...(sight !== undefined && { sight }),
+    ...(switched !== undefined && { switched }),
+    ...(country !== undefined && { country }),
   };
 }
 
@@ -134,6 +142,9 @@ const keys: readonly (keyof Search)[] = [
   "network",
   "open",
   "chosen",
+  "sight",
+  "switched",
+  "country",
   "address",
   "flow",
   "at",

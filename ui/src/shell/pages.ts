@@ -5,6 +5,7 @@ import {
   BuildingRegular,
   DataTrendingRegular,
   DatabaseRegular,
+  EarthRegular,
   LockOpenRegular,
   type FluentIcon,
   GlobeRegular,
@@ -28,6 +29,7 @@ export interface PageEntry {
     | "/places"
     | "/gateways"
     | "/malicious"
+    | "/map"
     | "/topology"
     | "/environment"
     | "/flows"
@@ -45,7 +47,8 @@ export const pages: readonly PageEntry[] = [
   { to: "/ports", name: "Ports", Icon: PlugConnectedRegular },
   { to: "/rules", name: "Rules", Icon: ShieldTaskRegular },
   { to: "/open", name: "Open to the internet", Icon: LockOpenRegular },
-  { to: "/topology", name: "Topology", Icon: OrganizationRegular, begins: true },
+  { to: "/map", name: "Map", Icon: EarthRegular, begins: true },
+  { to: "/topology", name: "Topology", Icon: OrganizationRegular },
   { to: "/environment", name: "Environment", Icon: BuildingRegular },
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },

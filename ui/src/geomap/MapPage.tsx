@@ -1,0 +1,204 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { geographyQuery } from "../api/queries";
+import type { GeoAnswer, GeoEdge } from "../api/types";
+import { Drill } from "../filter/Drill";
+import { formatInteger, formatMeasure, type Unit } from "../lib/format";
+import { useView } from "../lib/hooks";
+import { type Search, writeMoment } from "../lib/url";
+import { type Column, DataTable } from "../parts/DataTable";
+import { Section } from "../parts/Section";
+import { Value } from "../parts/Value";
+import { SavePicture } from "../picture/SavePicture";
+import type { Span } from "../range/range";
+import { Failure } from "../states/Failure";
+import { Frame } from "../view/Frame";
+import { type Period, usePeriod } from "../view/period";
+import { type About, WithData } from "../view/WithData";
+import { Chosen } from "./Chosen";
+import { Legend } from "./Legend";
+import styles from "./MapPage.module.css";
+import { keyOf, kinds, nameOf, partOf, volumes } from "./marks";
+import { Player } from "./Player";
+import { Ribbon } from "./Ribbon";
+import { readSwitched, type SwitchId, toggled } from "./switches";
+import { WorldPicture } from "./WorldPicture";
+
+/** Where traffic comes from and goes to: countries, Azure regions, and what has no place. */
+export default function MapPage() {
+  return <WithData page="Map">{(about) => <Geography {...about} />}</WithData>;
+}
+
+function Geography(about: About) {
+  const [{ unit, compare }] = useView();
+  const period = usePeriod(about.status);
+  const against = period.before && compare !== "none" ? compare : null;
+  const query = useQuery(geographyQuery(period.scope, unit, against));
+  const { data } = query;
+  return (
+    <Frame {...about} title="Map" period={period} trend={<></>} answers={[query]}>
+      {() => (
+        <div className={styles.cards}>
+          {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
+          {data && <Parts whole={data} period={period} unit={unit} />}
+        </div>
+      )}
+    </Frame>
+  );
+}
+
+const mostParts = 24;
+
+/** The range in parts of whole intervals. */
+function partsOf({ from, to }: Span, interval: number): Span[] {
+  const step = Math.max(interval, Math.ceil((to - from) / mostParts / interval) * interval);
+  const parts: Span[] = [];
+  for (let at = from; at < to; at += step) parts.push({ from: at, to: Math.min(to, at + step) });
+  return parts;
+}
+
+function Parts({ whole, period, unit }: { whole: GeoAnswer; period: Period; unit: Unit }) {
+  const navigate = useNavigate();
+  const search: Search = useSearch({ strict: false });
+  const [{ zone }] = useView();
+  const picture = useRef<SVGSVGElement>(null);
+  const { scope, extent } = period;
+  const { from, to } = scope;
+  const parts = useMemo(() => partsOf({ from, to }, extent.interval), [from, to, extent.interval]);
+  const [part, setPart] = useState<number | null>(null);
+  const shown = part === null ? undefined : parts[part];
+  const later = part === null ? parts[0] : parts[part + 1];
+  const during = useQuery({ ...geographyQuery({ ...scope, ...shown }, unit, null), enabled: shown !== undefined });
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (part !== null && later) void queries.prefetchQuery(geographyQuery({ ...scope, ...later }, unit, null));
+  }, [queries, part, later, scope, unit]);
+  const data = shown ? (during.data ?? whole) : whole;
+  const change = useCallback(
+    (next: Search) =>
+      void navigate({
+        to: ".",
+        search: (before: Search) => ({ ...before, ...next }),
+        resetScroll: false,
+        replace: true,
+      }),
+    [navigate],
+  );
+  const choose = useCallback((chosen: string) => change({ chosen }), [change]);
+  const look = useCallback((sight: string) => change({ sight }), [change]);
+  const on = useMemo(() => readSwitched(search.switched), [search.switched]);
+  const country = search.country ?? "";
+  const nodes = useMemo(() => new Map(data.nodes.map((node) => [node.id, node])), [data.nodes]);
+  const name = (id: string) => {
+    const node = nodes.get(id);
+    return node ? nameOf(node) : id;
+  };
+  const moments = [shown?.from ?? scope.from, shown?.to ?? scope.to].map(writeMoment).join("-");
+  return (
+    <>
+      <Section level={2} card title="Where traffic comes from and goes to" beside={countOf(data, unit)}>
+        {whole.inventory === null && (
+          <p className={styles.note}>
+            No inventory is known, so own addresses have no region. <code>weir topology import FILE...</code> reads one.
+          </p>
+        )}
+        <Ribbon
+          of={whole}
+          unit={unit}
+          on={on}
+          toggle={(id: SwitchId) => change({ switched: toggled(search.switched, id) })}
+          country={country}
+          setCountry={(code) => change({ country: code })}
+        />
+        <WorldPicture
+          of={data}
+          against={whole}
+          unit={unit}
+          on={on}
+          country={country}
+          chosen={search.chosen ?? ""}
+          choose={choose}
+          sight={search.sight ?? ""}
+          keepSight={look}
+          picture={picture}
+        />
+        <Player
+          parts={parts}
+          part={part}
+          show={setPart}
+          ready={part === null || (during.data !== undefined && !during.isPlaceholderData)}
+          zone={zone}
+        />
+        <div className={styles.below}>
+          <Legend unit={unit} most={Math.max(0, ...volumes(whole, on, unit).values())} />
+          <SavePicture
+            picture={picture}
+            name={`weir-map-${moments}`}
+            title={`Where traffic comes from and goes to, ${moments}`}
+            answer={data}
+          />
+        </div>
+      </Section>
+      <Chosen
+        of={data}
+        chosen={search.chosen ?? ""}
+        scope={{ ...scope, ...shown }}
+        unit={unit}
+        choose={choose}
+        look={look}
+      />
+      <Section level={2} card title="All of it as a table" beside={formatInteger(data.edges.length)}>
+        <DataTable<GeoEdge>
+          caption="Which places talk to each other"
+          rows={data.edges.slice(0, tableRows)}
+          rowKey={keyOf}
+          columns={columnsOf(name, unit)}
+        />
+        {data.edges.length > tableRows && (
+          <p className={styles.note}>
+            The first {formatInteger(tableRows)}. All of them: <code>weir top geography --limit 1000 --format csv</code>
+          </p>
+        )}
+      </Section>
+    </>
+  );
+}
+
+const tableRows = 200;
+
+/** How many there are, and what is not in the picture. */
+function countOf({ distinct, limit, other }: GeoAnswer, unit: Unit): string {
+  if (distinct <= limit) return `${formatInteger(distinct)} pairs`;
+  return `the first ${formatInteger(limit)} of ${formatInteger(distinct)} pairs; others have ${formatMeasure(other[unit], unit)}`;
+}
+
+function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, ...Column<GeoEdge>[]] {
+  const number = (title: string, of: (edge: GeoEdge) => number): Column<GeoEdge> => ({
+    name: title,
+    number: true,
+    cell: (edge) => <Value value={of(edge)} unit={unit} />,
+  });
+  return [
+    {
+      name: "Pair",
+      cell: (edge) => {
+        const [from, to] = [name(edge.from), name(edge.to)];
+        const pair = edge.from === edge.to ? `within ${from}` : `${from} – ${to}`;
+        return <Drill terms={edge.filter === "" ? [] : [{ name: pair, text: edge.filter }]}>{pair}</Drill>;
+      },
+    },
+    { name: "Has", cell: (edge) => kinds.filter((kind) => has(edge, kind, unit)).join(", ") },
+    number("All", ({ all }) => all.total[unit]),
+    number("Allowed out", ({ all }) => all.allowedOut[unit]),
+    number("Allowed in", ({ all }) => all.allowedIn[unit]),
+    number("Denied out", ({ all }) => all.deniedOut[unit]),
+    number("Denied in", ({ all }) => all.deniedIn[unit]),
+    number("Malicious", ({ malicious }) => malicious.total[unit]),
+  ];
+}
+
+function has(edge: GeoEdge, kind: (typeof kinds)[number], unit: Unit): boolean {
+  const part = partOf(edge, kind);
+  return part.out[unit] + part.in[unit] + part.out.flows + part.in.flows > 0;
+}

@@ -1,0 +1,222 @@
+// What of the answer is drawn: marks for places, lines for what they have to do with each other. Far away countries
+// are one with their continent.
+
+import type { GeoAnswer, GeoEdge, GeoNode } from "../api/types";
+import type { Measures, Unit } from "../lib/format";
+import { countryName } from "../lib/place";
+import { places } from "./places";
+import { isOn, type Kind, type SwitchId } from "./switches";
+
+export type Level = "continents" | "countries";
+
+/** From which zoom on each country stands for itself. */
+export const countriesFrom = 2;
+
+export interface Mark {
+  id: string;
+  kind: GeoNode["kind"] | "continent";
+  name: string;
+  /** The node that it is; null of a continent. */
+  node: GeoNode | null;
+  /** The nodes that it stands for. */
+  members: readonly string[];
+  /** Longitude and latitude; null of what has no known place. */
+  place: readonly [number, number] | null;
+  total: Measures;
+  malicious: Measures;
+}
+
+export interface Line {
+  /** Of both marks. */
+  key: string;
+  from: string;
+  to: string;
+  kind: Kind;
+  value: Measures;
+  /** Whether the first initiates some of it, and whether the other does. */
+  out: boolean;
+  in: boolean;
+}
+
+export interface Drawing {
+  marks: readonly Mark[];
+  lines: readonly Line[];
+}
+
+interface Choice {
+  level: Level;
+  on: ReadonlySet<SwitchId>;
+  /** The country that lines are about; empty: all. */
+  country: string;
+}
+
+const nothing: Measures = { flows: 0, packets: 0, bytes: 0 };
+
+function plus(a: Measures, b: Measures): Measures {
+  return { flows: a.flows + b.flows, packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
+}
+
+function minus(a: Measures, b: Measures): Measures {
+  return { flows: a.flows - b.flows, packets: a.packets - b.packets, bytes: a.bytes - b.bytes };
+}
+
+function has({ flows, packets, bytes }: Measures): boolean {
+  return flows + packets + bytes > 0;
+}
+
+/** A kind of traffic on an edge: what the first end initiates, and what the other does. */
+export function partOf({ all, malicious }: GeoEdge, kind: Kind): { out: Measures; in: Measures } {
+  switch (kind) {
+    case "malicious":
+      return {
+        out: plus(malicious.allowedOut, malicious.deniedOut),
+        in: plus(malicious.allowedIn, malicious.deniedIn),
+      };
+    case "blocked":
+      return { out: minus(all.deniedOut, malicious.deniedOut), in: minus(all.deniedIn, malicious.deniedIn) };
+    case "benign":
+      return { out: minus(all.allowedOut, malicious.allowedOut), in: minus(all.allowedIn, malicious.allowedIn) };
+  }
+}
+
+/** Below all others comes what they must not cover. */
+export const kinds: readonly Kind[] = ["benign", "blocked", "malicious"];
+
+/** Where the names of continents stand: apart from where most regions are. */
+const continents: Readonly<Record<string, readonly [number, number]>> = {
+  Africa: [20, 4],
+  Asia: [92, 52],
+  Europe: [30, 62],
+  "North America": [-103, 56],
+  Oceania: [128, -24],
+  "South America": [-58, -20],
+};
+
+const unplaced: Partial<Record<GeoNode["kind"], string>> = {
+  own: "Own, no region",
+  azure: "Azure, no region",
+  internet: "Internet, no country",
+  private: "Other private",
+  unknown: "Not looked at",
+};
+
+/** What people call a node. */
+export function nameOf({ kind, name, display }: GeoNode): string {
+  if (kind === "country") return countryName(name);
+  if (kind === "region") return display || (name.toLowerCase() === "global" ? "Azure, global" : name);
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  if (kind === "clients") return `Clients of ${last}`;
+  return last || unplaced[kind] || "Unknown";
+}
+
+/** Where a node is; null where nobody knows. */
+function placeOf(node: GeoNode): readonly [number, number] | null {
+  if (node.place) return [node.place.longitude, node.place.latitude];
+  return node.kind === "country" ? (places.get(node.name) ?? null) : null;
+}
+
+export const keyOf = ({ from, to }: { from: string; to: string }) => `${from}|${to}`;
+
+/** The mark that a node is drawn as. */
+export function markIdOf({ id, kind, continent }: GeoNode, level: Level): string {
+  return level === "continents" && kind === "country" && continent in continents ? `continent:${continent}` : id;
+}
+
+export function drawingOf({ nodes, edges }: GeoAnswer, { level, on, country }: Choice): Drawing {
+  const marks = new Map<string, Mark>();
+  const byNode = new Map<string, Mark>();
+  for (const node of nodes) {
+    if (node.kind === "region" && !isOn(node, on)) continue;
+    const id = markIdOf(node, level);
+    const continent = id === node.id ? "" : node.continent;
+    const before = marks.get(id);
+    const mark: Mark = before
+      ? {
+          ...before,
+          members: [...before.members, node.id],
+          total: plus(before.total, node.total),
+          malicious: plus(before.malicious, node.maliciousTotal),
+        }
+      : {
+          id,
+          kind: continent ? "continent" : node.kind,
+          name: continent || nameOf(node),
+          node: continent ? null : node,
+          members: [node.id],
+          place: continent ? (continents[continent] ?? null) : placeOf(node),
+          total: node.total,
+          malicious: node.maliciousTotal,
+        };
+    marks.set(id, mark);
+  }
+  for (const mark of marks.values()) for (const id of mark.members) byNode.set(id, mark);
+  const lines = new Map<string, Line>();
+  const seen = new Set<string>();
+  for (const edge of edges) {
+    const [from, to] = [byNode.get(edge.from), byNode.get(edge.to)];
+    if (!from || !to || from === to || !isAbout(edge, country)) continue;
+    for (const kind of kinds) {
+      if (!on.has(kind)) continue;
+      const part = partOf(edge, kind);
+      const value = plus(part.out, part.in);
+      if (!has(value)) continue;
+      const key = keyOf({ from: from.id, to: to.id });
+      const line = lines.get(`${key} ${kind}`) ?? {
+        key,
+        from: from.id,
+        to: to.id,
+        kind,
+        value: nothing,
+        out: false,
+        in: false,
+      };
+      lines.set(`${key} ${kind}`, {
+        ...line,
+        value: plus(line.value, value),
+        out: line.out || has(part.out),
+        in: line.in || has(part.in),
+      });
+      seen.add(from.id).add(to.id);
+    }
+  }
+  return {
+    // Regions stand there whether they have lines or not; of all others there are too many.
+    marks: [...marks.values()].filter(
+      ({ id, kind, place, total }) => seen.has(id) || (kind === "region" && (place !== null || has(total))),
+    ),
+    lines: [...lines.values()],
+  };
+}
+
+function isAbout({ from, to }: GeoEdge, country: string): boolean {
+  if (country === "") return true;
+  if (country === "none") return !from.startsWith("country:") && !to.startsWith("country:");
+  return from === `country:${country}` || to === `country:${country}`;
+}
+
+/** What each country has, of the kinds that are on; by its two letters. */
+export function volumes({ edges }: GeoAnswer, on: ReadonlySet<SwitchId>, unit: Unit): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const edge of edges) {
+    for (const end of new Set([edge.from, edge.to])) {
+      if (!end.startsWith("country:")) continue;
+      const code = end.slice("country:".length);
+      for (const kind of kinds) {
+        if (!on.has(kind)) continue;
+        const part = partOf(edge, kind);
+        sums.set(code, (sums.get(code) ?? 0) + part.out[unit] + part.in[unit]);
+      }
+    }
+  }
+  return sums;
+}
+
+/** How strong the colour of a country is, 0 to 1: half of the most is about three quarters. */
+export function strength(value: number, most: number): number {
+  return most > 0 && value > 0 ? Math.max(0.12, Math.sqrt(value / most)) : 0;
+}
+
+/** How wide a line is, in pixels. */
+export function widthOf({ value }: Line, unit: Unit, most: number): number {
+  return 1.25 + (most > 0 ? 5.75 * Math.min(1, Math.sqrt(value[unit] / most)) : 0);
+}
