@@ -10,7 +10,7 @@ import { useKeys } from "./useKeys";
 import { useSight } from "./useSight";
 import { useSize } from "./useSize";
 import { useWorld } from "./useWorld";
-import { nearer, outlines, projectionFor, type Size } from "./world";
+import { held, nearer, outlines, projectionFor, type Size, stageFor } from "./world";
 import styles from "./WorldPicture.module.css";
 
 interface Props {
@@ -58,8 +58,9 @@ function World({
     return dockOf(marks, size);
   }, [against, on, size]);
   const below = dockHeight(dock, size);
-  const projection = useMemo(() => projectionFor(size, below), [size, below]);
-  const { sight, frame, move, look } = useSight(text, keepSight, projection, size);
+  const stage = useMemo(() => stageFor(size, below), [size, below]);
+  const projection = useMemo(() => projectionFor(stage, below), [stage, below]);
+  const { sight, frame, move, look } = useSight(text, keepSight, projection, stage);
   const level = sight.zoom < countriesFrom ? "continents" : "countries";
   const world = useWorld(sight.zoom >= 3);
   const land = useMemo(() => outlines(world, projection), [world, projection]);
@@ -81,7 +82,7 @@ function World({
     [against, data, level, on, country, unit],
   );
   const chosenMark = drawing.marks.find(({ id, members }) => id === chosen || members.includes(chosen))?.id ?? chosen;
-  const keys = useKeys({ drawing, spots, chosen: chosenMark, choose, size, move, look, root: picture });
+  const keys = useKeys({ drawing, spots, chosen: chosenMark, choose, stage, move, look, root: picture });
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   useEffect(() => {
     const element = picture.current;
@@ -92,7 +93,7 @@ function World({
       event.preventDefault();
       const { left, top } = element.getBoundingClientRect();
       const at = { x: event.clientX - left, y: event.clientY - top };
-      move((now) => nearer(now, Math.exp(-event.deltaY / 400), at, size));
+      move((now) => nearer(now, Math.exp(-event.deltaY / 400), at, stage));
     };
     element.addEventListener("wheel", onWheel, { passive: false });
     return () => element.removeEventListener("wheel", onWheel);
@@ -103,7 +104,7 @@ function World({
     const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
     if (!from.moved && Math.hypot(dx, dy) < 4) return;
     drag.current = { x: event.clientX, y: event.clientY, moved: true };
-    move((now) => ({ ...now, x: now.x + dx, y: now.y + dy }));
+    move((now) => held({ ...now, x: now.x + dx, y: now.y + dy }, stage));
   };
   const pick = (id: string) => {
     if (drag.current?.moved) return;
@@ -126,7 +127,7 @@ function World({
         aria-label="Where traffic comes from and goes to"
         data-level={level}
         data-zoom={sight.zoom.toFixed(2)}
-        data-grab={sight.zoom > 1}
+        data-grab={sight.zoom > 1 || stage.world > size.width}
         onPointerDown={({ clientX, clientY }) => (drag.current = { x: clientX, y: clientY, moved: false })}
         onPointerMove={onPointerMove}
         onPointerLeave={() => (drag.current = null)}
@@ -190,7 +191,7 @@ function World({
       </svg>
       <Tools
         zoom={sight.zoom}
-        nearer={(by) => move((now) => nearer(now, by, { x: size.width / 2, y: size.height / 2 }, size))}
+        nearer={(by) => move((now) => nearer(now, by, { x: size.width / 2, y: size.height / 2 }, stage))}
         reset={() => look({ latitude: 0, longitude: 0, zoom: 1 })}
       />
     </div>

@@ -24,7 +24,7 @@ export function widthOfText(text: string, size: number): number {
 /** The marks without a place stand in rows below the world, the busiest first. */
 export function dockOf(marks: readonly Mark[], { width, height }: Size): ReadonlyMap<string, Spot> {
   const spots = new Map<string, Spot>();
-  const wanted = marks.filter(({ place }) => place === null).slice(0, mostDocked);
+  const wanted = marks.filter(({ place }) => place === null).slice(0, width < narrow ? 4 : 10);
   let [x, row] = [boxGap, 0];
   const placed: { id: string; x: number; row: number; width: number }[] = [];
   for (const { id, name } of wanted) {
@@ -45,7 +45,7 @@ export function dockOf(marks: readonly Mark[], { width, height }: Size): Readonl
   return spots;
 }
 
-const mostDocked = 10;
+const narrow = 500;
 
 /** How much of the height the rows below the world take. */
 export function dockHeight(dock: ReadonlyMap<string, Spot>, { height }: Size): number {
@@ -81,14 +81,20 @@ function radiusOf({ kind, node }: Mark): number {
   return node?.active ? 6 : 4;
 }
 
-const bends: Record<Kind, number> = { benign: 0.14, blocked: 0.2, malicious: 0.26 };
+/** How high the curve of a kind rises, as a part of its length, and at most in pixels. */
+const bends: Record<Kind, readonly [number, number]> = {
+  benign: [0.14, 120],
+  blocked: [0.2, 165],
+  malicious: [0.26, 210],
+};
 
 /** A curve between two marks, that rises to the north, each kind higher than the one before; and its middle. */
 export function arc(from: Spot, to: Spot, kind: Kind): { d: string; middle: Point } {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
   const up = dx < 0 || (dx === 0 && dy > 0) ? -1 : 1;
-  const rise = Math.min(160, bends[kind] * length + 6) * up;
+  const [bend, most] = bends[kind];
+  const rise = Math.min(most, bend * length + 6) * up;
   const turn = { x: (from.x + to.x) / 2 + (dy / length) * rise, y: (from.y + to.y) / 2 - (dx / length) * rise };
   const [start, end] = [border(from, turn), border(to, turn)];
   const text = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;

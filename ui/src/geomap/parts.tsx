@@ -158,7 +158,7 @@ function Plate({ mark, box, unit }: { mark: Mark; box: { width: number; height: 
       />
       <text className={styles.name} y="-2.5" textAnchor="middle">
         {mark.name}
-      </text>
+      </text>{" "}
       <text className={styles.about} y="11" textAnchor="middle">
         {formatMeasure(mark.total[unit], unit)}
       </text>

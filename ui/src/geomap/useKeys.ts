@@ -3,14 +3,14 @@
 import type { KeyboardEvent, RefObject } from "react";
 import { next, type Spot } from "./layout";
 import { type Drawing, keyOf } from "./marks";
-import { type Frame, held, nearer, type Sight, type Size, wholeWorld } from "./world";
+import { type Frame, held, nearer, type Sight, type Stage, wholeWorld } from "./world";
 
 interface Props {
   drawing: Drawing;
   spots: ReadonlyMap<string, Spot>;
   chosen: string;
   choose: (id: string) => void;
-  size: Size;
+  stage: Stage;
   move: (to: (frame: Frame) => Frame) => void;
   look: (sight: Sight) => void;
   root: RefObject<SVGSVGElement | null>;
@@ -19,11 +19,13 @@ interface Props {
 const step = 1.4; // of zoom
 
 /** What a key does on the map: zoom, move, go from mark to mark, and to the lines of one. */
-export function useKeys({ drawing, spots, chosen, choose, size, move, look, root }: Props) {
-  const middle = { x: size.width / 2, y: size.height / 2 };
-  const zoom = (by: number) => () => move((frame) => nearer(frame, by, middle, size));
+export function useKeys({ drawing, spots, chosen, choose, stage, move, look, root }: Props) {
+  const middle = { x: stage.width / 2, y: stage.height / 2 };
+  const zoom = (by: number) => () => move((frame) => nearer(frame, by, middle, stage));
   const shift = (dx: number, dy: number) => () =>
-    move((frame) => held({ ...frame, x: frame.x - (dx * size.width) / 8, y: frame.y - (dy * size.height) / 8 }, size));
+    move((frame) =>
+      held({ ...frame, x: frame.x - (dx * stage.width) / 8, y: frame.y - (dy * stage.height) / 8 }, stage),
+    );
   const whole = () => look(wholeWorld);
   const acts: Record<string, () => void> = {
     "+": zoom(step),

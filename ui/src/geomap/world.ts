@@ -55,14 +55,25 @@ const extent: GeoPermissibleObjects = {
   ],
 };
 
-/** How the world is laid on a picture of a size, with room for what has no place below it. */
-export function projectionFor({ width, height }: Size, below: number): GeoProjection {
+/** A picture, and how wide the world is in it: on a phone wider than what is in sight, or its parts would lie on each other. */
+export interface Stage extends Size {
+  world: number;
+}
+
+const shape = 2.15; // of the world, as wide as so many times its height
+
+export function stageFor({ width, height }: Size, below: number): Stage {
+  return { width, height, world: Math.max(width, Math.min(width * 2, Math.round((height - below - 24) * shape))) };
+}
+
+/** How the world is laid on a picture, with room for what has no place below it. */
+export function projectionFor({ world, height }: Stage, below: number): GeoProjection {
   return geoNaturalEarth1()
     .precision(0.3)
     .fitExtent(
       [
         [8, 12],
-        [Math.max(9, width - 8), Math.max(13, height - 12 - below)],
+        [Math.max(9, world - 8), Math.max(13, height - 12 - below)],
       ],
       extent,
     );
@@ -95,7 +106,7 @@ export function readSight(text = ""): Sight {
 
 /** The same for an address; empty: the world. */
 export function writeSight({ latitude, longitude, zoom }: Sight): string {
-  if (zoom <= 1.001) return "";
+  if (zoom <= 1.001 && latitude === 0 && longitude === 0) return "";
   return `${latitude.toFixed(2)},${longitude.toFixed(2)},${zoom.toFixed(2)}`;
 }
 
@@ -107,13 +118,14 @@ export interface Frame {
 }
 
 /** The frame of a sight, that leaves no more empty than the whole world does. */
-export function frameOf(sight: Sight, projection: GeoProjection, { width, height }: Size): Frame {
-  const [x, y] = projection([sight.longitude, sight.latitude]) ?? [width / 2, height / 2];
-  return held({ zoom: sight.zoom, x: width / 2 - x * sight.zoom, y: height / 2 - y * sight.zoom }, { width, height });
+export function frameOf(sight: Sight, projection: GeoProjection, stage: Stage): Frame {
+  const { width, height } = stage;
+  const [x, y] = projection([sight.longitude, sight.latitude]) ?? [stage.world / 2, height / 2];
+  return held({ zoom: sight.zoom, x: width / 2 - x * sight.zoom, y: height / 2 - y * sight.zoom }, stage);
 }
 
-export function sightOf(frame: Frame, projection: GeoProjection, { width, height }: Size): Sight {
-  if (frame.zoom <= 1.001) return wholeWorld;
+export function sightOf(frame: Frame, projection: GeoProjection, { width, height, world }: Stage): Sight {
+  if (frame.zoom <= 1.001 && world <= width) return wholeWorld;
   const at = projection.invert?.([(width / 2 - frame.x) / frame.zoom, (height / 2 - frame.y) / frame.zoom]);
   const [longitude, latitude] = at ?? [0, 0];
   return { latitude: clamp(latitude, 85), longitude: clamp(longitude, 180), zoom: frame.zoom };
@@ -124,15 +136,15 @@ function clamp(value: number, most: number): number {
 }
 
 /** The frame, moved so that the picture stays full. */
-export function held(frame: Frame, { width, height }: Size): Frame {
+export function held(frame: Frame, { width, height, world }: Stage): Frame {
   const zoom = Math.min(closest, Math.max(1, frame.zoom));
-  const within = (at: number, size: number) => Math.min(0, Math.max(size - size * zoom, at));
-  return { zoom, x: within(frame.x, width), y: within(frame.y, height) };
+  const within = (at: number, room: number, size: number) => Math.min(0, Math.max(room - size * zoom, at));
+  return { zoom, x: within(frame.x, width, world), y: within(frame.y, height, height) };
 }
 
 /** The frame, so many times nearer to what is at a point of the picture. */
-export function nearer(frame: Frame, by: number, at: Point, size: Size): Frame {
+export function nearer(frame: Frame, by: number, at: Point, stage: Stage): Frame {
   const zoom = Math.min(closest, Math.max(1, frame.zoom * by));
   const grown = zoom / frame.zoom;
-  return held({ zoom, x: at.x - (at.x - frame.x) * grown, y: at.y - (at.y - frame.y) * grown }, size);
+  return held({ zoom, x: at.x - (at.x - frame.x) * grown, y: at.y - (at.y - frame.y) * grown }, stage);
 }

@@ -15,6 +15,7 @@ const pages = [
   { path: "/ports", name: "Ports" },
   { path: "/rules", name: "Rules" },
   { path: "/open", name: "Open to the internet" },
+  { path: "/map", name: "Map" },
   { path: "/topology", name: "Topology" },
   { path: "/environment", name: "Environment" },
   { path: "/places", name: "Places" },
@@ -138,6 +139,7 @@ describe("opening", () => {
       Ports: "PortsPage",
       Rules: "RulesPage",
       "Open to the internet": "OpenPage",
+      Map: "MapPage",
       Topology: "TopologyPage",
       Environment: "EnvironmentPage",
       Flows: "FlowsPage",
@@ -160,7 +162,7 @@ describe("for everyone", () => {
   test.each(looks)(
     "axe finds nothing wrong, and nothing is too wide or moves: %s",
     async (_, options) => {
-      const all = pages.slice(1, 12).map(({ path }) => `${weir}${path}?range=all`);
+      const all = pages.slice(1, 13).map(({ path }) => `${weir}${path}?range=all`);
       for (const address of [...all, `${weirEmpty}/hosts`]) {
         const made = await go(address, options);
         await made.page.getByRole("heading", { level: 2 }).first().waitFor();
