@@ -13,7 +13,7 @@ import { Value } from "../parts/Value";
 import { SavePicture } from "../picture/SavePicture";
 import type { Span } from "../range/range";
 import { Failure } from "../states/Failure";
-import { Frame } from "../view/Frame";
+import { PlainFrame } from "../view/PlainFrame";
 import { type Period, usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
 import { Chosen } from "./Chosen";
@@ -37,14 +37,14 @@ function Geography(about: About) {
   const query = useQuery(geographyQuery(period.scope, unit, against));
   const { data } = query;
   return (
-    <Frame {...about} title="Map" period={period} trend={<></>} answers={[query]}>
+    <PlainFrame {...about} title="Map" period={period} trend={null} answers={[query]}>
       {() => (
         <div className={styles.cards}>
           {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
           {data && <Parts whole={data} period={period} unit={unit} />}
         </div>
       )}
-    </Frame>
+    </PlainFrame>
   );
 }
 

@@ -14,7 +14,6 @@ import { ports } from "../questions/ports";
 import { QuestionTable } from "../questions/QuestionTable";
 import { rules } from "../questions/rules";
 import { State } from "../states/State";
-import { chartPoints } from "../traffic/CourseCard";
 import { Frame } from "../view/Frame";
 import { lastInterval, usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
@@ -24,6 +23,7 @@ import { News } from "./News";
 import { partnerKey, partnersOf, rankingOf } from "./partners";
 import { firstOf } from "./top";
 import { Who } from "./Who";
+import { chartPoints } from "../traffic/course";
 
 /** All about one host, for who is told of an address and has to know what it does. */
 export default function HostPage() {

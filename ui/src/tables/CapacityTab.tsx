@@ -10,13 +10,13 @@ import { formatDuration, formatMoment, second, type Zone, zoneName } from "../li
 import { HandOver } from "../questions/HandOver";
 import shared from "../questions/QuestionTable.module.css";
 import { Failure } from "../states/Failure";
-import { chartPoints } from "../traffic/CourseCard";
 import { Frame } from "../view/Frame";
 import { usePeriod } from "../view/period";
 import styles from "./CapacityTab.module.css";
 import { Course } from "./Course";
 import { formatRate } from "./rate";
 import type { TabProps } from "./TablesPage";
+import { chartPoints } from "../traffic/course";
 
 /** How full gateways are: what they carried beside what their SKU can carry. */
 export function CapacityTab({ title, flows, tabs, ...about }: TabProps) {

@@ -5,9 +5,9 @@ import { seriesQuery, type Split } from "../api/queries";
 import type { SeriesAnswer } from "../api/types";
 import type { Unit } from "../lib/format";
 import { narrow } from "../lib/filter";
-import { chartPoints } from "../traffic/CourseCard";
 import type { Period } from "../view/period";
 import { cheapest } from "./table";
+import { chartPoints } from "../traffic/course";
 
 export interface Series {
   now: UseQueryResult<SeriesAnswer>;

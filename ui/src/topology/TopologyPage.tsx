@@ -11,7 +11,7 @@ import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
 import { Value } from "../parts/Value";
 import { Failure } from "../states/Failure";
-import { Frame } from "../view/Frame";
+import { PlainFrame } from "../view/PlainFrame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
 import { Chosen } from "./Chosen";
@@ -35,14 +35,14 @@ function Networks(about: About) {
   const query = useQuery(mapQuery(period.scope, unit, open, against));
   const { data } = query;
   return (
-    <Frame {...about} title="Topology" period={period} trend={<></>} answers={[query]}>
+    <PlainFrame {...about} title="Topology" period={period} trend={null} answers={[query]}>
       {() => (
         <div className={styles.cards}>
           {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
           {data && <Parts of={data} unit={unit} open={open} chosen={search.chosen ?? ""} />}
         </div>
       )}
-    </Frame>
+    </PlainFrame>
   );
 }
 

@@ -13,9 +13,6 @@ import bars from "./Bars.module.css";
 import styles from "./CourseCard.module.css";
 import { type Course, dashes, ghostLines, type Line, signed } from "./course";
 
-/** How many buckets are asked for; the server takes the next round width. */
-export const chartPoints = 150;
-
 // Fetched along with the data, not after it.
 const chartModule = import("./Bars");
 const Bars = lazy(() => chartModule);

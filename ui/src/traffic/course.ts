@@ -1,5 +1,8 @@
 // What a chart shows over time: parts one on the other, and what all of them were in another time.
 
+/** How many buckets are asked for; the server takes the next round width. */
+export const chartPoints = 150;
+
 /** A part of a course, whose values go down where it is told to. */
 export interface CoursePart {
   id: string;

@@ -1,150 +1,34 @@
-import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import { AtContext } from "../address/Address";
-import { Refused } from "../api/client";
-import { knowledgeQuery, type Scope, trafficQuery } from "../api/queries";
-import type { TrafficAnswer } from "../api/types";
+import type { ReactNode } from "react";
 import { useView } from "../lib/hooks";
-import { NoDataInRange } from "../states/NoDataInRange";
-import { NoFilter } from "../states/NoFilter";
-import { NoFlowsPass } from "../states/NoFlowsPass";
-import type { Measures } from "../lib/format";
-import type { Span } from "../range/range";
-import { isEmpty, type PartId, partTotals } from "../traffic/series";
-import { Tiles } from "../traffic/Tiles";
-import { chartPoints } from "../traffic/CourseCard";
 import { TrafficCard } from "../traffic/TrafficCard";
-import styles from "./Frame.module.css";
-import { type Opened, useAtOpening, useOpening } from "./opening";
-import { lastInterval, type Period } from "./period";
-import { Strip } from "./Strip";
-import { Toolbar } from "./Toolbar";
-import type { About } from "./WithData";
+import { type FrameProps, PlainFrame } from "./PlainFrame";
 
-interface Props extends About {
-  title: string;
-  period: Period;
-  /** What is above all numbers, whether there are any or not. */
-  above?: ReactNode;
+interface Props extends Omit<FrameProps, "trend"> {
   /** What is to be seen over time, where that is not the traffic in its four parts. */
   trend?: ReactNode;
-  /** What is counted here, where that is not the traffic as its NICs recorded it. */
-  own?: Own;
-  /** What the page itself has asked. */
-  answers: readonly { isPending: boolean }[];
-  /** What stands before the course, if anything does, and for what it waits: what is below it waits a while as well. */
-  look?: (opened: Opened) => ReactNode;
-  awaited?: readonly { isPending: boolean }[];
-  /** The page's own part, below what every page has. */
-  children: (opened: Opened) => ReactNode;
 }
 
-interface Own {
-  traffic: UseQueryResult<TrafficAnswer>;
-  /** The totals before, their course, and of when they are; null where there are none. */
-  before: { totals: Record<PartId, Measures>; course: TrafficAnswer | undefined; span: Span } | null;
-  /** What to say where there is nothing. */
-  nothing: ReactNode;
-}
-
-/** Whether there is nothing, and whether there was nothing until it was asked again with other data. */
-function useEmpty({ data, isPlaceholderData }: UseQueryResult<TrafficAnswer>, { from, to, where }: Scope): boolean {
-  const question = `${from} ${to} ${where}`;
-  const [nothing, setNothing] = useState<string | null>(null);
-  const empty = data !== undefined && isEmpty(data);
-  if (empty && !isPlaceholderData && nothing !== question) setNothing(question);
-  return empty && (!isPlaceholderData || nothing === question);
-}
-
-/** How long what is below waits for what deserves a look, in milliseconds: it takes several questions. */
-const lookPatience = 1000;
-
-/** What every page about traffic has: the range, how it is counted, the totals and their course. */
-export function Frame({ title, status, lost, period, above, look, awaited, trend, own, answers, children }: Props) {
-  const [{ range, unit, zone, where }, change] = useView();
-  const { extent, scope, before, against } = period;
-  const asked = useQuery({ ...trafficQuery(scope, chartPoints), enabled: !own });
-  const traffic = own?.traffic ?? asked;
-  const earlier = useQuery({
-    ...trafficQuery(before ?? scope, trend ? 1 : chartPoints),
-    enabled: before !== null && !own,
-  });
-  const known = useQuery(knowledgeQuery);
-  const opened = useOpening(
-    [traffic, known, ...answers].every((answer) => !answer.isPending),
-    known.isPending || own ? 1000 : 100, // much that comes late has no height before it is there
-  );
-  const looked = useOpening(opened !== null && (awaited ?? []).every((answer) => !answer.isPending), lookPatience);
-  const nameless = useAtOpening(opened !== null, known.data?.topology.snapshots === 0);
-  const empty = useEmpty(traffic, scope);
-  const clear = () => change({ where: "" });
-  const refused = traffic.error instanceof Refused && traffic.error.parameter === "where" ? traffic.error : null;
+/** What a page about traffic has, with its course. Pages without a course are plain: theirs is no code for charts. */
+export function Frame({ trend, ...props }: Props) {
+  const [{ unit, zone }] = useView();
+  const { period, own } = props;
+  const { extent, scope, against } = period;
   return (
-    <>
-      <Toolbar title={title} extent={extent} span={scope} />
-      <Strip
-        status={status}
-        extent={extent}
-        deduplicated={traffic.data?.deduplicated ?? true}
-        detail={traffic.data?.detail ?? null}
-        nameless={nameless && known.data?.topology.snapshots === 0}
-        before={empty || refused ? null : before}
-        against={against}
-        beyond={period.beyond && range.kind !== "all"}
-        lost={lost}
-      />
-      {opened !== null && above}
-      {opened === null ? (
-        <div className={styles.blank} />
-      ) : refused ? (
-        <NoFilter error={refused} clear={clear} />
-      ) : empty && own ? (
-        <div className={styles.blank}>{own.nothing}</div>
-      ) : empty && scope.where !== "" ? (
-        <div className={styles.blank}>
-          <NoFlowsPass
-            where={scope.where}
-            none={where === "" ? `No ${scope.where} flows in this range` : undefined}
-            clear={clear}
-            showAll={range.kind === "all" ? undefined : () => change({ range: { kind: "all" } })}
-          />
-        </div>
-      ) : empty ? (
-        <NoDataInRange span={scope} extent={extent} zone={zone} onChange={(range) => change({ range })} />
-      ) : (
-        <>
-          <Tiles
-            totals={traffic.data && partTotals(traffic.data)}
-            before={own?.before?.totals ?? (before && earlier.data ? partTotals(earlier.data) : undefined)}
-            beforeSpan={own ? (own.before?.span ?? null) : before}
-            against={against ?? ""}
+    <PlainFrame
+      {...props}
+      trend={
+        trend ??
+        (({ traffic, earlier }) => (
+          <TrafficCard
+            traffic={traffic}
+            then={against !== null && !own ? { name: against, traffic: earlier } : null}
+            extent={extent}
+            span={scope}
             unit={unit}
             zone={zone}
           />
-          {look?.(looked ?? "whole")}
-          {looked === null && <div className={styles.blank} />}
-          {looked !== null &&
-            (trend ?? (
-              <TrafficCard
-                traffic={traffic}
-                then={
-                  against !== null && !(own && !own.before)
-                    ? { name: against, traffic: own ? own.before?.course : earlier.data }
-                    : null
-                }
-                extent={extent}
-                span={scope}
-                unit={unit}
-                zone={zone}
-              />
-            ))}
-          {looked !== null && (
-            <AtContext value={lastInterval(scope, extent)}>
-              <div className={styles.own}>{children(opened)}</div>
-            </AtContext>
-          )}
-        </>
-      )}
-    </>
+        ))
+      }
+    />
   );
 }
