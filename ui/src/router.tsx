@@ -93,6 +93,12 @@ const topologyRoute = createRoute({
   component: lazyRouteComponent(() => import("./topology/TopologyPage")),
 });
 
+const balancersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/balancers",
+  component: lazyRouteComponent(() => import("./balancers/BalancersPage")),
+});
+
 const environmentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/environment",
@@ -127,6 +133,7 @@ export function newRouter() {
       maliciousRoute,
       mapRoute,
       topologyRoute,
+      balancersRoute,
       environmentRoute,
       flowsRoute,
       dataRoute,

@@ -258,6 +258,15 @@ export const environmentQuery = (scope: Scope, by: Unit) =>
     placeholderData: keepPreviousData,
   });
 
+/** How load balancers and application gateways spread traffic. */
+export const backendsQuery = (scope: Scope, by: Unit) =>
+  queryOptions({
+    queryKey: ["backends", scope, by],
+    queryFn: ({ signal }) =>
+      answer(get("/api/v1/map/backends", { params: { query: { ...asking(scope), by } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 /** Who talks to whom, with some networks as their subnets. */
 export const mapQuery = (scope: Scope, by: Unit, open: readonly string[], compare: Compared) =>
   queryOptions({

@@ -1,6 +1,7 @@
 // The pages, in the order of the navigation.
 
 import {
+  ArrowSplitRegular,
   ArrowSwapRegular,
   BuildingRegular,
   DataTrendingRegular,
@@ -31,6 +32,7 @@ export interface PageEntry {
     | "/malicious"
     | "/map"
     | "/topology"
+    | "/balancers"
     | "/environment"
     | "/flows"
     | "/data";
@@ -49,6 +51,7 @@ export const pages: readonly PageEntry[] = [
   { to: "/open", name: "Open to the internet", Icon: LockOpenRegular },
   { to: "/map", name: "Map", Icon: EarthRegular, begins: true },
   { to: "/topology", name: "Topology", Icon: OrganizationRegular },
+  { to: "/balancers", name: "Load balancers", Icon: ArrowSplitRegular },
   { to: "/environment", name: "Environment", Icon: BuildingRegular },
   { to: "/places", name: "Places", Icon: GlobeRegular },
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },

@@ -17,6 +17,7 @@ const pages = [
   { path: "/open", name: "Open to the internet" },
   { path: "/map", name: "Map" },
   { path: "/topology", name: "Topology" },
+  { path: "/balancers", name: "Load balancers" },
   { path: "/environment", name: "Environment" },
   { path: "/places", name: "Places" },
   { path: "/gateways", name: "Gateways" },
