@@ -139,7 +139,7 @@ func NetworkMap(ctx context.Context, s store.Store, q MapQuestion, known knowled
 	if err := m.ask(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := m.checkOpen(ctx, s, q.Open); err != nil {
+	if err := m.checkOpen(ctx, s, q); err != nil {
 		return nil, err
 	}
 	if known.Inventory != nil {

@@ -2,6 +2,7 @@ package insight_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"weir/internal/filter"
@@ -129,6 +130,33 @@ func TestNetworkMapOpensWhatIsThere(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("open %q where %q: %q, want %q", tt.open, tt.where, got, tt.want)
+		}
+	}
+}
+
+// The inside of a subnet is shown where its network is open; what is nowhere is refused.
+func TestNetworkMapShowsTheInside(t *testing.T) {
+	s := filled(t, querytest.Random(44, 2000, start))
+	vnet, subnet := querytest.Was("10.0.0.1", query.VNet).(string), querytest.Was("10.0.0.1", query.Subnet).(string)
+	for _, tt := range []struct{ open, inside, want string }{
+		{vnet, subnet, ""},
+		{"", subnet, `The network of "` + subnet + `" is not open: open it as well.`},
+		{vnet, subnet + "x", `There is no subnet "` + subnet + `x". Near it: ` + subnet + "."},
+	} {
+		q := insight.MapQuestion{Question: insight.Question{From: start, To: start.AddDate(0, 0, 1)}, Inside: []string{tt.inside}}
+		if tt.open != "" {
+			q.Open = []string{tt.open}
+		}
+		a, err := insight.NetworkMap(t.Context(), s, q, knowledge.SecurityState{})
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("open %q inside %q: %q, want %q", tt.open, tt.inside, got, tt.want)
+		}
+		if err == nil && !slices.ContainsFunc(a.Nodes, func(n insight.MapNode) bool { return n.Kind == insight.NodeScaleSet && n.Parent != "" }) {
+			t.Errorf("nothing is inside %s: %+v", tt.inside, a.Nodes)
 		}
 	}
 }
