@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -130,6 +131,77 @@ func TestMapIsTheEstate(t *testing.T) {
 		if sum.Flows != a.Total.Flows {
 			t.Errorf("two halves have %d flows, the whole %d", sum.Flows, a.Total.Flows)
 		}
+	}
+}
+
+// Other estates: a larger one whose labs have the same addresses, one of which no
+// inventory is known, and one of which nothing is read. Edges sum to all traffic, and
+// each filter leads to its numbers.
+func TestMapsOfOtherEstates(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		vms             string
+		read, inventory bool
+	}{{"large", "80", true, true}, {"without inventory", "12", true, false}, {"without traffic", "12", false, true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			logs, data := filepath.Join(t.TempDir(), "logs"), t.TempDir()
+			var want insight.Measures
+			weirRun(t, "simulate", "--out", logs, "--hours", "2", "--vms", tt.vms, "--seed", "11")
+			if tt.read {
+				families, err := filepath.Glob(filepath.Join(logs, "insights-logs-*"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				weirRun(t, append([]string{"ingest", "--data", data}, families...)...)
+				truth, err := simulate.LoadTruth(logs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = truth.ReadConversations(logs, func(c simulate.ConversationTotals) error {
+					want.Flows, want.Bytes = want.Flows+int64(c.Started+c.Denied), want.Bytes+int64(c.BytesFwd+c.BytesBack)
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.inventory {
+				weirRun(t, "topology", "import", "--data", data, filepath.Join(logs, "inventory"))
+			}
+			for _, split := range []string{"map", "geography"} {
+				var a insight.MapAnswer
+				if err := json.Unmarshal([]byte(weirRun(t, "top", split, "--data", data, "--limit", "1000", "--format", "json")), &a); err != nil {
+					t.Fatal(err)
+				}
+				var sum insight.Measures
+				links := 0
+				for i, e := range a.Edges {
+					sum.Flows, sum.Bytes = sum.Flows+e.All.Total.Flows, sum.Bytes+e.All.Total.Bytes
+					if e.Link != "" {
+						links++
+					}
+					if i%7 != 0 || e.Filter == "" { // each takes a run of its own
+						continue
+					}
+					var proof insight.TableAnswer
+					if err := json.Unmarshal([]byte(weirRun(t, "top", "types", "--data", data, "--format", "json", "--where", e.Filter)), &proof); err != nil {
+						t.Fatal(err)
+					}
+					if proof.All.Total != e.All.Total {
+						t.Errorf("%s: the filter %s leads to %+v, the edge has %+v", split, e.Filter, proof.All.Total, e.All.Total)
+					}
+				}
+				if !tt.inventory { // two labs that have the same addresses cannot be told apart then
+					want.Bytes = a.Total.Bytes
+				}
+				if sum != want || a.Total.Flows != want.Flows || a.Other != (insight.Measures{}) {
+					t.Errorf("%s: edges have %+v, the answer %+v, the simulator sent %+v", split, sum, a.Total, want)
+				}
+				if split == "map" && tt.inventory != (links > 0) || tt.inventory != (a.Inventory != nil) {
+					t.Errorf("%s: %d edges tell what connects both, of an inventory of %v", split, links, a.Inventory)
+				}
+			}
+		})
 	}
 }
 
