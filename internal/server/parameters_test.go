@@ -60,6 +60,7 @@ var (
 var routes = map[string][]string{
 	"flows": {"from", "to", "where", "sort", "limit", "after", "count"}, "flows/objects": {"family", "mac", "target", "flowLog", "first", "last"},
 	"environment": {"from", "to", "where", "by"}, "coverage": {"limit", "offset"},
+	"map/networks": {"from", "to", "where", "by", "limit", "compare"}, "map/geography": {"from", "to", "where", "by", "limit", "compare"},
 	"status": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
 	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
 	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
@@ -117,7 +118,11 @@ func TestParameters(t *testing.T) {
 				}
 				v.Set(parameter, value)
 				path := "/api/v1/" + name + "?" + v.Encode()
-				check(t, path, do(t, "GET", ts.URL+path))
+				res := do(t, "GET", ts.URL+path)
+				check(t, path, res)
+				if strings.Contains(res.body, "unknown query parameter") {
+					t.Errorf("GET %q: the route does not know its own parameter %s", path, parameter)
+				}
 			}
 		}
 	}
