@@ -1,8 +1,18 @@
 import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { GeoAnswer } from "../api/types";
-import type { Unit } from "../lib/format";
+import { formatInteger, formatMeasure, type Unit } from "../lib/format";
 import { arc, dockHeight, dockOf, labelsOf, type Spot, spotsOf } from "./layout";
-import { countriesFrom, drawingOf, kinds, type Line, type Mark, strength, volumes } from "./marks";
+import {
+  countriesFrom,
+  type Drawing,
+  drawingOf,
+  kinds,
+  leading,
+  type Line,
+  type Mark,
+  strength,
+  volumes,
+} from "./marks";
 import { ArrowHeads, Land, LineArc, MarkShape } from "./parts";
 import type { SwitchId } from "./switches";
 import { Tools } from "./Tools";
@@ -64,13 +74,16 @@ function World({
   const level = sight.zoom < countriesFrom ? "continents" : "countries";
   const world = useWorld(sight.zoom >= 3);
   const land = useMemo(() => outlines(world, projection), [world, projection]);
-  const drawing = useMemo(() => drawingOf(data, { level, on, country }), [data, level, on, country]);
-  const spots = useMemo(
-    () => spotsOf(drawing.marks, projection, frame, dock),
-    [drawing.marks, projection, frame, dock],
-  );
+  const whole = useMemo(() => drawingOf(data, { level, on, country }), [data, level, on, country]);
+  const chosenMark = whole.marks.find(({ id, members }) => id === chosen || members.includes(chosen))?.id ?? chosen;
+  const places = useMemo(() => spotsOf(whole.marks, projection, frame, dock), [whole.marks, projection, frame, dock]);
+  const drawing = useMemo(() => {
+    const inSight = (id: string) => isWithin(places.get(id), size);
+    return leading(withoutQuiet(whole, dock, on, chosenMark), unit, inSight, chosenMark);
+  }, [whole, places, size, dock, on, unit, chosenMark]);
+  const spots = useMemo(() => visible(places, drawing.marks), [places, drawing.marks]);
   const ranked = useMemo(() => rank(drawing.marks, unit), [drawing.marks, unit]);
-  const labels = useMemo(() => labelsOf(ranked, visible(spots, ranked), size), [ranked, spots, size]);
+  const labels = useMemo(() => labelsOf(ranked, spots, size), [ranked, spots, size]);
   const shades = useMemo(() => {
     const most = Math.max(0, ...volumes(against, on, unit).values());
     return new Map([...volumes(data, on, unit)].map(([code, value]) => [code, strength(value, most)]));
@@ -81,7 +94,6 @@ function World({
       (against === data ? 1 : 8),
     [against, data, level, on, country, unit],
   );
-  const chosenMark = drawing.marks.find(({ id, members }) => id === chosen || members.includes(chosen))?.id ?? chosen;
   const keys = useKeys({ drawing, spots, chosen: chosenMark, choose, stage, move, look, root: picture });
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   useEffect(() => {
@@ -110,11 +122,6 @@ function World({
     if (drag.current?.moved) return;
     choose(chosen === id ? "" : id);
   };
-  // All that crosses the world to what has no place would cover what has one.
-  const quiet =
-    !on.has("unplaced") && drawing.marks.some(({ kind, place, node }) => kind === "region" && place && node?.active);
-  const isQuiet = ({ key, from, to }: Line) =>
-    quiet && (dock.has(from) || dock.has(to)) && ![key, from, to].includes(chosenMark);
   const byId = new Map(drawing.marks.map((mark) => [mark.id, mark]));
   return (
     // oxlint-disable-next-line no-static-element-interactions -- keys of what is inside
@@ -127,6 +134,7 @@ function World({
         aria-label="Where traffic comes from and goes to"
         data-level={level}
         data-zoom={sight.zoom.toFixed(2)}
+        data-hidden={drawing.hidden}
         data-grab={sight.zoom > 1 || stage.world > size.width}
         onPointerDown={({ clientX, clientY }) => (drag.current = { x: clientX, y: clientY, moved: false })}
         onPointerMove={onPointerMove}
@@ -136,7 +144,7 @@ function World({
         <Land land={land} frame={frame} shades={shades} chosen={chosen} pick={pick} />
         {kinds.flatMap((kind) =>
           drawing.lines
-            .filter((line) => line.kind === kind && !isQuiet(line))
+            .filter((line) => line.kind === kind)
             .map((line) => {
               const [from, to] = [spots.get(line.from), spots.get(line.to)];
               const ends = [byId.get(line.from), byId.get(line.to)];
@@ -189,6 +197,12 @@ function World({
           </text>
         ))}
       </svg>
+      {drawing.hidden > 0 && (
+        <p className={styles.rest}>
+          {formatInteger(drawing.hidden)} lines with {formatMeasure(drawing.rest[unit], unit)}
+          {unit === "bytes" ? "" : ` ${unit}`} are not drawn: come closer, or choose a place
+        </p>
+      )}
       <Tools
         zoom={sight.zoom}
         nearer={(by) => move((now) => nearer(now, by, { x: size.width / 2, y: size.height / 2 }, stage))}
@@ -202,6 +216,23 @@ function World({
 function rank(marks: readonly Mark[], unit: Unit): Mark[] {
   const weight = ({ kind, node }: Mark) => (kind === "region" && node?.deployed ? 2 : kind === "continent" ? 1 : 0);
   return marks.toSorted((a, b) => weight(b) - weight(a) || b.total[unit] - a.total[unit] || (a.id < b.id ? -1 : 1));
+}
+
+/** All that crosses the world to what has no place would cover what has one: it is drawn when it is wanted. */
+function withoutQuiet(
+  { marks, lines }: Drawing,
+  dock: ReadonlyMap<string, Spot>,
+  on: ReadonlySet<SwitchId>,
+  chosen: string,
+): Drawing {
+  const placed = marks.some(({ kind, place, node }) => kind === "region" && place && node?.active);
+  if (on.has("unplaced") || !placed) return { marks, lines };
+  const isQuiet = ({ key, from, to }: Line) => (dock.has(from) || dock.has(to)) && ![key, from, to].includes(chosen);
+  return { marks, lines: lines.filter((line) => !isQuiet(line)) };
+}
+
+function isWithin(spot: Spot | undefined, { width, height }: Size): boolean {
+  return spot !== undefined && spot.x >= 0 && spot.x <= width && spot.y >= 0 && spot.y <= height;
 }
 
 function visible(spots: ReadonlyMap<string, Spot>, marks: readonly Mark[]): ReadonlyMap<string, Spot> {

@@ -24,7 +24,10 @@ export function widthOfText(text: string, size: number): number {
 /** The marks without a place stand in rows below the world, the busiest first. */
 export function dockOf(marks: readonly Mark[], { width, height }: Size): ReadonlyMap<string, Spot> {
   const spots = new Map<string, Spot>();
-  const wanted = marks.filter(({ place }) => place === null).slice(0, width < narrow ? 4 : 10);
+  const wanted = marks
+    .filter(({ place }) => place === null)
+    .toSorted((a, b) => b.total.flows - a.total.flows || (a.id < b.id ? -1 : 1))
+    .slice(0, width < narrow ? 4 : 10);
   let [x, row] = [boxGap, 0];
   const placed: { id: string; x: number; row: number; width: number }[] = [];
   for (const { id, name } of wanted) {

@@ -188,6 +188,47 @@ export function drawingOf({ nodes, edges }: GeoAnswer, { level, on, country }: C
   };
 }
 
+/** How many lines of a kind are drawn at once: of two places in sight, and of one. */
+const mostLines = { both: 24, one: 8 };
+
+export interface Leading extends Drawing {
+  /** The lines that are not drawn, and what they have. */
+  hidden: number;
+  rest: Measures;
+}
+
+/** The greatest lines of what is in sight, and all of what is chosen; countries without a line are not marked. */
+export function leading(
+  { marks, lines }: Drawing,
+  unit: Unit,
+  inSight: (id: string) => boolean,
+  chosen: string,
+): Leading {
+  const shown: Line[] = [];
+  const count = new Map<string, number>();
+  let [hidden, rest] = [0, nothing];
+  for (const line of lines.toSorted((a, b) => b.value[unit] - a.value[unit] || b.value.flows - a.value.flows)) {
+    const ends = Number(inSight(line.from)) + Number(inSight(line.to));
+    const group = `${line.kind} ${ends}`;
+    const before = count.get(group) ?? 0;
+    const most = ends === 2 ? mostLines.both : ends === 1 ? mostLines.one : 0;
+    if (before < most || [line.key, line.from, line.to].includes(chosen)) {
+      shown.push(line);
+      count.set(group, before + 1);
+    } else {
+      hidden++;
+      rest = plus(rest, line.value);
+    }
+  }
+  const ends = new Set(shown.flatMap(({ from, to }) => [from, to]));
+  return {
+    marks: marks.filter(({ id, kind }) => kind !== "country" || ends.has(id) || id === chosen),
+    lines: shown,
+    hidden,
+    rest,
+  };
+}
+
 function isAbout({ from, to }: GeoEdge, country: string): boolean {
   if (country === "") return true;
   if (country === "none") return !from.startsWith("country:") && !to.startsWith("country:");

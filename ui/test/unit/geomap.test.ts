@@ -5,7 +5,7 @@ import fine from "world-atlas/countries-50m.json";
 import coarse from "world-atlas/countries-110m.json";
 import type { GeoAnswer, GeoEdge, GeoNode } from "../../src/api/types";
 import { arc, dockOf, labelsOf, next, overlap, spotsOf } from "../../src/geomap/layout";
-import { drawingOf, keyOf, type Mark, strength, volumes, widthOf } from "../../src/geomap/marks";
+import { drawingOf, keyOf, leading, type Mark, strength, volumes, widthOf } from "../../src/geomap/marks";
 import { places } from "../../src/geomap/places";
 import { isOn, readSwitched, toggled } from "../../src/geomap/switches";
 import {
@@ -146,6 +146,33 @@ describe("what is drawn", () => {
     const widths = lines.map((line) => widthOf(line, "flows", 9));
     expect(Math.max(...widths)).toBe(7);
     expect(Math.min(...widths)).toBeGreaterThan(1.25);
+  });
+});
+
+describe("the greatest lines", () => {
+  const many = Array.from({ length: 100 }, (_, i) =>
+    edge("region:westeurope", `country:${String.fromCharCode(97 + (i % 26), 97 + Math.floor(i / 26))}`, ways(i + 1)),
+  );
+  const crowd = {
+    nodes: [nodes[0]!, ...many.map(({ to }) => node(to))],
+    edges: many,
+  } as unknown as GeoAnswer;
+  const drawing = drawingOf(crowd, { level: "countries", on: all, country: "" });
+
+  test("are drawn, the rest is told with its size, and what is drawn and told is all", () => {
+    const { lines, marks, hidden, rest } = leading(drawing, "flows", () => true, "");
+    expect(lines.map(({ value }) => value.flows)).toEqual(Array.from({ length: 24 }, (_, i) => 100 - i));
+    expect(hidden).toBe(76);
+    expect(rest.flows + lines.reduce((sum, { value }) => sum + value.flows, 0)).toBe(5050);
+    expect(marks.length).toBe(25);
+  });
+
+  test("are fewer where one end is out of sight, and all where somebody wants them", () => {
+    const near = (id: string) => id.startsWith("region:");
+    expect(leading(drawing, "flows", near, "").lines.length).toBe(8);
+    expect(leading(drawing, "flows", () => false, "").lines.length).toBe(0);
+    expect(leading(drawing, "flows", near, "region:westeurope")).toMatchObject({ hidden: 0, rest: { flows: 0 } });
+    expect(leading(drawing, "flows", near, "country:aa").lines.length).toBe(9);
   });
 });
 
