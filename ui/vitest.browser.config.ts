@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-// "--mode screenshots" and "--mode pictures" take pictures instead of testing.
+// "--mode screenshots" and "--mode pictures" take pictures instead of testing, "--mode speed" measures.
 const include: Record<string, string[]> = {
   screenshots: ["test/browser/screenshots.ts"],
   pictures: ["test/browser/pictures.ts"],
+  speed: ["test/browser/speed.ts"],
 };
 
 export default defineConfig(({ mode }) => ({

@@ -267,12 +267,28 @@ export const backendsQuery = (scope: Scope, by: Unit) =>
     placeholderData: keepPreviousData,
   });
 
+/** So many edges with traffic, the strongest, a map has; what others have is said. */
+export const mapEdges = 2_000;
+
 /** Who talks to whom, with some networks as their subnets. */
-export const mapQuery = (scope: Scope, by: Unit, open: readonly string[], compare: Compared) =>
+export const mapQuery = (
+  scope: Scope,
+  by: Unit,
+  open: readonly string[],
+  inside: readonly string[],
+  compare: Compared,
+) =>
   queryOptions({
-    queryKey: ["map", scope, by, open, compare],
+    queryKey: ["map", scope, by, open, inside, compare],
     queryFn: ({ signal }) => {
-      const query = { ...asking(scope), by, ...(open.length > 0 && { open: [...open] }), ...(compare && { compare }) };
+      const query = {
+        ...asking(scope),
+        by,
+        limit: mapEdges,
+        ...(open.length > 0 && { open: [...open] }),
+        ...(inside.length > 0 && { inside: [...inside] }),
+        ...(compare && { compare }),
+      };
       return answer(get("/api/v1/map/networks", { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,

@@ -40,6 +40,37 @@ export function narrow(where: string, term: string): string {
   return [...kept, bracketed(term, "or")].join(" and ");
 }
 
+/** The filter with one value of a field instead of any that its terms name; empty: with none. */
+export function choose(where: string, field: string, value: string): string {
+  const text = where.trim();
+  const [alone = "", ...more] = splitAt(text, "or");
+  const parts = text === "" ? [] : more.length > 0 ? [`(${text})`] : splitAt(alone, "and");
+  const kept = parts.filter((each) => chosenOf(each, field) === null);
+  return value === "" ? kept.join(" and ") : [...kept, is(field, value).text].join(" and ");
+}
+
+/** The value of a field that a term of the filter chooses; null where none does. */
+export function chosenOf(where: string, field: string): string | null {
+  if (splitAt(where, "or").length > 1) return null;
+  for (const each of splitAt(where, "and")) {
+    const [, name, quoted, plain] = /^(\S+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s"]+))$/u.exec(each) ?? [];
+    if (name?.toLowerCase() === field) return plain ?? quoted!.replace(/\\(.)/gu, "$1");
+  }
+  return null;
+}
+
+/** Whether a term is one of those that must all hold. */
+export function requires(where: string, term: string): boolean {
+  return splitAt(where, "or").length === 1 && splitAt(where, "and").includes(term);
+}
+
+/** The filter without a term that must hold. */
+export function without(where: string, term: string): string {
+  return splitAt(where, "and")
+    .filter((each) => each !== term)
+    .join(" and ");
+}
+
 /** The term in brackets where one of the words joins its parts. */
 function bracketed(text: string, ...words: readonly string[]): string {
   return words.some((word) => splitAt(text, word).length > 1) ? `(${text})` : text;

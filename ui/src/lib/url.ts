@@ -45,8 +45,9 @@ export interface Search {
   /** Which host its page is about: an address or the name of a machine, and the network that it is in, where that is to be said. */
   host?: string;
   network?: string;
-  /** Which networks of the map are open, and which of its nodes or edges is chosen. */
+  /** Which networks of the map are open, the inside of which of their subnets is shown, and which of its nodes or edges is chosen. */
   open?: string;
+  inside?: string;
   chosen?: string;
   /** What part of the world is in sight, what of the map was switched on or off, and which country it is about. */
   sight?: string;
@@ -105,7 +106,7 @@ export function writeView(view: View): Search {
 
 /** What belongs to this page alone, and goes to no other. */
 export function ofPage(search: Search): Search {
-  const { columns, tab, sort, host, network, open, chosen, sight, switched, country } = search;
+  const { columns, tab, sort, host, network, open, inside, chosen, sight, switched, country } = search;
   return {
     ...(columns !== undefined && { columns }),
     ...(tab !== undefined && { tab }),
@@ -113,6 +114,7 @@ export function ofPage(search: Search): Search {
     ...(host !== undefined && { host }),
     ...(network !== undefined && { network }),
     ...(open !== undefined && { open }),
+    ...(inside !== undefined && { inside }),
     ...(chosen !== undefined && { chosen }),
     ...(sight !== undefined && { sight }),
     ...(switched !== undefined && { switched }),
@@ -141,6 +143,7 @@ const keys: readonly (keyof Search)[] = [
   "host",
   "network",
   "open",
+  "inside",
   "chosen",
   "sight",
   "switched",

@@ -1,43 +1,56 @@
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
+import type { Scope } from "../api/queries";
 import type { MapAnswer, MapNode } from "../api/types";
 import { narrow } from "../lib/filter";
 import type { Unit } from "../lib/format";
 import { useView } from "../lib/hooks";
-import { type Search, writeView } from "../lib/url";
+import { writeView } from "../lib/url";
 import { Button } from "../parts/Button";
 import { Section } from "../parts/Section";
-import { Value } from "../parts/Value";
+import { Fact, Facts, Sum } from "../picture/Facts";
+import { More } from "../picture/More";
+import { TopFew } from "../picture/TopFew";
+import { hosts, portsTable, rulesTable } from "../tables/table";
 import { endsOf, keyOf, linkOf } from "./edges";
-import { shortName } from "./layout";
+import { opens, shortName } from "./layout";
 import styles from "./Topology.module.css";
 
 interface Props {
   of: MapAnswer;
   nodes: ReadonlyMap<string, MapNode>;
   chosen: string;
+  scope: Scope;
   unit: Unit;
   opened: readonly string[];
   toggle: (network: MapNode) => void;
 }
 
 /** The numbers of what is chosen, and where there is more about it. */
-export function Chosen({ of: data, nodes, chosen, unit, opened, toggle }: Props) {
+export function Chosen({ of: data, nodes, chosen, scope, unit, opened, toggle }: Props) {
   const one = nodes.get(chosen);
   if (one) {
     return (
       <Section level={2} card title={shortName(one)} beside={one.name}>
-        <dl className={styles.facts}>
-          <Fact name="All" value={one.total[unit]} unit={unit} />
-          <Fact name="Malicious" value={one.maliciousTotal[unit]} unit={unit} />
-          {one.region !== "" && <Text name="Region" text={one.region} />}
-          {one.subscription !== "" && <Text name="Subscription" text={one.subscription} />}
-          {one.logged !== "" && <Text name="NICs that are logged" text={one.logged} />}
-        </dl>
-        {one.kind === "vnet" && (
+        <Facts>
+          <Sum name="All" value={one.total[unit]} unit={unit} />
+          <Sum name="Malicious" value={one.maliciousTotal[unit]} unit={unit} />
+          {one.region !== "" && <Fact name="Region">{one.region}</Fact>}
+          {one.subscription !== "" && <Fact name="Subscription">{one.subscription}</Fact>}
+          {one.logged !== "" && <Fact name="NICs that are logged">{one.logged}</Fact>}
+          {one.guards.length > 0 && <Fact name="Security groups">{one.guards.map(lastOf).join(", ")}</Fact>}
+        </Facts>
+        {opens(one) && (
           <Button size="small" onClick={() => toggle(one)}>
-            {opened.includes(one.name) ? "Show as one network" : "Show its subnets"}
+            {one.kind === "vnet"
+              ? opened.includes(one.name)
+                ? "Show as one network"
+                : "Show its subnets"
+              : opened.includes(one.name)
+                ? "Show as one subnet"
+                : "Show what is in it"}
           </Button>
         )}
+        <Lists filter={one.filter} scope={scope} unit={unit} />
         <More filter={one.filter} />
       </Section>
     );
@@ -60,64 +73,83 @@ export function Chosen({ of: data, nodes, chosen, unit, opened, toggle }: Props)
       title={same ? `Within ${shortName(from)}` : `${shortName(from)} and ${shortName(to)}`}
       beside={linkOf(edge)}
     >
-      <dl className={styles.facts}>
-        <Fact name="All" value={edge.all.total[unit]} unit={unit} />
-        {same || <Fact name={`Allowed, from ${shortName(from)}`} value={edge.all.allowedOut[unit]} unit={unit} />}
-        {same || <Fact name={`Allowed, from ${shortName(to)}`} value={edge.all.allowedIn[unit]} unit={unit} />}
-        {same && <Fact name="Allowed" value={edge.all.allowed[unit]} unit={unit} />}
-        {same || <Fact name={`Denied, from ${shortName(from)}`} value={edge.all.deniedOut[unit]} unit={unit} />}
-        {same || <Fact name={`Denied, from ${shortName(to)}`} value={edge.all.deniedIn[unit]} unit={unit} />}
-        {same && <Fact name="Denied" value={edge.all.denied[unit]} unit={unit} />}
-        <Fact name="Malicious" value={edge.malicious.total[unit]} unit={unit} />
-        {edge.before && <Fact name="Before" value={edge.before[unit]} unit={unit} />}
-      </dl>
+      <Facts>
+        <Sum name="All" value={edge.all.total[unit]} unit={unit} />
+        {same || <Sum name={`Allowed, from ${shortName(from)}`} value={edge.all.allowedOut[unit]} unit={unit} />}
+        {same || <Sum name={`Allowed, from ${shortName(to)}`} value={edge.all.allowedIn[unit]} unit={unit} />}
+        {same && <Sum name="Allowed" value={edge.all.allowed[unit]} unit={unit} />}
+        {same || <Sum name={`Denied, from ${shortName(from)}`} value={edge.all.deniedOut[unit]} unit={unit} />}
+        {same || <Sum name={`Denied, from ${shortName(to)}`} value={edge.all.deniedIn[unit]} unit={unit} />}
+        {same && <Sum name="Denied" value={edge.all.denied[unit]} unit={unit} />}
+        <Sum name="Malicious" value={edge.malicious.total[unit]} unit={unit} />
+        {edge.before && <Sum name="Before" value={edge.before[unit]} unit={unit} />}
+      </Facts>
+      <Lists filter={edge.filter} scope={scope} unit={unit} />
       <More filter={edge.filter} />
     </Section>
   );
 }
 
-function Fact({ name, value, unit }: { name: string; value: number; unit: Unit }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <Value value={value} unit={unit} named />
-      </dd>
-    </div>
-  );
-}
+const lastOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-function Text({ name, text }: { name: string; text: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{text}</dd>
-    </div>
-  );
-}
-
-const further = [
-  { to: "/hosts", name: "Hosts" },
-  { to: "/conversations", name: "Conversations" },
-  { to: "/ports", name: "Ports" },
-  { to: "/rules", name: "Rules" },
-  { to: "/malicious", name: "Malicious" },
-  { to: "/flows", name: "Flows" },
-] as const;
-
-/** Links to the pages, about these flows alone. */
-function More({ filter }: { filter: string }) {
+/** What is behind the numbers of a part of the picture. */
+function Lists({ filter, scope, unit }: { filter: string; scope: Scope; unit: Unit }) {
   const [view] = useView();
-  const search: Search = useSearch({ strict: false });
   if (filter === "") return null;
-  const there = { ...writeView({ ...view, where: narrow(search.where ?? "", filter) }) };
+  const own = { ...scope, where: narrow(scope.where, filter) };
+  const bad = { ...scope, where: narrow(own.where, "malicious") };
+  const there = (term: string) => writeView({ ...view, where: narrow(own.where, term) });
   return (
-    <p className={styles.more}>
-      {further.map(({ to, name }) => (
-        <Link key={to} to={to} search={there}>
-          {name}
+    <>
+      <div className={styles.lists}>
+        <TopFew
+          title="Top sources"
+          table={hosts}
+          scope={own}
+          unit={unit}
+          sort="allowedOut"
+          to="/hosts"
+          of={({ all }) => all.allowedOut[unit]}
+          none="None"
+        />
+        <TopFew
+          title="Malicious addresses"
+          table={hosts}
+          scope={bad}
+          unit={unit}
+          sort="maliciousTotal"
+          to="/malicious"
+          keep={({ hosts: [host] = [] }) => host?.side.malicious === true}
+          of={({ malicious }) => malicious.total[unit]}
+          none="None"
+        />
+        <TopFew
+          title="Application protocols"
+          table={portsTable}
+          scope={own}
+          unit={unit}
+          to="/ports"
+          of={({ all }) => all.total[unit]}
+          none="None"
+        />
+        <TopFew
+          title="Rules that decided"
+          table={rulesTable}
+          scope={own}
+          unit={unit}
+          to="/rules"
+          of={({ all }) => all.total[unit]}
+          none="None"
+        />
+      </div>
+      <p className={styles.ways}>
+        <Link to="/flows" search={there("malicious")}>
+          Malicious flows
         </Link>
-      ))}
-    </p>
+        <Link to="/flows" search={there("status = denied")}>
+          Blocked flows
+        </Link>
+      </p>
+    </>
   );
 }

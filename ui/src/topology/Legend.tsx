@@ -1,23 +1,60 @@
 import { looks } from "./edges";
 import styles from "./Picture.module.css";
 
-/** What lines and marks mean. Colour is never alone: lines differ in their dashes, too. */
-export function Legend({ compared }: { compared: boolean }) {
+interface Props {
+  compared: boolean;
+  help: boolean;
+  setHelp: (help: boolean) => void;
+}
+
+/** What lines and marks mean, and what keys do. Colour is never alone: lines differ in their dashes, too. */
+export function Legend({ compared, help, setHelp }: Props) {
   return (
-    <ul className={styles.legend} aria-label="What the lines mean">
-      {looks
-        .filter(({ look }) => look !== "gone" || compared)
-        .map(({ look, name, meaning }) => (
-          <li key={look} className={styles.key} data-look={look}>
-            <svg viewBox="0 0 28 10" aria-hidden="true">
-              <line x1="0" y1="5" x2="28" y2="5" strokeWidth="3" />
-            </svg>
-            {name}: {meaning}
-          </li>
-        ))}
-      <li>Width: volume. Arrows: who initiates</li>
-      <li>?: the inventory knows no connection</li>
-      {compared && <li>+: new</li>}
-    </ul>
+    <>
+      <ul className={styles.legend} aria-label="What the lines mean">
+        {looks
+          .filter(({ look }) => look !== "gone" || compared)
+          .map(({ look, name, meaning }) => (
+            <li key={look} className={styles.key} data-look={look}>
+              <svg viewBox="0 0 28 10" aria-hidden="true">
+                <line x1="0" y1="5" x2="28" y2="5" strokeWidth="3" />
+              </svg>
+              {name}: {meaning}
+            </li>
+          ))}
+        <li>Width: volume. Arrows: who initiates</li>
+        <li>?: the inventory knows no connection</li>
+        {compared && <li>+: new</li>}
+        <li>
+          <button type="button" className={styles.help} aria-expanded={help} onClick={() => setHelp(!help)}>
+            Keys (?)
+          </button>
+        </li>
+      </ul>
+      {help && (
+        <dl className={styles.keys} aria-label="Keys">
+          {keys.map(([key, does]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </>
   );
 }
+
+const keys: readonly [string, string][] = [
+  ["A D W S", "move; or drag"],
+  ["+ −", "zoom; or Ctrl and wheel"],
+  ["R", "the whole picture"],
+  ["Shift + arrows", "to the next node"],
+  ["Shift + L", "the next line of a node"],
+  ["Enter", "choose what has the focus"],
+  ["Esc", "let go"],
+  ["Ctrl + F6", "between what is shown and the picture"],
+  ["?", "these keys"],
+];

@@ -17,6 +17,9 @@ export interface Group extends Box {
   network: string;
 }
 
+/** What the place of a node depends on. */
+export type Placed = Pick<MapNode, "id" | "kind" | "name" | "parent" | "region" | "hub" | "active">;
+
 export interface Layout {
   width: number;
   height: number;
@@ -38,11 +41,11 @@ interface Block {
 }
 
 /** Puts nodes into regions, regions beside each other, and what is outside to the left and to the right. */
-export function layOut(all: readonly MapNode[]): Layout {
+export function layOut(all: readonly Placed[]): Layout {
   const nodes = all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const places = new Map<string, Box>();
   const groups: Group[] = [];
-  const single = (one: MapNode): Block => ({
+  const single = (one: Placed): Block => ({
     ...node,
     put: (x, y) => void places.set(one.id, { x, y, ...node }),
   });
@@ -57,8 +60,14 @@ export function layOut(all: readonly MapNode[]): Layout {
       },
     };
   };
-  const network = (one: MapNode): Block => {
-    const within = nodes.filter(({ parent }) => parent === one.id);
+  const inside = new Map<string, Placed[]>();
+  for (const one of nodes) {
+    const beside = inside.get(one.parent);
+    if (beside) beside.push(one);
+    else inside.set(one.parent, [one]);
+  }
+  const network = (one: Placed): Block => {
+    const within = inside.get(one.id) ?? [];
     if (within.length === 0) return single(one);
     // What is said of the network itself, and not of one of its subnets, has a place beside them.
     const self = one.active ? [single(one)] : [];
@@ -66,7 +75,7 @@ export function layOut(all: readonly MapNode[]): Layout {
   };
   const networks = nodes.filter(({ kind }) => kind === "vnet");
   const regions = [...new Set(networks.map(({ region }) => region))].toSorted();
-  const inside = shelves(
+  const middle = shelves(
     regions.map((region) => {
       const within = networks.filter((one) => one.region === region);
       return framed(region || "Networks that no inventory has", "", hubsFirst(within).map(network));
@@ -75,9 +84,9 @@ export function layOut(all: readonly MapNode[]): Layout {
   );
   const left = column(nodes.filter(({ kind }) => kind === "site" || kind === "clients").map(single));
   const right = column(nodes.filter(({ kind }) => outside.has(kind)).map(single));
-  const height = Math.max(left.height, inside.height, right.height) + 2 * pad;
+  const height = Math.max(left.height, middle.height, right.height) + 2 * pad;
   let x = pad;
-  for (const block of [left, inside, right]) {
+  for (const block of [left, middle, right]) {
     if (block.width === 0) continue;
     block.put(x, (height - block.height) / 2);
     x += block.width + aisle;
@@ -92,7 +101,7 @@ export function layOut(all: readonly MapNode[]): Layout {
 
 const outside: ReadonlySet<MapNode["kind"]> = new Set(["azure", "internet", "private", "unknown"]);
 
-function hubsFirst(networks: readonly MapNode[]): MapNode[] {
+function hubsFirst(networks: readonly Placed[]): Placed[] {
   return networks.toSorted((a, b) => Number(b.hub) - Number(a.hub));
 }
 
@@ -137,13 +146,18 @@ function column(blocks: readonly Block[]): Block {
   };
 }
 
-/** A curve from the edge of one box to that of another, and its middle. */
-export function curve(from: Box, to: Box): { path: string; x: number; y: number } {
+/** A curve from the edge of one box to that of another: where it begins, what it is drawn to, where it ends. */
+export function curvePoints(from: Box, to: Box) {
   const [a, b] = [centre(from), centre(to)];
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const bend = 0.08; // so that what goes through a row of nodes does not lie on them
   const middle = { x: (a.x + b.x) / 2 - dy * bend, y: (a.y + b.y) / 2 + dx * bend };
-  const [start, end] = [border(from, middle), border(to, middle)];
+  return { start: border(from, middle), middle, end: border(to, middle) };
+}
+
+/** The curve as SVG has it, and its middle. */
+export function curve(from: Box, to: Box): { path: string; x: number; y: number } {
+  const { start, middle, end } = curvePoints(from, to);
   const at = (one: { x: number; y: number }) => `${one.x.toFixed(1)} ${one.y.toFixed(1)}`;
   return {
     path: `M ${at(start)} Q ${at(middle)} ${at(end)}`,
@@ -167,12 +181,36 @@ function border(box: Box, to: { x: number; y: number }) {
   return Number.isFinite(part) ? { x: x + dx * part, y: y + dy * part } : { x, y };
 }
 
+export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
+
+/** The node that lies next to another in a direction: near, and rather ahead than aside. */
+export function neighbour(places: ReadonlyMap<string, Box>, from: string, towards: Arrow): string | undefined {
+  const start = places.get(from);
+  if (!start) return places.keys().next().value;
+  const at = centre(start);
+  const across = towards === "ArrowLeft" || towards === "ArrowRight";
+  const sign = towards === "ArrowLeft" || towards === "ArrowUp" ? -1 : 1;
+  let [best, least]: [string | undefined, number] = [undefined, Infinity];
+  for (const [id, box] of places) {
+    const there = centre(box);
+    const [ahead, aside] = across ? [there.x - at.x, there.y - at.y] : [there.y - at.y, there.x - at.x];
+    const far = sign * ahead + 2 * Math.abs(aside);
+    if (id !== from && sign * ahead > 1 && far < least) [best, least] = [id, far];
+  }
+  return best;
+}
+
 const only: Partial<Record<MapNode["kind"], string>> = {
   azure: "Azure",
   internet: "Internet",
   private: "Other private",
   unknown: "Not looked at",
 };
+
+/** Whether a node can be shown as what is in it. */
+export function opens({ kind }: Pick<MapNode, "kind">): boolean {
+  return kind === "vnet" || kind === "subnet";
+}
 
 /** What people call a node. */
 export function shortName({ kind, name }: Pick<MapNode, "kind" | "name">): string {

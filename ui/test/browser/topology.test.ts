@@ -2,12 +2,14 @@
 
 import type { Page } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
-import type { MapAnswer } from "../../src/api/types";
-import { formatMeasure } from "../../src/lib/format";
+import type { MapAnswer, TableAnswer } from "../../src/api/types";
+import { formatInteger, formatMeasure } from "../../src/lib/format";
 import { keyOf } from "../../src/topology/edges";
 import { shortName } from "../../src/topology/layout";
+import { type Connection, connectionOf } from "../../src/topology/shown";
 import { ask, lastDay } from "./ask";
 import { overflow, violations, visitor } from "./browser";
+import { estate } from "./estate";
 
 const [weir, weirEmpty, known] = [inject("weir"), inject("weirEmpty"), inject("weirKnown")];
 
@@ -99,6 +101,191 @@ describe("the topology", () => {
     await expect.poll(view).not.toBe(closer);
     await page.keyboard.press("r");
     await expect.poll(view).toBe(whole);
+  });
+
+  test("what is shown is chosen by connection and state, each with how many it leaves, and kept in the link", async () => {
+    const { page } = await go(`${known}/topology`);
+    const want = await answerOf(known);
+    await picture(page).waitFor();
+    const nodes = new Map(want.nodes.map((each) => [each.id, each]));
+    const count = (kind: Connection) =>
+      want.edges.filter((edge) => connectionOf(edge, nodes.get(edge.from)!, nodes.get(edge.to)!) === kind).length;
+    const ribbon = page.getByRole("group", { name: "What is shown" });
+    const lines = picture(page).locator("[data-edge]");
+    const all = await lines.count();
+    const external = ribbon.locator("[data-switch='external']");
+    expect(await external.textContent()).toBe(`External${formatInteger(count("external"))}`);
+    expect(count("external")).toBeGreaterThan(0);
+    await external.click();
+    await expect.poll(() => lines.count()).toBe(all - count("external"));
+    await page.getByText(/switched off/).waitFor();
+    expect(new URL(page.url()).searchParams.get("switched")).toBe("external");
+    await page.reload();
+    await picture(page).waitFor();
+    expect(await lines.count()).toBe(all - count("external"));
+    await ribbon.locator("[data-switch='external']").click();
+    await expect.poll(() => lines.count()).toBe(all);
+  });
+
+  test("flows are filtered by what the filter can say, beside the numbers that each choice leaves", async () => {
+    const { page } = await go(`${known}/topology`);
+    await picture(page).waitFor();
+    await page.getByRole("button", { name: "Filter flows" }).click();
+    const types = await ask<TableAnswer>(known, `/api/v1/table/types?${await lastDay(known)}`);
+    const decision = page.getByRole("combobox", { name: "Decision" });
+    await expect
+      .poll(() => decision.locator("option").allTextContents())
+      .toEqual([
+        "All",
+        `Allowed · ${formatMeasure(types.all.allowed.flows, "flows")}`,
+        `Blocked · ${formatMeasure(types.all.denied.flows, "flows")}`,
+      ]);
+    await decision.selectOption("denied");
+    await expect.poll(() => new URL(page.url()).searchParams.get("where")).toBe("status = denied");
+    const denied = await answerOf(known, "&where=status+%3D+denied");
+    await page
+      .getByText(`${formatInteger(denied.distinct)} pairs with ${formatMeasure(denied.total.flows, "flows")}`)
+      .waitFor();
+    await decision.selectOption("allowed");
+    await expect.poll(() => new URL(page.url()).searchParams.get("where")).toBe("status = allowed");
+    await page.getByRole("checkbox", { name: /^Malicious only/ }).check();
+    await expect.poll(() => new URL(page.url()).searchParams.get("where")).toBe("status = allowed and malicious");
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("a box says the numbers of what the pointer is over, or the focus on", async () => {
+    const { page } = await go(`${known}/topology`);
+    const want = await answerOf(known);
+    const hub = want.nodes.find((one) => one.hub)!;
+    const box = page.locator("[data-hover]");
+    await picture(page).locator(`[data-node="${hub.id}"]`).hover();
+    await box.waitFor();
+    expect(await box.textContent()).toContain(formatMeasure(hub.total.flows, "flows"));
+    await page.mouse.move(5, 5);
+    await box.waitFor({ state: "detached" });
+    await picture(page).locator(`[data-node="${hub.id}"]`).focus();
+    await box.waitFor();
+    const edge = want.edges.find(({ from, to, all }) => from !== to && all.total.flows > 0)!;
+    await picture(page)
+      .locator(`[data-edge="${keyOf(edge)}"]`)
+      .dispatchEvent("pointerover", { bubbles: true });
+    await expect.poll(() => box.textContent()).toContain(formatMeasure(edge.all.total.flows, "flows"));
+  });
+
+  test("what is chosen has its sources, ports and rules, as the API says", async () => {
+    const want = await answerOf(known);
+    const hub = want.nodes.find((one) => one.hub)!;
+    const { page } = await go(`${known}/topology?chosen=${encodeURIComponent(hub.id)}`);
+    const own = `${await lastDay(known)}&where=${encodeURIComponent(hub.filter)}&limit=5`;
+    for (const [title, split, sort] of [
+      ["Top sources", "hosts", "allowedOut"],
+      ["Application protocols", "ports", "total"],
+      ["Rules that decided", "rules", "total"],
+    ] as const) {
+      const { rows } = await ask<TableAnswer>(known, `/api/v1/table/${split}?${own}&sort=${sort}`);
+      expect(rows.length, title).toBeGreaterThan(0);
+      const list = page.getByRole("region", { name: title, exact: true }).locator("tbody td");
+      const numbers = rows.map(({ all }) => all[sort].flows).filter((flows) => flows > 0);
+      await expect
+        .poll(() => list.allTextContents(), { message: title })
+        .toEqual(numbers.map((flows) => formatMeasure(flows, "flows")));
+    }
+    await page.getByRole("link", { name: "Blocked flows" }).click();
+    await page.getByRole("heading", { level: 1, name: "Flows" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("where")).toBe(`${hub.filter} and status = denied`);
+  });
+
+  test("a name that is typed leads to its node", async () => {
+    const { page } = await go(`${known}/topology`);
+    const want = await answerOf(known);
+    const one = want.nodes.find(({ kind, hub }) => kind === "vnet" && !hub)!;
+    const search = page.getByRole("combobox", { name: "Go to" });
+    await search.fill("nothing like it");
+    await page.getByText("nothing is called so").waitFor();
+    await search.fill(shortName(one));
+    await search.press("Enter");
+    await expect.poll(() => new URL(page.url()).searchParams.get("chosen")).toBe(one.id);
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset["node"]);
+    await expect.poll(focused).toBe(one.id);
+  });
+
+  test("is used with keys alone: from node to node, line to line, and between what is shown and the picture", async () => {
+    const { page } = await go(`${known}/topology`);
+    const want = await answerOf(known);
+    const hub = want.nodes.find((one) => one.hub)!;
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset["node"]);
+    const chosen = () => new URL(page.url()).searchParams.get("chosen");
+    await picture(page).locator(`[data-node="${hub.id}"]`).focus();
+    await page.keyboard.press("Shift+ArrowRight");
+    await expect.poll(focused).not.toBe(hub.id);
+    expect(await focused()).toBeDefined();
+    await picture(page).locator(`[data-node="${hub.id}"]`).focus();
+    await page.keyboard.press("Shift+L");
+    await expect.poll(chosen).toContain(hub.id);
+    const first = chosen();
+    await page.keyboard.press("Shift+L");
+    await expect.poll(chosen).not.toBe(first);
+    await page.keyboard.press("Escape");
+    await expect.poll(chosen).toBeNull();
+    await page.keyboard.press("Control+F6");
+    const inRibbon = () =>
+      page.evaluate(() => document.activeElement?.closest("[aria-label='What is shown']") !== null);
+    await expect.poll(inRibbon).toBe(true);
+    await page.keyboard.press("Control+F6");
+    await expect.poll(inRibbon).toBe(false);
+    expect(await focused()).toBeDefined();
+    await page.keyboard.press("?");
+    await page.getByText("between what is shown and the picture").waitFor();
+    await page.keyboard.press("+");
+    await expect.poll(() => new URL(page.url()).searchParams.get("sight")).toMatch(/^1\.25,/);
+    await page.reload();
+    await expect.poll(() => picture(page).getAttribute("viewBox")).not.toMatch(/^0 0 /);
+  });
+
+  test("is saved as SVG, PNG and JSON", async () => {
+    const { page } = await go(`${known}/topology`);
+    const want = await answerOf(known);
+    await picture(page).waitFor();
+    const save = async (format: string) => {
+      const button = page.getByRole("button", { name: `Save as ${format}` });
+      const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
+    };
+    const svg = (await save("SVG")).toString();
+    for (const one of want.nodes) expect(svg).toContain(`data-node="${one.id}"`);
+    expect((await save("PNG")).subarray(1, 4).toString()).toBe("PNG");
+    expect((JSON.parse((await save("JSON")).toString()) as MapAnswer).nodes.length).toBe(want.nodes.length);
+  });
+
+  test("a very large one is drawn where it is read, found and opened as a small one is", async () => {
+    const { page } = await go(`${known}/data`);
+    await page.route("**/api/v1/map/networks*", (route) =>
+      route.fulfill({ json: estate(["*"], Number(new URL(route.request().url()).searchParams.get("limit"))) }),
+    );
+    await page.goto(`${known}/topology`);
+    await picture(page).waitFor();
+    expect(await picture(page).getAttribute("data-many")).toBe("true");
+    expect(await picture(page).locator("[data-node]").count(), "too small to be read").toBe(0);
+    await page.getByText(/18,000 smaller ones/).waitFor();
+    const { nodes } = estate(["*"], 1);
+    const one = nodes.find(({ kind }) => kind === "subnet")!;
+    const search = page.getByRole("combobox", { name: "Go to" });
+    await search.fill(one.name);
+    await search.press("Enter");
+    await picture(page).locator(`[data-node="${one.id}"]`).waitFor();
+    await expect.poll(() => picture(page).locator("[data-node]").count()).toBeGreaterThan(5);
+    expect(await picture(page).locator("[data-node]").count()).toBeLessThan(nodes.length / 2);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save as SVG" }).click(),
+    ]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const svg = Buffer.concat(chunks).toString();
+    expect(svg.match(/data-node=/g)!.length, "a file has all of them").toBeGreaterThan(2000);
+    expect(svg.match(/data-edge=/g)!.length).toBe(2000);
   });
 
   test("without an inventory it shows the traffic, and says what is missing", async () => {

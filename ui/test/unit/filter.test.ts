@@ -1,5 +1,18 @@
 import { expect, test } from "vitest";
-import { allOf, charactersBefore, insert, is, narrow, not, placeOfCharacter, quote } from "../../src/lib/filter";
+import {
+  allOf,
+  charactersBefore,
+  choose,
+  chosenOf,
+  insert,
+  is,
+  narrow,
+  not,
+  placeOfCharacter,
+  quote,
+  requires,
+  without,
+} from "../../src/lib/filter";
 
 test("a value is in quotes where the language wants it so", () => {
   const f = (value: string, want: string) => expect(quote(value)).toBe(want);
@@ -74,4 +87,19 @@ test("characters are counted as the server counts them", () => {
   const text = "a😀b";
   expect([0, 1, 3, 4].map((at) => charactersBefore(text, at))).toEqual([0, 1, 2, 3]);
   expect([0, 1, 2, 3, 9].map((n) => placeOfCharacter(text, n))).toEqual([0, 1, 3, 4, 4]);
+});
+
+test("one value of a field is chosen instead of another", () => {
+  const f = (where: string, value: string, want: string) => expect(choose(where, "status", value)).toBe(want);
+  f("", "denied", "status = denied");
+  f("status = allowed and port = 22", "denied", "port = 22 and status = denied");
+  f("status = allowed", "", "");
+  f("a = 1 or b = 2", "denied", "(a = 1 or b = 2) and status = denied");
+  f("not status = allowed", "denied", "not status = allowed and status = denied");
+  expect(chosenOf('port = 22 and nsg = "the group"', "nsg")).toBe("the group");
+  expect(chosenOf("nsg = a or nsg = b", "nsg")).toBeNull();
+  expect(chosenOf("not nsg = a", "nsg")).toBeNull();
+  expect(requires("denied and malicious", "malicious")).toBe(true);
+  expect(requires("denied or malicious", "malicious")).toBe(false);
+  expect(without("denied and malicious", "malicious")).toBe("denied");
 });

@@ -1,8 +1,12 @@
 // Where the map puts its nodes.
 
 import { describe, expect, test } from "vitest";
-import type { MapNode } from "../../src/api/types";
-import { type Box, curve, fitting, layOut, shortName } from "../../src/topology/layout";
+import type { MapEdge, MapNode } from "../../src/api/types";
+import { lineOf, signOf, signPlaces, signSize, titleBox } from "../../src/topology/labels";
+import { type Box, curve, fitting, layOut, neighbour, shortName } from "../../src/topology/layout";
+import { edgeAt, inSight, nodeAt } from "../../src/topology/pointing";
+import { readOn, shownOf, switched } from "../../src/topology/shown";
+import { frameOf, held, nearer, readSight, whole, writeSight } from "../../src/topology/sight";
 
 const none = { flows: 0, packets: 0, bytes: 0 };
 
@@ -25,6 +29,21 @@ function one(kind: MapNode["kind"], name: string, more: Partial<MapNode> = {}): 
     filter: "",
     ...more,
   };
+}
+
+function edge(from: string, to: string, flows: number, more: Partial<MapEdge> = {}): MapEdge {
+  const some = { flows, packets: flows, bytes: flows };
+  const ways = {
+    total: some,
+    allowedIn: none,
+    allowedOut: some,
+    deniedIn: none,
+    deniedOut: none,
+    allowed: some,
+    denied: none,
+  };
+  const nothing = { ...ways, total: none, allowedOut: none, allowed: none };
+  return { from, to, all: ways, malicious: nothing, before: null, link: "", through: [], filter: "", ...more };
 }
 
 const outside = [
@@ -53,6 +72,10 @@ const estates: Record<string, MapNode[]> = {
   small: estate(6, 3, 0),
   open: estate(6, 3, 12),
   large: estate(200, 14, 60),
+  "hub and spoke": [one("vnet", "s/rg/hub", { region: "west", hub: true }), ...estate(60, 2, 0)],
+  "flat, with one name many times": Array.from({ length: 30 }, (_, i) =>
+    one("vnet", `s${i}/rg/flat`, { region: "west" }),
+  ),
 };
 
 const apart = (a: Box, b: Box) =>
@@ -79,6 +102,34 @@ describe.each(Object.entries(estates))("%s", (_, nodes) => {
     }
   });
 
+  test("nothing that is written lies on anything else that is", () => {
+    // Every network with every other, without a known connection: each of these lines has a sign.
+    const ends = nodes.filter(({ id }) => places.has(id)).slice(0, 40);
+    const edges = ends.flatMap((a, i) => ends.slice(i + 1).map((b) => edge(a.id, b.id, 1, { link: "none" })));
+    const signs = signPlaces(edges, places, groups.map(titleBox));
+    const boxes = [
+      ...[...signs.values()].map(({ x, y }) => ({
+        x: x - signSize / 2,
+        y: y - signSize / 2,
+        width: signSize,
+        height: signSize,
+      })),
+      ...groups.map(titleBox),
+      ...places.values(),
+    ];
+    for (const [i, box] of boxes.entries())
+      for (const other of boxes.slice(i + 1)) expect(apart(box, other)).toBe(true);
+    expect(signs.size > 0).toBe(edges.length > 0);
+  });
+
+  test("names and numbers end where their node does", () => {
+    for (const each of nodes) {
+      // The widest letters of the page's fonts are 11 and 9 pixels wide at these sizes, the mean 8.2 and 6.6.
+      expect(fitting(shortName(each)).length * 8.2 + 12).toBeLessThanOrEqual(184);
+    }
+    expect(lineOf(["123.4M flows", "hub", "malicious", "not logged"]).length * 6.6 + 12).toBeLessThanOrEqual(184);
+  });
+
   test("it stays where it is when numbers change, and in whatever order nodes come", () => {
     const busy = nodes.map((each) => ({ ...each, total: { flows: 7, packets: 8, bytes: 9 }, malicious: true }));
     expect(layOut(busy).places).toEqual(places);
@@ -102,4 +153,106 @@ test("names are what people say, and fit", () => {
   expect(shortName({ kind: "clients", name: "s/rg/gw" })).toBe("Clients of gw");
   expect(shortName({ kind: "internet", name: "" })).toBe("Internet");
   expect(fitting("a-network-with-a-very-long-name")).toBe("a-network-…ong-name");
+});
+
+test("the arrows lead from node to node", () => {
+  const { places } = layOut(estate(6, 1, 0));
+  const f = (from: string, towards: "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown") => {
+    const next = neighbour(places, from, towards)!;
+    return { dx: places.get(next)!.x - places.get(from)!.x, dy: places.get(next)!.y - places.get(from)!.y };
+  };
+  expect(f("vnet:s/rg/net-0", "ArrowRight")).toEqual({ dx: 204, dy: 0 });
+  expect(f("vnet:s/rg/net-1", "ArrowLeft")).toEqual({ dx: -204, dy: 0 });
+  expect(f("vnet:s/rg/net-0", "ArrowDown").dy).toBeGreaterThan(0);
+  expect(neighbour(places, "", "ArrowUp"), "where none has the focus, to the first").toBe([...places.keys()][0]);
+  expect(neighbour(new Map(), "", "ArrowUp")).toBeUndefined();
+});
+
+test("signs say what the look of a line does not", () => {
+  expect(signOf(edge("a", "b", 1))).toBe("");
+  expect(signOf(edge("a", "b", 1, { link: "none" }))).toBe("?");
+  expect(signOf(edge("a", "b", 1, { before: none }))).toBe("+");
+  expect(signOf({ ...edge("a", "b", 0), before: { flows: 3, packets: 0, bytes: 0 } })).toBe("−");
+});
+
+describe("what is shown", () => {
+  const nodes = [
+    one("vnet", "s/rg/a"),
+    one("vnet", "s/rg/b"),
+    one("vnet", "s/rg/idle", { active: false }),
+    one("site", "s/rg/berlin"),
+    one("internet", ""),
+  ];
+  const [a, b, idle, site, internet] = nodes.map(({ id }) => id) as [string, string, string, string, string];
+  const edges = [
+    edge(a, b, 9, { link: "peered" }),
+    edge(a, site, 5, { link: "gateway" }),
+    edge(a, internet, 3),
+    edge(a, idle, 0, { link: "peered" }),
+    edge(b, internet, 2),
+    edge(a, a, 1, { link: "same" }),
+  ];
+  const f = (off: string) => {
+    const shown = shownOf({ nodes, edges }, readOn(off));
+    return [shown.edges.length, shown.nodes.map(({ name }) => name.split("/").at(-1))] as const;
+  };
+
+  test("is everything, until something is switched off", () => {
+    expect(f("")).toEqual([6, ["a", "b", "idle", "berlin", ""]]);
+    expect(f("external")).toEqual([4, ["a", "b", "idle", "berlin"]]);
+    expect(f("s2s,external")).toEqual([3, ["a", "b", "idle"]]);
+    expect(f("inactive")).toEqual([5, ["a", "b", "berlin", ""]]);
+    expect(f("active")).toEqual([1, ["a", "idle"]]);
+    expect(f("colours")).toEqual(f(""));
+  });
+
+  test("is counted by what each switch leaves", () => {
+    const { counts } = shownOf({ nodes, edges }, readOn("inactive"));
+    expect(["peering", "s2s", "external", "within", "none"].map((id) => counts.get(id as "none"))).toEqual([
+      1, 1, 2, 1, 0,
+    ]);
+    expect([counts.get("active"), counts.get("inactive")]).toEqual([5, 1]);
+  });
+
+  test("is kept in the link", () => {
+    expect(switched(undefined, "external")).toBe("external");
+    expect(switched("external", "peering")).toBe("peering,external");
+    expect(switched("peering,external", "external")).toBe("peering");
+    expect(switched("peering", "peering")).toBe("");
+  });
+});
+
+describe("sight", () => {
+  const [picture, screen] = [
+    { width: 2000, height: 1000 },
+    { width: 1000, height: 600 },
+  ];
+  test("is held within the picture, and comes back from the link", () => {
+    const near = nearer(whole, 4, picture, 8, { x: 2000, y: 1000 });
+    expect(near).toEqual({ zoom: 4, x: 1500, y: 750 });
+    expect(held({ zoom: 2, x: -9, y: 9999 }, picture)).toEqual({ zoom: 2, x: 0, y: 500 });
+    expect(nearer(near, 1 / 100, picture, 8)).toEqual(whole);
+    expect(readSight(writeSight(near, picture), picture)).toEqual(near);
+    for (const text of ["", "x", "0,1,1", "-2,0,0", "2"]) expect(readSight(text, picture), text).toEqual(whole);
+  });
+
+  test("tells what is where on the screen", () => {
+    const frame = frameOf(whole, picture, screen);
+    expect(frame).toEqual({ scale: 0.5, x: 0, y: 50 });
+    const seen = inSight(frameOf({ zoom: 2, x: 1000, y: 0 }, picture, screen), screen);
+    expect(seen({ x: 900, y: 10, width: 200, height: 10 })).toBe(true);
+    expect(seen({ x: 700, y: 10, width: 200, height: 10 })).toBe(false);
+  });
+
+  test("what lies at a point is found without elements", () => {
+    const nodes = [one("vnet", "s/rg/a"), one("internet", "")];
+    const { places } = layOut(nodes);
+    const [a, b] = nodes.map(({ id }) => places.get(id)!) as [Box, Box];
+    expect(nodeAt({ x: a.x + 5, y: a.y + 5 }, nodes, places)).toBe(nodes[0]);
+    expect(nodeAt({ x: a.x - 5, y: a.y }, nodes, places)).toBeUndefined();
+    const line = edge(nodes[0]!.id, nodes[1]!.id, 1);
+    const { x, y } = curve(a, b);
+    expect(edgeAt({ x, y }, [line], places, 5)).toBe(line);
+    expect(edgeAt({ x, y: y + 20 }, [line], places, 5)).toBeUndefined();
+  });
 });

@@ -1,0 +1,105 @@
+// Lines and nodes of a map that is too large for an element each, drawn on a canvas.
+
+import { useEffect, useMemo, useRef } from "react";
+import type { MapEdge, MapNode } from "../api/types";
+import type { Unit } from "../lib/format";
+import { concerns, type Look, lookOf, widthOf } from "./edges";
+import { type Box, curve } from "./layout";
+import styles from "./Picture.module.css";
+import type { Frame, Size } from "./sight";
+
+interface Props {
+  edges: readonly MapEdge[];
+  /** Those that are drawn here: none where each has an element. */
+  nodes: readonly MapNode[];
+  places: ReadonlyMap<string, Box>;
+  unit: Unit;
+  most: number;
+  chosen: string;
+  frame: Frame;
+  screen: Size;
+}
+
+const dashes: Partial<Record<Look, number[]>> = { blocked: [8, 4], gone: [4, 4], idle: [1, 4] };
+
+/** Lines of one look and width, which are drawn at once. */
+interface Bundle {
+  look: Look;
+  width: number;
+  faded: boolean;
+  path: Path2D;
+}
+
+export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const bundles = useMemo(() => bundlesOf(edges, places, unit, most, chosen), [edges, places, unit, most, chosen]);
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    if (!element || !context) return;
+    const [width, height] = [Math.round(screen.width), Math.round(screen.height)];
+    if (element.width !== width || element.height !== height) [element.width, element.height] = [width, height];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.setTransform(frame.scale, 0, 0, frame.scale, frame.x, frame.y);
+    const colours = coloursOf(element);
+    for (const { look, width: wide, faded, path } of bundles) {
+      context.globalAlpha = faded ? 0.1 : 0.8;
+      context.strokeStyle = colours[look];
+      // Thin lines stay to be seen from far away.
+      context.lineWidth = Math.max(wide, 0.7 / frame.scale);
+      context.setLineDash(dashes[look]?.map((part) => part / Math.min(1, frame.scale)) ?? []);
+      context.stroke(path);
+    }
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+    context.lineWidth = 1 / frame.scale;
+    for (const one of nodes) {
+      const at = places.get(one.id);
+      if (!at) continue;
+      context.fillStyle = colours.ground;
+      context.strokeStyle = one.malicious ? colours.malicious : colours.border;
+      context.fillRect(at.x, at.y, at.width, at.height);
+      context.strokeRect(at.x, at.y, at.width, at.height);
+    }
+  }, [bundles, nodes, places, frame, screen]);
+  return <canvas ref={canvas} className={styles.lines} aria-hidden="true" />;
+}
+
+function bundlesOf(
+  edges: readonly MapEdge[],
+  places: ReadonlyMap<string, Box>,
+  unit: Unit,
+  most: number,
+  chosen: string,
+): Bundle[] {
+  const bundles = new Map<string, Bundle>();
+  for (const edge of edges) {
+    const [from, to] = [places.get(edge.from), places.get(edge.to)];
+    if (!from || !to || edge.from === edge.to) continue;
+    const look = lookOf(edge);
+    const width = Math.round(widthOf(edge, unit, most));
+    const faded = chosen !== "" && !concerns(chosen, edge);
+    const key = `${faded} ${look} ${width}`;
+    let bundle = bundles.get(key);
+    if (!bundle) bundles.set(key, (bundle = { look, width, faded, path: new Path2D() }));
+    bundle.path.addPath(new Path2D(curve(from, to).path));
+  }
+  // What is chosen lies above, and so does what is wide.
+  return [...bundles.values()].toSorted((a, b) => Number(b.faded) - Number(a.faded) || a.width - b.width);
+}
+
+function coloursOf(element: Element): Record<Look | "ground" | "border", string> {
+  const style = getComputedStyle(element);
+  const of = (name: string) => style.getPropertyValue(name);
+  const quiet = of("--colorNeutralStrokeAccessible");
+  return {
+    benign: of("--colorBrandForeground1"),
+    malicious: of("--colorPaletteRedForeground1"),
+    blocked: of("--colorNeutralForeground3"),
+    gone: quiet,
+    idle: quiet,
+    ground: of("--colorNeutralBackground1"),
+    border: of("--colorNeutralStroke1"),
+  };
+}

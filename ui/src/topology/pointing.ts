@@ -1,0 +1,72 @@
+// What lies at a point of a picture whose parts have no elements.
+
+import type { MapEdge, MapNode } from "../api/types";
+import { type Box, curvePoints } from "./layout";
+import type { Frame, Size } from "./sight";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Tells whether a part of a box is in sight. */
+export function inSight({ scale, x, y }: Frame, { width, height }: Size): (box: Box) => boolean {
+  const [left, top] = [-x / scale, -y / scale];
+  const [right, bottom] = [left + width / scale, top + height / scale];
+  return (box) => box.x < right && box.x + box.width > left && box.y < bottom && box.y + box.height > top;
+}
+
+export function nodeAt(
+  { x, y }: Point,
+  nodes: readonly MapNode[],
+  places: ReadonlyMap<string, Box>,
+): MapNode | undefined {
+  return nodes.find(({ id }) => {
+    const at = places.get(id);
+    return at && x >= at.x && x <= at.x + at.width && y >= at.y && y <= at.y + at.height;
+  });
+}
+
+/** The edge whose line is nearest, within a distance. */
+export function edgeAt(
+  point: Point,
+  edges: readonly MapEdge[],
+  places: ReadonlyMap<string, Box>,
+  within: number,
+): MapEdge | undefined {
+  let [best, least]: [MapEdge | undefined, number] = [undefined, within];
+  for (const edge of edges) {
+    const [from, to] = [places.get(edge.from), places.get(edge.to)];
+    if (!from || !to || edge.from === edge.to) continue;
+    const { start, middle, end } = curvePoints(from, to);
+    const around = [start, middle, end];
+    const [xs, ys] = [around.map(({ x }) => x), around.map(({ y }) => y)];
+    if (point.x < Math.min(...xs) - within || point.x > Math.max(...xs) + within) continue;
+    if (point.y < Math.min(...ys) - within || point.y > Math.max(...ys) + within) continue;
+    const far = distance(point, start, middle, end);
+    if (far < least) [best, least] = [edge, far];
+  }
+  return best;
+}
+
+const pieces = 24;
+
+/** How far a point is from a curve, which is taken for so many straight pieces. */
+function distance(point: Point, start: Point, middle: Point, end: Point): number {
+  let [least, before] = [Infinity, start];
+  for (let i = 1; i <= pieces; i++) {
+    const t = i / pieces;
+    const at = {
+      x: (1 - t) ** 2 * start.x + 2 * t * (1 - t) * middle.x + t ** 2 * end.x,
+      y: (1 - t) ** 2 * start.y + 2 * t * (1 - t) * middle.y + t ** 2 * end.y,
+    };
+    const [dx, dy] = [at.x - before.x, at.y - before.y];
+    const part = Math.min(
+      1,
+      Math.max(0, ((point.x - before.x) * dx + (point.y - before.y) * dy) / (dx * dx + dy * dy || 1)),
+    );
+    least = Math.min(least, Math.hypot(point.x - before.x - part * dx, point.y - before.y - part * dy));
+    before = at;
+  }
+  return least;
+}
