@@ -12,7 +12,7 @@ import { Value } from "../parts/Value";
 import { SaveRows } from "../questions/SaveRows";
 import { Failure } from "../states/Failure";
 import { shortName } from "../topology/layout";
-import { Frame } from "../view/Frame";
+import { PlainFrame } from "../view/PlainFrame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
 import styles from "./Balancers.module.css";
@@ -31,14 +31,14 @@ function Balancers(about: About) {
   const query = useQuery(backendsQuery(period.scope, unit));
   const { data } = query;
   return (
-    <Frame {...about} title="Load balancers" period={period} trend={<></>} answers={[query]}>
+    <PlainFrame {...about} title="Load balancers" period={period} trend={null} answers={[query]}>
       {() => (
         <div className={styles.cards}>
           {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}
           {data && <Parts of={data} unit={unit} span={period.scope} chosen={search.chosen ?? ""} />}
         </div>
       )}
-    </Frame>
+    </PlainFrame>
   );
 }
 
