@@ -7,6 +7,7 @@ import (
 
 	"weir/internal/config"
 	"weir/internal/enrich"
+	"weir/internal/enrich/geo"
 	"weir/internal/enrich/threat"
 	"weir/internal/flow"
 	"weir/internal/knowledge"
@@ -26,8 +27,14 @@ func (l *local) keeper(ctx context.Context) (*knowledge.Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
+	sites := make(map[string]geo.Point, len(l.config.Geo.Sites))
+	for name, at := range l.config.Geo.Sites {
+		if sites[name], err = geo.ParsePoint(at); err != nil {
+			return nil, fmt.Errorf("cannot place the site %s: %w", name, err)
+		}
+	}
 	k, err := knowledge.Open(ctx, knowledge.Config{
-		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Feeds: feeds,
+		Store: l.store, ReadOnly: l.reads, Geo: l.config.Geo.Databases, Sites: sites, Feeds: feeds,
 		Shrink: threat.Shrink(l.config.Threat.Shrink), Applications: l.config.Applications, Learned: l.boundMemory,
 	})
 	if err != nil {

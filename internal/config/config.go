@@ -105,6 +105,12 @@ type Geo struct {
 	// is broken it keeps what it last read. Behind them is the built-in one.
 	// Default: none.
 	Databases []string `yaml:"databases"`
+	// Sites are where networks on premises are, for the map: by the name of the local
+	// network gateway, of the connection where there is none, or of the gateway
+	// whose clients they are, of which the end is enough, the latitude and the longitude
+	// in degrees, south and west negative: `lng-amsterdam: 52.37, 4.90`.
+	// Default: none, and these stand below the map.
+	Sites map[string]string `yaml:"sites"`
 }
 
 // Threat is where verdicts on addresses come from.

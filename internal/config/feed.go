@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"weir/internal/enrich/geo"
 	"weir/internal/enrich/threat"
 )
 
@@ -169,6 +170,10 @@ func checkPair(path, key, value string) error {
 		}
 	case "applications":
 		return checkApplication(key, value)
+	case "geo.sites":
+		if _, err := geo.ParsePoint(value); err != nil {
+			return fmt.Errorf("has the place %q, which %w", value, err)
+		}
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 	if strings.HasPrefix(path, "threat.feeds.") {
 		return d.parseFeed(s, strings.TrimPrefix(path, "threat.feeds."))
 	}
-	if path == "applications" {
+	if path == "applications" || path == "geo.sites" {
 		return s, nil
 	}
 	return nil, errors.New("has no meaning here")

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"strings"
 
 	"weir/internal/enrich"
 	"weir/internal/enrich/geo"
@@ -28,7 +29,7 @@ type GeoNode struct {
 	Display   string      `json:"display" doc:"As people call a region or a country; empty of all others"`
 	Country   string      `json:"country" doc:"ISO 3166-1 alpha-2 in lower case, of countries and of regions; empty where it has none"`
 	Continent string      `json:"continent" doc:"In English, empty where it has no country"`
-	Place     *Coordinate `json:"place" doc:"Where a region is; null of countries, and of what has no known place"`
+	Place     *Coordinate `json:"place" doc:"Where a region is, or a site that the configuration places; null of countries, and of what has no known place"`
 	Presence
 	Total          Measures `json:"total" doc:"Traffic of its edges, shown or not; what stays within it counts once"`
 	MaliciousTotal Measures `json:"maliciousTotal" doc:"Its part that is malicious"`
@@ -71,7 +72,7 @@ func GeoMap(ctx context.Context, s store.Store, q MapQuestion, known knowledge.S
 		return nil, err
 	}
 	g.list()
-	return placed(g.a, regions), nil
+	return placed(g.a, regions, known.Sites), nil
 }
 
 // deployRegions notes which regions the inventory has something in, and whether it is logged.
@@ -118,7 +119,7 @@ func without(c enrich.Class, field string) func(query.End) query.Condition {
 }
 
 // placed puts a graph on the map.
-func placed(a *MapAnswer, regions *region.Table) *GeoAnswer {
+func placed(a *MapAnswer, regions *region.Table, sites map[string]geo.Point) *GeoAnswer {
 	countries := map[string]geo.Country{}
 	for _, c := range geo.Countries() {
 		countries[c.Code] = c
@@ -134,6 +135,10 @@ func placed(a *MapAnswer, regions *region.Table) *GeoAnswer {
 			if r, ok := regions.Find(n.Name); ok {
 				at.Display, at.Country, at.Place = r.Display, r.Country, &Coordinate{r.Latitude, r.Longitude}
 			}
+		case NodeSite, NodeClients:
+			if p, known := placeOf(n.Name, sites); known {
+				at.Place = &Coordinate{p.Latitude, p.Longitude}
+			}
 		case NodeCountry:
 			at.Country, at.Display = n.Name, countries[n.Name].Name
 		}
@@ -145,4 +150,16 @@ func placed(a *MapAnswer, regions *region.Table) *GeoAnswer {
 		to.Edges = append(to.Edges, GeoEdge{From: e.From, To: e.To, All: e.All, Malicious: e.Malicious, Before: e.Before, Filter: e.Filter})
 	}
 	return to
+}
+
+// placeOf returns the place of a site: that of its whole name before that of the end of it.
+func placeOf(name string, sites map[string]geo.Point) (p geo.Point, known bool) {
+	longest := 0
+	for key, at := range sites {
+		key = strings.ToLower(key)
+		if (name == key || strings.HasSuffix(name, "/"+key)) && len(key) > longest {
+			p, known, longest = at, true, len(key)
+		}
+	}
+	return p, known
 }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/enrich/geo"
 	"weir/internal/insight"
 	"weir/internal/knowledge"
 	"weir/internal/query"
@@ -58,6 +61,22 @@ func TestGeoMap(t *testing.T) {
 	}
 	if a.Total != edges || a.Other != (insight.Measures{}) || a.Distinct != len(a.Edges) || len(a.Edges) < 4 {
 		t.Errorf("%d of %d edges with %+v, the map has %+v and %+v", len(a.Edges), a.Distinct, edges, a.Total, a.Other)
+	}
+	sites := map[string]geo.Point{"Berlin": {Latitude: 52.52, Longitude: 13.4}, "s1/rg-hub/berlin": {Latitude: 48.1, Longitude: 11.6}, "lin": {}, "elsewhere": {}}
+	for _, tt := range []struct {
+		leave string
+		want  *insight.Coordinate
+	}{{"", &insight.Coordinate{Latitude: 48.1, Longitude: 11.6}}, {"s1/rg-hub/berlin", &insight.Coordinate{Latitude: 52.52, Longitude: 13.4}}, {"Berlin", nil}} {
+		delete(sites, tt.leave)
+		a, err := insight.GeoMap(t.Context(), s, q, knowledge.SecurityState{Sites: sites})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range a.Nodes {
+			if n.ID == "site:s1/rg-hub/berlin" && !cmp.Equal(n.Place, tt.want) {
+				t.Errorf("without %q the site is at %v, want %v", tt.leave, n.Place, tt.want)
+			}
+		}
 	}
 	q.Limit = 1
 	first, err := insight.GeoMap(t.Context(), s, q, knowledge.SecurityState{})

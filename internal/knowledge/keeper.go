@@ -33,6 +33,8 @@ type Config struct {
 	Shrink threat.Shrink
 	// Applications overrides names of services, see app.New.
 	Applications map[string]string
+	// Sites are where networks on premises are, by the names of what leads to them.
+	Sites map[string]geo.Point
 	// Fetcher looks at the feeds; the zero Fetcher is the usual one.
 	Fetcher threat.Fetcher
 	// WatchEvery is how often Run looks whether a database file changed; 0: 10 s.

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"weir/internal/enrich/geo"
 	"weir/internal/enrich/service"
 	"weir/internal/topology"
 	"weir/internal/topology/security"
@@ -17,6 +18,8 @@ type SecurityState struct {
 	Snapshot         time.Time           // of the inventory whose rules they are
 	Inventory        *topology.Inventory // with all that it shows; not to be changed
 	Index            *topology.Index     // of all inventories; nil where none is known
+
+	Sites map[string]geo.Point // where networks on premises are, as Config has them
 }
 
 // guarded is the rules of one inventory, kept for the next who asks: an
@@ -38,7 +41,7 @@ func (k *Keeper) Security(ctx context.Context, at time.Time) (SecurityState, err
 	n := k.known.Load()
 	times := n.estate.index.Times()
 	if len(times) == 0 {
-		return SecurityState{}, nil
+		return SecurityState{Sites: k.config.Sites}, nil
 	}
 	shown := times[0]
 	for _, t := range times {
@@ -59,7 +62,7 @@ func (k *Keeper) Security(ctx context.Context, at time.Time) (SecurityState, err
 	inv := estateAt(topology.Effective(snapshotsOf(all)), shown)
 	ms := shown.UnixMilli()
 	g := &guarded{index: n.estate.index, tags: tags, at: shown}
-	g.state = SecurityState{Snapshot: shown, Inventory: inv, Index: n.estate.index, Estate: security.New(inv, security.Known{
+	g.state = SecurityState{Sites: k.config.Sites, Snapshot: shown, Inventory: inv, Index: n.estate.index, Estate: security.New(inv, security.Known{
 		Space: func(v topology.ID) []netip.Prefix { return g.index.Space(v, ms) },
 		Tag:   tags.TagPrefixes,
 	})}

@@ -15,6 +15,7 @@ const signs = [
   { state: "unused", active: false, logged: "", name: "not deployed" },
   { state: "deployed", active: true, logged: "all", name: "Ring: all NICs logged" },
   { state: "deployed", active: true, logged: "some", name: "some logged" },
+  { state: "site", active: true, logged: "", name: "Site that the configuration places" },
   { state: "country", active: true, logged: "", name: "Country" },
 ] as const;
 
@@ -38,6 +39,8 @@ export function Legend({ unit, most }: { unit: Unit; most: number }) {
             {logged !== "" && <circle className={styles.ring} r="10" data-logged={logged} />}
             {state === "azure" || state === "unused" ? (
               <path className={styles.sign} data-state={state} d="M 0 -6 L 6 0 L 0 6 L -6 0 z" />
+            ) : state === "site" ? (
+              <path className={styles.sign} data-state="site" d="M -5 -5 H 5 V 5 H -5 z" />
             ) : (
               <circle
                 className={styles.sign}

@@ -188,7 +188,7 @@ function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, 
         return <Drill terms={edge.filter === "" ? [] : [{ name: pair, text: edge.filter }]}>{pair}</Drill>;
       },
     },
-    { name: "Has", cell: (edge) => kinds.filter((kind) => has(edge, kind, unit)).join(", ") },
+    { name: "Has", cell: (edge) => [...since(edge), ...kinds.filter((kind) => has(edge, kind, unit))].join(", ") },
     number("All", ({ all }) => all.total[unit]),
     number("Allowed out", ({ all }) => all.allowedOut[unit]),
     number("Allowed in", ({ all }) => all.allowedIn[unit]),
@@ -196,6 +196,14 @@ function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, 
     number("Denied in", ({ all }) => all.deniedIn[unit]),
     number("Malicious", ({ malicious }) => malicious.total[unit]),
   ];
+}
+
+/** Whether it is new beside the time that it is compared with, or gone since. */
+function since({ all, before }: GeoEdge): ("new" | "gone")[] {
+  if (!before) return [];
+  const [now, then] = [all.total, before].map(({ flows, packets }) => flows + packets > 0);
+  if (now === then) return [];
+  return [now ? "new" : "gone"];
 }
 
 function has(edge: GeoEdge, kind: (typeof kinds)[number], unit: Unit): boolean {

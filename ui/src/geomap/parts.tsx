@@ -182,6 +182,8 @@ function Sign({ mark, radius }: { mark: Mark; radius: number }) {
           data-state={state}
           d={`M 0 ${-radius} L ${radius} 0 L 0 ${radius} L ${-radius} 0 z`}
         />
+      ) : mark.kind === "site" || mark.kind === "clients" ? (
+        <path className={styles.sign} data-state="site" d="M -5 -5 H 5 V 5 H -5 z" />
       ) : (
         <circle className={styles.sign} r={radius} data-state={state} data-active={node?.active ?? true} />
       )}

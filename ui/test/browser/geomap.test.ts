@@ -76,8 +76,33 @@ describe("the map", () => {
     }
     const rows = page.getByRole("table", { name: "Which places talk to each other" }).locator("tbody tr");
     expect(await rows.count()).toBe(answer.edges.length);
+    // In the order of both periods, each line tells which of them it was in.
+    const told = await rows.locator('[data-name="Has"]').allTextContents();
+    const changed = ({ all, before }: (typeof answer.edges)[number]) => {
+      if (before!.flows === 0) return "new";
+      return all.total.flows + all.total.packets === 0 ? "gone" : "";
+    };
+    expect(told.map((text) => /new|gone/.exec(text)?.[0] ?? "")).toEqual(answer.edges.map(changed));
     const first = await rows.first().textContent();
     expect(first).toContain(formatMeasure(answer.edges[0]!.all.total.flows, "flows"));
+  });
+
+  test("has sites where the configuration places them, and the others below", async () => {
+    const answer = await answerOf(known);
+    const sites = answer.nodes.filter(({ kind }) => kind === "site");
+    const placed = sites.filter(({ place }) => place !== null).map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
+    expect(placed.toSorted()).toEqual(["lng-amsterdam", "lng-austin"]);
+    expect(sites.length).toBeGreaterThan(placed.length);
+    const { page } = await open(`${known}/map`);
+    for (const { id, place } of sites) {
+      const mark = picture(page).locator(`[data-mark="${id}"]`);
+      expect(await mark.locator("rect").count(), `${id} in a box of the rows below`).toBe(place ? 0 : 1);
+    }
+    const at = async (name: string) =>
+      (await picture(page)
+        .locator(`[data-mark="${sites.find((one) => one.name.endsWith(name))!.id}"]`)
+        .boundingBox())!.x;
+    expect(await at("lng-austin")).toBeLessThan(await at("lng-amsterdam"));
   });
 
   test("labels do not lie on each other, as the browser draws them", async () => {

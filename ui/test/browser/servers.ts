@@ -97,7 +97,8 @@ async function fillKnown(binary: string, folder: string, data: string): Promise<
   const lines = Object.entries(feeds).map(
     ([name, file]) => `    - {name: ${name}, location: "${path.join(logs, file)}"}`,
   );
-  await writeFile(config, ["threat:", "  feeds:", ...lines, ""].join("\n"));
+  const sites = ["geo:", "  sites:", "    lng-amsterdam: 52.37, 4.90", "    lng-austin: 30.27, -97.74"];
+  await writeFile(config, ["threat:", "  feeds:", ...lines, ...sites, ""].join("\n"));
   return config;
 }
 
