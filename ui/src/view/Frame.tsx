@@ -21,7 +21,11 @@ export function Frame({ trend, ...props }: Props) {
         (({ traffic, earlier }) => (
           <TrafficCard
             traffic={traffic}
-            then={against !== null && !own ? { name: against, traffic: earlier } : null}
+            then={
+              against !== null && !(own && !own.before)
+                ? { name: against, traffic: own ? own.before?.course : earlier }
+                : null
+            }
             extent={extent}
             span={scope}
             unit={unit}
