@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -109,8 +111,11 @@ func TestGeographyIsTheEstate(t *testing.T) {
 func placesOf(t *testing.T, truth *simulate.Truth, logs string) func(address, vnet, other string) string {
 	t.Helper()
 	builtIn, err := geo.Embedded()
-	if err != nil {
+	if errors.Is(err, geo.ErrNotEmbedded) && os.Getenv("CI") != "true" {
 		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	countries, err := geo.NewLocator(nil, builtIn)
 	if err != nil {
