@@ -31,8 +31,8 @@ func (g *gate) List(ctx context.Context, yield func(source.Object) error) error 
 	}
 	return yield(source.Object{
 		Name: "gate", ETag: "1", Size: 14,
-		Open: func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(strings.NewReader(`{"records":[]}`)), nil
+		Open: func(context.Context, int64) (source.Content, error) {
+			return source.Content{ReadCloser: io.NopCloser(strings.NewReader(`{"records":[]}`))}, nil
 		},
 	})
 }

@@ -30,15 +30,15 @@ func (a *abandoned) String() string { return "a source" }
 
 func (a *abandoned) List(_ context.Context, yield func(source.Object) error) error {
 	record := fmt.Sprintf(oneTuple, 1756062000000)
-	err := yield(source.Object{Name: "1", ETag: "1", Size: int64(len(record)), Open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(record)), nil
+	err := yield(source.Object{Name: "1", ETag: "1", Size: int64(len(record)), Open: func(context.Context, int64) (source.Content, error) {
+		return source.Content{ReadCloser: io.NopCloser(strings.NewReader(record))}, nil
 	}})
 	if err != nil {
 		return err
 	}
-	return yield(source.Object{Name: "2", ETag: "1", Size: 1, Open: func(ctx context.Context) (io.ReadCloser, error) {
+	return yield(source.Object{Name: "2", ETag: "1", Size: 1, Open: func(ctx context.Context, _ int64) (source.Content, error) {
 		a.giveUp()
-		return nil, ctx.Err()
+		return source.Content{}, ctx.Err()
 	}})
 }
 
@@ -184,8 +184,8 @@ func (g *grown) String() string { return "a log" }
 func (g *grown) List(_ context.Context, yield func(source.Object) error) error {
 	for n := range g.tuples {
 		record := strings.Replace(fmt.Sprintf(oneTuple, 1756062000000+n), "10.0.0.5", outside, 1)
-		err := yield(source.Object{Name: strconv.Itoa(n), ETag: "1", Size: int64(len(record)), Open: func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(strings.NewReader(record)), nil
+		err := yield(source.Object{Name: strconv.Itoa(n), ETag: "1", Size: int64(len(record)), Open: func(context.Context, int64) (source.Content, error) {
+			return source.Content{ReadCloser: io.NopCloser(strings.NewReader(record))}, nil
 		}})
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func BenchmarkDecode(b *testing.B) {
 			src := bytes.NewReader(content)
 			for b.Loop() {
 				src.Reset(content)
-				if err := reader.Reset(src, 0, 0); err != nil {
+				if err := reader.Reset(src, Mark{}); err != nil {
 					b.Fatal(err)
 				}
 				for {

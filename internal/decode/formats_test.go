@@ -48,7 +48,7 @@ func TestFormats(t *testing.T) {
 			fingerprint := decodeString(ownLog(t, format)).Fingerprint
 			for name, content := range layouts(t, format) {
 				for _, r := range []*Reader{NewReader(), tolerantReader()} {
-					got := decodeAll(r, strings.NewReader(content), 0, 0)
+					got := decodeAll(r, strings.NewReader(content), Mark{})
 					// Some layouts have other orders of keys, but none of tuples.
 					if diff := cmp.Diff(string(want), listed(got)); diff != "" {
 						t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -151,14 +151,14 @@ func TestUTF16Grows(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := NewReader()
-	want := decodeAll(r, strings.NewReader(text), 0, 0)
+	want := decodeAll(r, strings.NewReader(text), Mark{})
 	if want.Records != 2 {
 		t.Fatalf("%d records", want.Records)
 	}
 	for cut := 4; cut < len(text); cut++ {
-		head := decodeAll(r, strings.NewReader(text[:cut]), 0, 0)
-		rest := decodeAll(r, strings.NewReader(text), head.Consumed, head.Hash)
-		if head.Records+rest.Records != 2 || len(head.Rejects) > 0 || rest.Err != "" || rest.Hash != want.Hash {
+		head := decodeAll(r, strings.NewReader(text[:cut]), Mark{})
+		rest := decodeAll(r, strings.NewReader(text), head.Mark)
+		if head.Records+rest.Records != 2 || len(head.Rejects) > 0 || rest.Err != "" || rest.Mark != want.Mark {
 			t.Fatalf("cut at %d: %d + %d records, rejects %+v, error %q", cut, head.Records, rest.Records, head.Rejects, rest.Err)
 		}
 	}
@@ -172,7 +172,7 @@ func TestResourceIDOfFlowLog(t *testing.T) {
 		content := strings.Replace(vnetRecord, `"flowLogResourceID":"/F","targetResourceID":"/V"`, keys, 1)
 		for layout, content := range map[string]string{"with": content, "without": strings.Replace(content, `"aclID":"/A",`, ``, 1)} {
 			for _, r := range []*Reader{NewReader(), tolerantReader()} {
-				got := decodeAll(r, strings.NewReader(content), 0, 0)
+				got := decodeAll(r, strings.NewReader(content), Mark{})
 				if len(got.Entries) != 1 {
 					t.Errorf("%s: %d tuples", name, len(got.Entries))
 					continue

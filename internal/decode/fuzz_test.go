@@ -39,7 +39,7 @@ func FuzzReaders(f *testing.F) {
 	seeds(f)
 	canonical, tolerant := NewReader(), tolerantReader()
 	f.Fuzz(func(t *testing.T, content []byte) {
-		fast, slow := decodeAll(canonical, bytes.NewReader(content), 0, 0), decodeAll(tolerant, bytes.NewReader(content), 0, 0)
+		fast, slow := decodeAll(canonical, bytes.NewReader(content), Mark{}), decodeAll(tolerant, bytes.NewReader(content), Mark{})
 		if diff := cmp.Diff(slow, fast); diff != "" {
 			t.Fatalf("(-tolerant +canonical):\n%s", diff)
 		}
@@ -57,15 +57,20 @@ func FuzzResume(f *testing.F) {
 		if cut < 0 || cut > len(content) || !bytes.Equal(content, plain(content)) || !bytes.Equal(content[:cut], plain(content[:cut])) {
 			return // what is text to its end, but not in its beginning, has no beginning that can be read
 		}
-		first := decodeAll(r, bytes.NewReader(content[:cut]), 0, 0)
+		first := decodeAll(r, bytes.NewReader(content[:cut]), Mark{})
 		check(t, content[:cut], first)
-		rest := decodeAll(r, bytes.NewReader(content), first.Consumed, first.Hash)
+		rest := decodeAll(r, bytes.NewReader(content), first.Mark)
 		if rest.Err != "" {
-			t.Fatalf("the same object is refused after %d bytes: %s", first.Consumed, rest.Err)
+			t.Fatalf("the same object is refused after %d bytes: %s", first.Mark.Offset, rest.Err)
+		}
+		if first.Mark.Tail != 0 {
+			if diff := cmp.Diff(rest, resumeAll(r, content, first.Mark)); diff != "" {
+				t.Fatalf("cut at %d (-read from the beginning +read on):\n%s", cut, diff)
+			}
 		}
 		// What was rejected when the object ended there may since have
 		// become something else, but what was decoded stays.
-		if whole := decodeAll(r, bytes.NewReader(content), 0, 0); len(first.Rejects) == 0 && first.Records+rest.Records != whole.Records {
+		if whole := decodeAll(r, bytes.NewReader(content), Mark{}); len(first.Rejects) == 0 && first.Records+rest.Records != whole.Records {
 			t.Fatalf("cut at %d: %d and %d records, %d at once", cut, first.Records, rest.Records, whole.Records)
 		}
 	})
@@ -142,8 +147,8 @@ func plain(content []byte) []byte {
 func check(t *testing.T, content []byte, d decoded) {
 	t.Helper()
 	size := int64(len(content))
-	if d.Consumed < 0 || d.Pending < 0 || d.Consumed+d.Pending > size {
-		t.Fatalf("%d consumed and %d pending of %d bytes", d.Consumed, d.Pending, size)
+	if d.Mark.Offset < 0 || d.Pending < 0 || d.Mark.Offset+d.Pending > size {
+		t.Fatalf("%d consumed and %d pending of %d bytes", d.Mark.Offset, d.Pending, size)
 	}
 	for _, r := range d.Rejects {
 		if r.Offset < 0 || r.Length <= 0 && r.Reason != BadFields || r.Offset+r.Length > size || len(r.Sample) > 4*sampleBytes {

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -27,8 +28,7 @@ type decoded struct {
 	Entries  []entry
 	Rejects  []Rejection
 	Unlisted map[Reason]int64
-	Consumed int64
-	Hash     uint64
+	Mark     Mark
 	Pending  int64
 	Err      string
 	// Fingerprint is that of the first record with tuples.
@@ -36,12 +36,29 @@ type decoded struct {
 }
 
 // decodeAll reads content to its end.
-func decodeAll(r *Reader, content io.Reader, offset int64, hash uint64) decoded {
+func decodeAll(r *Reader, content io.Reader, from Mark) decoded {
 	var d decoded
-	if err := r.Reset(content, offset, hash); err != nil {
+	if err := r.Reset(content, from); err != nil {
 		d.Err = err.Error()
 		return d
 	}
+	d.rest(r)
+	return d
+}
+
+// resumeAll reads content from a mark to its end.
+func resumeAll(r *Reader, content []byte, from Mark) decoded {
+	var d decoded
+	if err := r.Resume(bytes.NewReader(content[max(0, from.Offset-TailBytes):]), from); err != nil {
+		d.Err = err.Error()
+		return d
+	}
+	d.rest(r)
+	return d
+}
+
+// rest reads what is left.
+func (d *decoded) rest(r *Reader) {
 	for {
 		rec, err := r.Next()
 		if err != nil {
@@ -52,9 +69,8 @@ func decodeAll(r *Reader, content io.Reader, offset int64, hash uint64) decoded 
 		}
 		d.add(rec)
 	}
-	d.Consumed, d.Hash = r.Consumed()
+	d.Mark = r.Consumed()
 	d.Pending = r.Pending()
-	return d
 }
 
 func (d *decoded) add(rec *Record) {
@@ -79,7 +95,7 @@ func (d *decoded) add(rec *Record) {
 }
 
 func decodeString(s string) decoded {
-	return decodeAll(NewReader(), strings.NewReader(s), 0, 0)
+	return decodeAll(NewReader(), strings.NewReader(s), Mark{})
 }
 
 func tolerantReader() *Reader {

@@ -72,7 +72,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := NewReader()
-			if err := r.Reset(e, 0, 0); err != nil {
+			if err := r.Reset(e, Mark{}); err != nil {
 				t.Fatal(err)
 			}
 			var peak, m runtime.MemStats

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/zeebo/xxh3"
 	"golang.org/x/text/transform"
 
 	"weir/internal/plaintext"
@@ -40,9 +39,10 @@ var ErrPrefixChanged = errors.New("the part that was already read has changed")
 // Reader decodes the content of one object after another. It is not safe for
 // concurrent use.
 type Reader struct {
-	src     io.Reader
-	err     error // why src ended, io.EOF at its proper end
-	recoded bool  // src is UTF-8 that was something else
+	src      io.Reader
+	err      error // why src ended, io.EOF at its proper end
+	recoded  bool  // src is UTF-8 that was something else
+	asStored bool  // offsets in src are offsets in what is stored
 
 	buf  []byte // the window, then padding
 	pos  int    // next byte to look at
@@ -78,42 +78,73 @@ func NewReader() *Reader {
 }
 
 // Reset starts a new object. src is its content from its first byte, of which
-// the first offset bytes were read before and have the hash sum;
-// ErrPrefixChanged is returned where they do not. Offsets and hashes are those
+// what lies before the mark was read before; ErrPrefixChanged is returned where
+// it is not the same. Offsets and hashes are those
 // of the text that package plaintext makes of it: of the stored bytes, or of
 // the unpacked ones, or of the UTF-8 of what is UTF-16. Its errors are those of
 // src, a *plaintext.CorruptError or a *plaintext.KindError.
-func (r *Reader) Reset(src io.Reader, offset int64, sum uint64) error {
-	if len(r.buf) != windowSize+padding {
-		r.buf = make([]byte, windowSize+padding)
-	}
-	r.err, r.pos, r.end, r.base = nil, 0, 0, 0
-	r.region.open = false
-	r.prefix.reset()
-	r.canonical.reset()
-	r.canonical.times, r.tolerant.times = arrival{r.Latest}, arrival{r.Latest}
+func (r *Reader) Reset(src io.Reader, from Mark) error {
+	r.begin(0)
 	r.src, r.err = r.opener.Open(src)
 	_, r.recoded = r.src.(*transform.Reader)
-	for r.prefix.offset < offset {
+	r.asStored = r.err == nil && !r.recoded && !r.opener.Unpacked()
+	r.prefix.legacy.begin(from.Offset)
+	for r.prefix.offset < from.Offset {
 		if !r.fill() {
 			break
 		}
-		r.pos = int(min(offset-r.base, int64(r.end)))
+		r.pos = int(min(from.Offset-r.base, int64(r.end)))
 		r.consume(r.base + int64(r.pos))
 	}
-	switch _, now := r.Consumed(); {
-	case r.err != nil && r.err != io.EOF && r.prefix.offset < offset:
+	now := r.Consumed()
+	switch {
+	case r.err != nil && r.err != io.EOF && now.Offset < from.Offset:
 		return r.err
-	case r.prefix.offset < offset, offset > 0 && now != sum:
+	case now.Offset < from.Offset, !r.prefix.proves(from):
 		return ErrPrefixChanged
 	}
 	return nil
 }
 
-// Consumed returns the offset before which nothing needs to be read again,
-// and the hash of everything before it.
-func (r *Reader) Consumed() (offset int64, sum uint64) {
-	return r.prefix.offset, r.prefix.sum(r.buf, r.base)
+// Resume goes on with an object at a mark that has a Tail. src is its content
+// from TailBytes before the mark on, or from its first byte where there are
+// fewer; ErrPrefixChanged is returned where these bytes are not those that were
+// read before. The rest of what lies before the mark is taken to be the same.
+func (r *Reader) Resume(src io.Reader, from Mark) error {
+	tail := make([]byte, min(from.Offset, TailBytes))
+	switch _, err := io.ReadFull(src, tail); {
+	case err == io.EOF, err == io.ErrUnexpectedEOF:
+		return ErrPrefixChanged
+	case err != nil:
+		return err
+	case tailOf(tail) != from.Tail:
+		return ErrPrefixChanged
+	}
+	r.begin(from.Offset)
+	r.src, r.recoded, r.asStored = src, false, true
+	r.prefix.resume(from, tail)
+	return nil
+}
+
+// begin makes ready for content from an offset on.
+func (r *Reader) begin(offset int64) {
+	if len(r.buf) != windowSize+padding {
+		r.buf = make([]byte, windowSize+padding)
+	}
+	r.err, r.pos, r.end, r.base = nil, 0, 0, offset
+	r.region.open = false
+	r.prefix.reset()
+	r.canonical.reset()
+	r.canonical.times, r.tolerant.times = arrival{r.Latest}, arrival{r.Latest}
+}
+
+// Consumed returns the mark before which nothing needs to be read again.
+func (r *Reader) Consumed() Mark {
+	m := r.prefix.mark(r.buf, r.base)
+	if !r.asStored {
+		m.Tail = 0 // an offset in the text is none in what is stored
+	}
+	return m
 }
 
 // Seen returns how many bytes of content were looked at.
@@ -309,9 +340,7 @@ type region struct {
 	start, end int64
 	head       [sampleBytes]byte
 	headLen    int
-	// what was consumed before the region
-	consumed int64
-	sum      uint64
+	before     Mark // what was consumed before the region
 }
 
 // reject opens a region at pos, or goes on with the open one, and passes over
@@ -320,7 +349,7 @@ func (r *Reader) reject(reason Reason) {
 	if !r.region.open {
 		r.region.open, r.region.reason, r.region.start = true, reason, r.base+int64(r.pos)
 		r.region.headLen = copy(r.region.head[:], r.buf[r.pos:r.end])
-		r.region.consumed, r.region.sum = r.Consumed()
+		r.region.before = r.prefix.mark(r.buf, r.base)
 	}
 	next := bytes.IndexByte(r.buf[r.pos+1:r.end], '{')
 	if next < 0 {
@@ -360,7 +389,7 @@ func (r *Reader) closeRegion() {
 func (r *Reader) rewindRegion() {
 	if r.region.open {
 		r.region.open = false
-		r.prefix.offset, r.prefix.at, r.prefix.behind = r.region.consumed, r.region.sum, true
+		r.prefix.leaveAt(r.region.before)
 	}
 }
 
@@ -451,46 +480,3 @@ func (r *Reader) fill() bool {
 }
 
 func (r *Reader) consume(offset int64) { r.prefix.offset, r.prefix.behind = offset, false }
-
-// prefix hashes everything before offset, which is never behind the window
-// unless the window has dropped more.
-type prefix struct {
-	offset int64 // what was consumed
-	hashed int64 // what ahead has seen
-	ahead  xxh3.Hasher
-	// behind tells that ahead has seen more than offset; at then holds the
-	// hash at offset.
-	behind bool
-	at     uint64
-}
-
-func (p *prefix) reset() {
-	p.ahead.Reset()
-	p.offset, p.hashed, p.behind = 0, 0, false
-}
-
-// upTo hashes the window, which begins at base, up to the offset.
-func (p *prefix) upTo(window []byte, base, offset int64) {
-	if offset > p.hashed {
-		p.ahead.Write(window[p.hashed-base : offset-base])
-		p.hashed = offset
-	}
-}
-
-// sum returns the hash of everything before the consumed offset.
-func (p *prefix) sum(window []byte, base int64) uint64 {
-	if p.behind {
-		return p.at
-	}
-	p.upTo(window, base, p.offset)
-	return p.ahead.Sum64()
-}
-
-// drop hashes what the window is about to lose.
-func (p *prefix) drop(window []byte, base int64) {
-	end := base + int64(len(window))
-	if p.offset < end && !p.behind {
-		p.at, p.behind = p.sum(window, base), true
-	}
-	p.upTo(window, base, end)
-}

@@ -31,7 +31,7 @@ func TestFarTimes(t *testing.T) {
 				if !arrived.IsZero() {
 					r.Latest = arrived.UnixMilli()
 				}
-				got := decodeAll(r, strings.NewReader(good2+"\n"+content), 0, 0)
+				got := decodeAll(r, strings.NewReader(good2+"\n"+content), Mark{})
 				rejected := []Reason{}
 				for _, reject := range got.Rejects {
 					rejected = append(rejected, reject.Reason)
@@ -67,7 +67,7 @@ func TestNothingRealIsFar(t *testing.T) {
 	for name, content := range realFiles(t) {
 		r := NewReader()
 		r.Latest = time.Now().Add(24 * time.Hour).UnixMilli()
-		for _, reject := range decodeAll(r, strings.NewReader(content), 0, 0).Rejects {
+		for _, reject := range decodeAll(r, strings.NewReader(content), Mark{}).Rejects {
 			if reject.Reason == FarTime || reject.Reason == FutureTime {
 				t.Errorf("%s: %+v", name, reject)
 			}
@@ -81,7 +81,7 @@ func TestUnknownVersions(t *testing.T) {
 	f := func(name, content string, rejects ...string) {
 		t.Helper()
 		for _, r := range []*Reader{NewReader(), tolerantReader()} {
-			got := decodeAll(r, strings.NewReader(content), 0, 0)
+			got := decodeAll(r, strings.NewReader(content), Mark{})
 			samples := []string{}
 			for _, reject := range got.Rejects {
 				samples = append(samples, string(reject.Reason)+" "+reject.Sample)

@@ -56,14 +56,14 @@ func TestWrapped(t *testing.T) {
 			content, wantRejects = "garbage\n"+`{"message":`+text+`}`, 1
 		}
 		for _, r := range []*Reader{NewReader(), tolerantReader()} {
-			got := decodeAll(r, strings.NewReader(content), 0, 0)
+			got := decodeAll(r, strings.NewReader(content), Mark{})
 			if diff := cmp.Diff(want.Entries, got.Entries); diff != "" {
 				t.Errorf("%s (-bare +wrapped):\n%s", name, diff)
 			}
 			if got.Records != 2 || len(got.Rejects) != wantRejects || got.Pending != 0 {
 				t.Errorf("%s: %d records, %d pending, rejects %+v", name, got.Records, got.Pending, got.Rejects)
 			}
-			halves := decodeAll(r, iotest.HalfReader(strings.NewReader(content)), 0, 0)
+			halves := decodeAll(r, iotest.HalfReader(strings.NewReader(content)), Mark{})
 			if diff := cmp.Diff(got, halves); diff != "" {
 				t.Errorf("%s (-at once +by halves):\n%s", name, diff)
 			}

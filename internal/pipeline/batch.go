@@ -15,7 +15,8 @@ type batch struct {
 	table   *reduce.Table
 	objects []store.Object
 	rejects rejects
-	giant   bool // it holds a giant record, and run.giants for it
+	landed  []Landed // objects with new tuples in it
+	giant   bool     // it holds a giant record, and run.giants for it
 
 	known     *enrich.Knowledge // by which the rows were judged
 	relations []enrich.Relation // of the networks that the rows are between
@@ -47,7 +48,7 @@ func (j *judge) batch(b *batch, known *enrich.Knowledge) {
 
 func (b *batch) reset() {
 	b.table.Reset()
-	b.objects = b.objects[:0]
+	b.objects, b.landed = b.objects[:0], b.landed[:0]
 	b.rejects.reset()
 	b.known, b.relations = nil, nil
 }

@@ -284,7 +284,10 @@ func (f failing) List(ctx context.Context, yield func(source.Object) error) erro
 	if err := f.Source.List(ctx, yield); err != nil {
 		return err
 	}
-	return yield(source.Object{Name: f.name, ETag: "1", Size: 1, Open: func(context.Context) (io.ReadCloser, error) { return f.open() }})
+	return yield(source.Object{Name: f.name, ETag: "1", Size: 1, Open: func(context.Context, int64) (source.Content, error) {
+		r, err := f.open()
+		return source.Content{ReadCloser: r}, err
+	}})
 }
 
 type failingReader struct{ err error }

@@ -67,7 +67,8 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	r := &run{
 		cfg:     cfg,
 		started: time.Now(),
-		jobs:    make(chan job, waiting),
+		found:   make(chan job, waiting),
+		claimed: map[string]bool{},
 		batches: make(chan *batch),
 		// While a batch is committed, which takes a processor, its worker waits.
 		// One more would take 25 MB and save no time.
@@ -76,6 +77,11 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		tally:  newTally(),
 		blank:  enrich.New(enrich.Sources{}),
 	}
+	r.jobs = r.found
+	if cfg.Ahead > 0 {
+		r.jobs = make(chan job)
+	}
+	defer func() { r.giveBack() }()
 	for range cap(r.free) {
 		r.free <- &batch{table: reduce.New(cfg.Store.Interval(), cfg.CommitRows)}
 	}
@@ -102,7 +108,9 @@ func (e *unlistedError) Unwrap() []error { return []error{ErrUnlisted, e.cause} 
 type run struct {
 	cfg     Config
 	started time.Time
-	jobs    chan job
+	found   chan job // to be opened
+	jobs    chan job // for a worker; found itself where nothing is opened ahead
+	claimed map[string]bool
 	batches chan *batch
 	free    chan *batch
 	giants  chan struct{} // holds a token for the batch with a giant record
@@ -130,6 +138,7 @@ func (r *run) use(work func(*enrich.Knowledge) error) error {
 type job struct {
 	object source.Object
 	before store.Object
+	opened *opened // nil: it is to be opened
 }
 
 func (r *run) run(ctx context.Context) error {
@@ -141,10 +150,16 @@ func (r *run) run(ctx context.Context) error {
 	g, reading := errgroup.WithContext(reading)
 	var unlisted error
 	g.Go(func() error {
-		defer close(r.jobs)
+		defer close(r.found)
 		unlisted = r.list(reading)
 		return nil
 	})
+	if r.cfg.Ahead > 0 {
+		g.Go(func() error {
+			r.ahead(reading)
+			return nil
+		})
+	}
 	var workers sync.WaitGroup
 	for range r.cfg.Workers {
 		workers.Add(1)
@@ -180,10 +195,16 @@ func (r *run) list(ctx context.Context) error {
 	var found []source.Object
 	var failed error // the ledger cannot be asked
 	send := func() error {
-		names := make([]string, len(found))
-		for i, o := range found {
-			names[i] = o.Name
+		names := make([]string, 0, len(found))
+		free := found[:0]
+		for _, o := range found {
+			if r.claim(o.Name) {
+				free, names = append(free, o), append(names, o.Name)
+			} else {
+				r.tally.busy(o)
+			}
 		}
+		found = free
 		ledger, err := r.cfg.Store.Objects(ctx, names)
 		if err != nil {
 			failed = fmt.Errorf("cannot look up objects in the ledger: %w", err)
@@ -193,15 +214,17 @@ func (r *run) list(ctx context.Context) error {
 			before, known := ledger[o.Name]
 			if known && before.ETag == o.ETag {
 				r.tally.unchanged(o, before)
+				r.giveBack(o.Name)
 				continue
 			}
 			if tooOld(o, before, r.cfg.Oldest) {
 				r.tally.old(o, before)
+				r.giveBack(o.Name)
 				continue
 			}
 			before.Name = o.Name
 			select {
-			case r.jobs <- job{o, before}:
+			case r.found <- job{object: o, before: before}:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -258,6 +281,9 @@ func (r *run) commit(ctx context.Context, stop func()) (failed error) {
 				err := r.cfg.Store.Commit(ctx, d)
 				if err == nil {
 					r.tally.committed(d)
+					if r.cfg.Landed != nil && len(b.landed) > 0 {
+						r.cfg.Landed(b.landed)
+					}
 				}
 				return err
 			})

@@ -57,6 +57,12 @@ func (t *tally) unchanged(o source.Object, before store.Object) {
 	t.standing(before)
 }
 
+// busy counts an object that another run is reading.
+func (t *tally) busy(o source.Object) {
+	t.bytes.Add(-o.Size)
+	t.objects.Add(-1)
+}
+
 // old counts an object that is not read, as it is older than what is kept.
 func (t *tally) old(o source.Object, before store.Object) {
 	t.bytes.Add(-o.Size)

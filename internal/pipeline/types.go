@@ -21,8 +21,26 @@ type Config struct {
 	// Oldest is from when on tuples are stored: earlier ones are counted as too
 	// old, and objects that can have no others are not read. What the store has
 	// forgotten is too old in any case. Zero: none is.
-	Oldest   time.Time
+	Oldest time.Time
+	// Follow reads a growing object on where it was left, of what lies before only
+	// the end is looked at: for who looks again and again. Else all of it is
+	// compared.
+	Follow bool
+	// Ahead is how many objects are opened before a worker has time for them: for
+	// sources that take their time to answer. 0: none.
+	Ahead int
+	// Claims keeps what this run reads from others that share it; nil: there are none.
+	Claims *Claims
+	// Landed is told, after they were committed, of what objects new tuples were
+	// read, from one goroutine; it may be nil.
+	Landed   func([]Landed)
 	Progress func(Progress) // may be nil; called at most about ten times a second, from one goroutine
+}
+
+// Landed is an object of which new tuples can be asked for.
+type Landed struct {
+	Object   string
+	Modified time.Time // when the version was written that was read
 }
 
 // Progress is how far a run has come.

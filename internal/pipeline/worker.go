@@ -11,6 +11,7 @@ import (
 	"weir/internal/decode"
 	"weir/internal/flow"
 	"weir/internal/plaintext"
+	"weir/internal/source"
 	"weir/internal/store"
 )
 
@@ -46,9 +47,13 @@ func (w *worker) work(ctx context.Context) error {
 	for {
 		select {
 		case j, ok := <-w.run.jobs:
-			if !ok || ctx.Err() != nil {
+			if !ok {
 				w.flush()
 				return ctx.Err()
+			}
+			if ctx.Err() != nil {
+				j.close()
+				continue
 			}
 			w.read(ctx, j)
 			if w.batch.full() || w.now().After(w.due) {
@@ -75,28 +80,37 @@ func (w *worker) flush() {
 	w.batch = nil
 }
 
+// close closes a job that nobody will read.
+func (j *job) close() {
+	if j.opened != nil && j.opened.err == nil {
+		_ = j.opened.Close() // nothing was read of it
+	}
+}
+
 // read takes up an object where it was left. Its ledger entry goes into the
 // same batch as the rows that come from it.
 func (w *worker) read(ctx context.Context, j job) {
 	o := &progress{Object: j.before, rows: len(w.batch.table.Rows()), ignored: w.batch.table.IgnoredCounters()}
 	o.Size = j.object.Size
 	w.run.tally.before(j.before)
-	err := w.content(ctx, j, o)
-	offset, sum := w.reader.Consumed()
+	err := w.content(ctx, &j, o)
+	mark := w.reader.Consumed()
 	switch {
 	case ctx.Err() != nil:
 		// Stopped between two records: the next run goes on there.
-		w.leave(o, offset, sum)
+		w.leave(o, mark)
 		return
-	case !o.opened && errors.Is(err, fs.ErrNotExist):
-		// It went away since it was listed, and will not be listed again.
+	case !o.opened && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, source.ErrLater)):
+		// It went away since it was listed, and will not be listed again; or it will
+		// be, when it can be opened.
 		w.run.tally.objectsDone.Add(1)
 		return
 	case errors.Is(err, decode.ErrPrefixChanged):
 		o.State, o.ETag = store.ObjectChanged, j.object.ETag
 		o.Message = "a part that was already read has changed; it is not read again. If it was replaced on purpose, give it another name"
 	case err == io.EOF:
-		o.Offset, o.PrefixHash, o.Pending, o.ETag = offset, sum, w.reader.Pending(), j.object.ETag
+		o.readTo(mark, w.reader.Pending())
+		o.ETag = j.object.ETag
 		o.State, o.Message = store.ObjectComplete, ""
 		if o.Pending > 0 {
 			o.State = store.ObjectPending
@@ -115,9 +129,12 @@ func (w *worker) read(ctx context.Context, j job) {
 		if !o.opened {
 			break
 		}
-		o.Offset, o.PrefixHash, o.Pending = offset, sum, w.reader.Pending()
+		o.readTo(mark, w.reader.Pending())
 	}
 	w.enter(o)
+	if o.read {
+		w.batch.landed = append(w.batch.landed, Landed{o.Name, j.object.Modified})
+	}
 	w.run.tally.done(o.Object)
 }
 
@@ -167,15 +184,32 @@ func (o *progress) holds(f flow.Family) {
 	}
 }
 
+// readTo notes how far it was read, and how much waits for more.
+func (o *progress) readTo(m decode.Mark, pending int64) {
+	o.Offset, o.PrefixHash, o.TailHash, o.Pending = m.Offset, m.Sum, m.Tail, pending
+}
+
 // content reads an object to its end, which is io.EOF, or to what stops it.
-func (w *worker) content(ctx context.Context, j job, o *progress) error {
-	src, err := j.object.Open(ctx)
+func (w *worker) content(ctx context.Context, j *job, o *progress) error {
+	if j.opened == nil {
+		c := w.run.open(ctx, j)
+		j.opened = &c
+	}
+	src, err := j.opened, j.opened.err
 	if err != nil {
 		return err
 	}
 	defer src.Close()
+	if src.ETag != "" {
+		j.object.ETag, j.object.Size, j.object.Modified, o.Size = src.ETag, src.Size, src.Modified, src.Size
+	}
+	start := w.reader.Reset
+	if src.resumed {
+		start = w.reader.Resume
+	}
 	w.reader.Latest = latest(j.object.Modified, w.now()).UnixMilli()
-	if err := w.reader.Reset(&counting{src, ctx, &w.run.tally.bytesDone}, o.Offset, o.PrefixHash); err != nil {
+	from := decode.Mark{Offset: o.Offset, Sum: o.PrefixHash, Tail: o.TailHash}
+	if err := start(&counting{src, ctx, &w.run.tally.bytesDone}, from); err != nil {
 		return err
 	}
 	o.opened = true
@@ -189,8 +223,7 @@ func (w *worker) content(ctx context.Context, j job, o *progress) error {
 			return ctx.Err()
 		}
 		if records++; w.batch.full() || records%64 == 0 && w.now().After(w.due) {
-			offset, sum := w.reader.Consumed()
-			w.leave(o, offset, sum)
+			w.leave(o, w.reader.Consumed())
 			if w.batch.giant {
 				w.reader.Trim() // room for those who write it
 			}
@@ -264,11 +297,11 @@ func (w *worker) reject(o *progress, r decode.Rejection) {
 }
 
 // leave enters how far an object was read that is not at its end.
-func (w *worker) leave(o *progress, offset int64, sum uint64) {
+func (w *worker) leave(o *progress, mark decode.Mark) {
 	if !o.opened {
 		return
 	}
-	o.Offset, o.PrefixHash, o.Pending = offset, sum, 0
+	o.readTo(mark, 0)
 	// Without an ETag the next run looks at it in any case.
 	o.State, o.Message, o.ETag = store.ObjectPending, "", ""
 	w.enter(o)

@@ -41,6 +41,7 @@ func Open(src io.Reader) (io.Reader, error) {
 // not safe for concurrent use.
 type Opener struct {
 	stored *bufio.Reader // the bytes as they are stored
+	packed bool
 	unzip  *gzip.Reader
 	text   *bufio.Reader // those of the unpacked text
 }
@@ -52,7 +53,7 @@ func (o *Opener) Open(src io.Reader) (io.Reader, error) {
 	in := &faithful{src: src}
 	o.stored = buffered(o.stored, in)
 	head, _ := o.stored.Peek(headBytes)
-	if !bytes.HasPrefix(head, gzipMagic) {
+	if o.packed = bytes.HasPrefix(head, gzipMagic); !o.packed {
 		return decoded(o.stored, head)
 	}
 	if o.unzip == nil {
@@ -65,6 +66,9 @@ func (o *Opener) Open(src io.Reader) (io.Reader, error) {
 	head, _ = o.text.Peek(headBytes)
 	return decoded(o.text, head)
 }
+
+// Unpacked tells whether the text that was opened last is packed where it is stored.
+func (o *Opener) Unpacked() bool { return o.packed }
 
 // bufferSize is that of the buffers; an Opener has up to two.
 const bufferSize = 64 << 10

@@ -178,7 +178,8 @@ type Object struct {
 	ETag            string // version of the object at Offset
 	Size            int64  // stored size in bytes (compressed, where it is)
 	Offset          int64  // bytes of content (uncompressed) that never need to be read again
-	PrefixHash      uint64 // xxh3 of the content before Offset
+	PrefixHash      uint64 // of the content before Offset: decode.Mark.Sum
+	TailHash        uint64 // of the last bytes before Offset, 0 where it cannot be read on from there: decode.Mark.Tail
 	Pending         int64  // bytes of content after Offset that wait for more
 	State           ObjectState
 	Message         string // one line, for failed and changed

@@ -234,8 +234,20 @@ func object(name string, info fs.FileInfo) source.Object {
 		ETag:     fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano()),
 		Size:     info.Size(),
 		Modified: info.ModTime(),
-		Open:     func(context.Context) (io.ReadCloser, error) { return plaintext.OpenFile(name) },
+		Open:     func(_ context.Context, from int64) (source.Content, error) { return open(name, from) },
 	}
+}
+
+// open opens a file from an offset on.
+func open(name string, from int64) (source.Content, error) {
+	f, err := plaintext.OpenFile(name)
+	if err != nil {
+		return source.Content{}, err
+	}
+	if _, err := f.Seek(from, io.SeekStart); err != nil {
+		return source.Content{}, errors.Join(err, f.Close())
+	}
+	return source.Content{ReadCloser: f}, nil
 }
 
 // cause strips the operation and the path from an error that is about to be

@@ -17,7 +17,7 @@ func list(t *testing.T, s *Source) []string {
 	t.Helper()
 	names := []string{}
 	err := s.List(context.Background(), func(o source.Object) error {
-		if r, err := o.Open(context.Background()); err != nil {
+		if r, err := o.Open(context.Background(), 0); err != nil {
 			t.Error(err)
 		} else {
 			r.Close()
@@ -138,7 +138,7 @@ func TestPipesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	pipe("b.json")
-	if _, err := found[0].Open(t.Context()); err == nil || !strings.Contains(err.Error(), "a named pipe") {
+	if _, err := found[0].Open(t.Context(), 0); err == nil || !strings.Contains(err.Error(), "a named pipe") {
 		t.Errorf("a file that became a pipe: error %v", err)
 	}
 	pipe(".weirignore")

@@ -280,7 +280,7 @@ var (
 	logTypes    = []duck.Type{u64, txt, txt, txt, txt}
 	scopeTypes  = []duck.Type{u64, txt, txt}
 	ownTypes    = []duck.Type{u64, txt, ts}
-	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts, u64, i64}
+	objectTypes = []duck.Type{u64, txt, txt, txt, i64, i64, u64, i64, txt, txt, i64, i64, i64, i64, i64, ts, ts, ts, u64, i64, u64}
 	hostTypes   = []duck.Type{u64, txt, u64, u64}
 	rejectTypes = []duck.Type{u64, txt, i64}
 	sampleTypes = []duck.Type{u64, txt, i64, i64, txt}

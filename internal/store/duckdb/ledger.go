@@ -27,7 +27,7 @@ func (w *writer) addObjects(ctx context.Context, objects []store.Object) error {
 			o := &objects[entries[i]]
 			c.set(row, store.ObjectID(o.Name), o.Name, o.Family, o.ETag, o.Size, o.Offset, o.PrefixHash,
 				o.Pending, string(o.State), o.Message, o.Records, o.Tuples, o.Rejected, o.Rows, o.IgnoredCounters,
-				instantOf(o.FirstTuple), instantOf(o.LastTuple), o.ReadAt, o.Fingerprint, o.TooOld)
+				instantOf(o.FirstTuple), instantOf(o.LastTuple), o.ReadAt, o.Fingerprint, o.TooOld, o.TailHash)
 		}))
 }
 

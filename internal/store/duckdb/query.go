@@ -115,7 +115,7 @@ func (s *Store) Objects(ctx context.Context, names []string) (map[string]store.O
 		}
 		err := s.each(ctx, func(v []any) error {
 			o := objectOf(v)
-			o.Name = byID[v[19].(uint64)] // as it was asked for: the store has it as text
+			o.Name = byID[v[len(v)-1].(uint64)] // as it was asked for: the store has it as text
 			objects[o.Name] = o
 			return nil
 		}, "SELECT "+objectColumns+", id FROM weir.object WHERE id IN ("+listOf(ids)+")")

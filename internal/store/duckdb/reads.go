@@ -16,7 +16,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 const objectColumns = `name, family, etag, size, read_to, prefix_hash, pending, state, message,
-	records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at, fingerprint, too_old`
+	records, tuples, rejected, rows_written, ignored_counters, first_tuple, last_tuple, read_at, fingerprint, too_old, tail_hash`
 
 // objectOf reads objectColumns.
 func objectOf(v []any) store.Object {
@@ -25,14 +25,14 @@ func objectOf(v []any) store.Object {
 		PrefixHash: v[5].(uint64), Pending: v[6].(int64), State: store.ObjectState(v[7].(string)), Message: v[8].(string),
 		Records: v[9].(int64), Tuples: v[10].(int64), Rejected: v[11].(int64), Rows: v[12].(int64), IgnoredCounters: v[13].(int64),
 		FirstTuple: milliseconds(v[14]), LastTuple: milliseconds(v[15]), ReadAt: timeOf(v[16]),
-		Fingerprint: v[17].(uint64), TooOld: v[18].(int64),
+		Fingerprint: v[17].(uint64), TooOld: v[18].(int64), TailHash: v[19].(uint64),
 	}
 }
 
 // ListObjects implements store.Reads.
 func (s *Store) ListObjects(ctx context.Context, state store.ObjectState, limit int) (objects []store.Object, total int64, err error) {
 	err = s.each(ctx, func(v []any) error {
-		objects, total = append(objects, objectOf(v)), v[19].(int64)
+		objects, total = append(objects, objectOf(v)), v[len(v)-1].(int64)
 		return nil
 	}, "SELECT "+objectColumns+`, count(*) OVER () FROM weir.object
 		WHERE ? = '' OR state = ? ORDER BY read_at DESC, name LIMIT ?`, string(state), string(state), limit)

@@ -165,7 +165,7 @@ func testCommit(t *testing.T, s store.Store) {
 // Object returns a ledger entry with something in every field.
 func Object(name string) store.Object {
 	return store.Object{
-		Name: name, Family: "vnet", ETag: "0x8D", Size: 100, Offset: 90, PrefixHash: 1<<63 + 5, Pending: 10,
+		Name: name, Family: "vnet", ETag: "0x8D", Size: 100, Offset: 90, PrefixHash: 1<<63 + 5, TailHash: 1<<63 + 7, Pending: 10,
 		State: store.ObjectPending, Message: "one line", Records: 2, Tuples: 30, Rejected: 1, Rows: 3, TooOld: 5, IgnoredCounters: 4,
 		FirstTuple: Start.UnixMilli() + 1, LastTuple: Start.UnixMilli() + 2, ReadAt: Start, Fingerprint: store.ObjectID(name),
 	}

@@ -1,0 +1,163 @@
+package azblob
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"weir/internal/source"
+)
+
+// Containers returns the containers to which Azure writes flow logs.
+func Containers() []string {
+	return []string{"insights-logs-networksecuritygroupflowevent", "insights-logs-flowlogflowevent"}
+}
+
+// Config says what of an account is read.
+type Config struct {
+	Endpoint   string   // of its blobs, as https://ACCOUNT.blob.core.windows.net
+	Containers []string // none: Containers
+	Prefixes   []string // of names of blobs; none: all
+	From       time.Time
+	Login      Login
+	// Every is the shortest time between two looks at a flow log.
+	Every time.Duration
+	// Rate bounds what History reads, in bytes a second; 0: it is not bounded.
+	Rate int64
+
+	transport policy.Transporter // of tests
+}
+
+// Account is a storage account. Live and History share it; each may be listed by
+// one goroutine at a time.
+type Account struct {
+	cfg     Config
+	login   Login
+	name    string
+	boxes   []*box
+	meter   *meter
+	limit   *limiter
+	retries retries
+
+	mu    sync.Mutex
+	fence time.Time // Live reads hours from here on, History those before
+}
+
+// box is a container.
+type box struct {
+	name   string
+	client *container.Client
+
+	mu         sync.Mutex
+	logs       map[string]*flowLog // by what their names begin with
+	discovered time.Time
+	fault      error           // why it could not be listed the last time
+	archived   map[string]bool // blobs that cannot be read before they are brought back
+}
+
+// New returns the account of a configuration. It asks nothing yet.
+func New(cfg Config) (*Account, error) {
+	login, endpoint, err := cfg.Login.opened(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Endpoint = strings.TrimSuffix(endpoint, "/")
+	at, err := url.Parse(cfg.Endpoint)
+	if err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" {
+		return nil, errors.New("the account has no endpoint such as https://ACCOUNT.blob.core.windows.net")
+	}
+	if login.Key == "" && login.SAS == "" && at.Scheme != "https" {
+		return nil, fmt.Errorf("cannot log in at %s: an identity is only sent over https", cfg.Endpoint)
+	}
+	cfg.Every = cmp.Or(cfg.Every, DefaultEvery)
+	a := &Account{cfg: cfg, login: login, name: accountOf(at), meter: &meter{}, limit: &limiter{rate: cfg.Rate}}
+	options := &container.ClientOptions{ClientOptions: azcore.ClientOptions{
+		Retry:            policy.RetryOptions{MaxRetries: 2, RetryDelay: 500 * time.Millisecond, MaxRetryDelay: 5 * time.Second},
+		PerRetryPolicies: []policy.Policy{a.meter},
+		Transport:        cfg.transport,
+		Telemetry:        policy.TelemetryOptions{ApplicationID: "weir"},
+	}}
+	if cfg.transport == nil {
+		options.Transport = &http.Client{Transport: transport()}
+	}
+	names := cfg.Containers
+	if len(names) == 0 {
+		names = Containers()
+	}
+	for _, name := range names {
+		client, err := login.client(options, cfg.Endpoint, a.name, name)
+		if err != nil {
+			return nil, a.hide(err)
+		}
+		a.boxes = append(a.boxes, &box{name: name, client: client, logs: map[string]*flowLog{}})
+	}
+	return a, nil
+}
+
+// DefaultEvery is the shortest time between two looks at a flow log. A number is
+// on the page within ten seconds with it; half of it would cost twice as much.
+const DefaultEvery = 4 * time.Second
+
+// transport gives up what does not answer.
+func transport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          64,
+		MaxIdleConnsPerHost:   64,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 15 * time.Second,
+	}
+}
+
+// accountOf is the name of the account at an endpoint: the first part of the
+// host, or of the path where the host is an address, as that of an emulator.
+func accountOf(at *url.URL) string {
+	if path := strings.Trim(at.Path, "/"); path != "" {
+		return path
+	}
+	name, _, _ := strings.Cut(at.Hostname(), ".")
+	return name
+}
+
+// String names the account.
+func (a *Account) String() string { return a.cfg.Endpoint }
+
+// now is the time as Azure has it.
+func (a *Account) now() time.Time {
+	_, skew := a.meter.state()
+	return time.Now().Add(skew).UTC()
+}
+
+// url is the name of a blob for the ledger and for users.
+func (a *Account) url(b *box, name string) string { return a.cfg.Endpoint + "/" + b.name + "/" + name }
+
+// object is a blob as a source lists it.
+func (a *Account) object(b *box, item *container.BlobItem, limited bool) source.Object {
+	p := item.Properties
+	o := source.Object{Name: a.url(b, *item.Name), ETag: etag(p.ETag), Size: value(p.ContentLength), Modified: value(p.LastModified)}
+	o.Open = a.opener(b, *item.Name, o, limited)
+	return o
+}
+
+// etag is that of a header or a listing, of which one has it quoted.
+func etag(e *azcore.ETag) string { return strings.Trim(string(value(e)), `"`) }
+
+func value[T any](p *T) (zero T) {
+	if p == nil {
+		return zero
+	}
+	return *p
+}

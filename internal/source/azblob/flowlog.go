@@ -1,0 +1,86 @@
+package azblob
+
+import (
+	"time"
+)
+
+// flowLog is one flow log: what Azure writes for one resource.
+type flowLog struct {
+	prefix string // of the names of its blobs, before the time
+	next   time.Time
+	late   time.Time            // when hours that are over were looked at
+	nics   map[string]time.Time // when their blobs of the running hour were last written
+	period time.Duration        // between two blocks of a NIC; 0: not seen yet
+}
+
+const (
+	// usual is how long Azure takes between two blocks of a NIC.
+	usual = time.Minute
+	// quiet is the longest time between two looks.
+	quiet = time.Minute
+	// silent is after how many periods a NIC is no longer waited for: it has no
+	// traffic, or is gone.
+	silent = 3
+	// shown is how long a block that was committed takes to be in a listing, at most.
+	shown = 300 * time.Millisecond
+	// lateEvery is how often the hours that are over are looked at, of which the
+	// last is looked at with the running one for as long as lastHour.
+	lateEvery = 10 * time.Minute
+	lastHour  = 5 * time.Minute
+	// hours is how many hours are followed, the running one with them.
+	hours = 3
+)
+
+// looks returns the hours to look at now, the latest first.
+func (f *flowLog) looks(now time.Time) []time.Time {
+	running := now.Truncate(time.Hour)
+	out := []time.Time{running}
+	if now.Sub(f.late) >= lateEvery {
+		f.late = now
+		for i := 1; i < hours; i++ {
+			out = append(out, running.Add(-time.Duration(i)*time.Hour))
+		}
+	} else if now.Sub(running) < lastHour {
+		out = append(out, running.Add(-time.Hour))
+	}
+	return out
+}
+
+// saw notes when the blob of a NIC was last written.
+func (f *flowLog) saw(nic string, modified time.Time) {
+	if f.nics == nil {
+		f.nics = map[string]time.Time{}
+	}
+	before := f.nics[nic]
+	if !modified.After(before) {
+		return
+	}
+	f.nics[nic] = modified
+	if gap := modified.Sub(before); !before.IsZero() && gap >= time.Second {
+		f.period = min(gap, usual)
+	}
+}
+
+// plan decides when to look next: just after the next block can be expected, as
+// each NIC has its own second of the minute; after every where one is due.
+func (f *flowLog) plan(now time.Time, every time.Duration) {
+	period := usual
+	if f.period > 0 {
+		period = f.period
+	}
+	next := now.Add(quiet)
+	for nic, at := range f.nics {
+		expected := at.Add(period + shown)
+		switch {
+		case now.Sub(at) > silent*period+time.Hour:
+			delete(f.nics, nic)
+		case now.Sub(at) > silent*period:
+		case expected.Before(next):
+			next = expected
+		}
+	}
+	if soonest := now.Add(every); next.Before(soonest) {
+		next = soonest
+	}
+	f.next = next
+}

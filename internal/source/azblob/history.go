@@ -1,0 +1,163 @@
+package azblob
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"weir/internal/source"
+)
+
+type item = container.BlobItem
+
+// History is what was written before the hours that Live follows, since a time
+// and no earlier than the account's From. One may be listed beside Live.
+func (a *Account) History(since time.Time) source.Source {
+	if since.Before(a.cfg.From) {
+		since = a.cfg.From
+	}
+	return &history{a, since}
+}
+
+type history struct {
+	*Account
+	since time.Time
+}
+
+// List yields the blobs of one day after the other over all flow logs, the
+// newest first: what is asked about most is there first. It costs a request for
+// each flow log and day.
+func (h *history) List(ctx context.Context, yield func(source.Object) error) error {
+	now := h.now()
+	fence := h.raise(now)
+	var faults []error
+	var days []dayOf
+	for _, b := range h.boxes {
+		b.mu.Lock()
+		fresh := b.discovered.IsZero()
+		b.mu.Unlock()
+		if fresh {
+			if err := h.discover(ctx, b, now); err != nil {
+				faults = append(faults, &boxError{h.url(b, ""), err})
+				continue
+			}
+		}
+		for _, log := range b.prefixes() {
+			found, err := h.days(ctx, b, log)
+			if err != nil {
+				faults = append(faults, &boxError{h.url(b, log), err})
+			}
+			days = append(days, found...)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	slices.SortStableFunc(days, func(x, y dayOf) int { return y.day.Compare(x.day) })
+	for _, d := range days {
+		if err := h.day(ctx, d, fence, yield); err != nil {
+			if fault := (*boxError)(nil); errors.As(err, &fault) {
+				faults = append(faults, err)
+				continue
+			}
+			return err
+		}
+	}
+	return errors.Join(faults[:min(len(faults), maxFaults)]...)
+}
+
+// maxFaults is how many faults one listing names.
+const maxFaults = 5
+
+// dayOf is a day of a flow log.
+type dayOf struct {
+	box *box
+	log string
+	day time.Time
+}
+
+func (b *box) prefixes() (out []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for log := range b.logs {
+		out = append(out, log)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// days asks which days a flow log has: a request, one for each year, and one for
+// each month.
+func (h *history) days(ctx context.Context, b *box, log string) (out []dayOf, err error) {
+	level := []string{log}
+	for _, unit := range []string{"y=", "m=", "d="} {
+		var below []string
+		for _, prefix := range level {
+			for f := range h.folders(ctx, b, prefix) {
+				if f.err != nil {
+					return out, f.err
+				}
+				if strings.HasPrefix(strings.ToLower(part(f.name)), unit) && h.reaches(log, f.name) {
+					below = append(below, f.name)
+				}
+			}
+		}
+		level = below
+	}
+	for _, prefix := range level {
+		if _, day, ok := hourOf(prefix + "h=00/"); ok {
+			out = append(out, dayOf{b, log, day})
+		}
+	}
+	return out, nil
+}
+
+// reaches tells whether a year, month or day ends no earlier than what is read.
+func (h *history) reaches(log, prefix string) bool {
+	if h.since.IsZero() {
+		return true
+	}
+	var n []int
+	for p := range strings.SplitSeq(strings.Trim(strings.TrimPrefix(prefix, log), "/"), "/") {
+		_, digits, _ := strings.Cut(p, "=")
+		i, err := strconv.Atoi(digits)
+		if err != nil {
+			return false
+		}
+		n = append(n, i)
+	}
+	since := []int{h.since.Year(), int(h.since.Month()), h.since.Day()}
+	return cmp.Compare(0, slices.Compare(n, since[:len(n)])) <= 0
+}
+
+// day yields the blobs of a day, the newest first.
+func (h *history) day(ctx context.Context, d dayOf, fence time.Time, yield func(source.Object) error) error {
+	var objects []source.Object
+	hourAt := map[string]time.Time{}
+	err := h.blobs(ctx, d.box, dayPrefix(d.log, d.day), func(i *item) error {
+		_, hour, ok := hourOf(*i.Name)
+		if !ok || !hour.Before(fence) || hour.Add(time.Hour).Before(h.since) {
+			return nil
+		}
+		o := h.object(d.box, i, true)
+		hourAt[o.Name] = hour
+		objects = append(objects, o)
+		return nil
+	})
+	slices.SortStableFunc(objects, func(x, y source.Object) int { return hourAt[y.Name].Compare(hourAt[x.Name]) })
+	for _, o := range objects {
+		if err := yield(o); err != nil {
+			return err
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		return &boxError{h.url(d.box, dayPrefix(d.log, d.day)), err}
+	}
+	return ctx.Err()
+}

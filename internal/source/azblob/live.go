@@ -1,0 +1,194 @@
+package azblob
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"weir/internal/source"
+)
+
+// Live is what is being written: the running hour and the two before.
+func (a *Account) Live() source.Source { return &live{a} }
+
+type live struct{ *Account }
+
+// List looks at the flow logs whose turn it is. It costs a request for each, and
+// yields all blobs of the hours that it looks at, the one first that was written
+// last: which of them have something new, the ledger knows.
+func (l *live) List(ctx context.Context, yield func(source.Object) error) error {
+	if wait := l.retries.paused(time.Now()); wait > 0 {
+		return nil
+	}
+	now := l.now()
+	l.discoverDue(ctx, now)
+	l.raise(now)
+	found := make(chan []source.Object)
+	g, listing := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	done := make(chan error, 1)
+	go func() {
+		for _, b := range l.boxes {
+			for _, f := range b.due(now) {
+				g.Go(func() error { return l.look(listing, b, f, now, found) })
+			}
+		}
+		done <- g.Wait()
+		close(found)
+	}()
+	var failed error
+	for objects := range found {
+		for _, o := range objects {
+			if failed == nil {
+				failed = yield(o)
+			}
+		}
+	}
+	for _, o := range l.retries.due(time.Now()) {
+		if failed == nil {
+			failed = yield(o)
+		}
+	}
+	return errors.Join(failed, <-done, l.fault())
+}
+
+// Next is when List has something to look at again.
+func (a *Account) Next() time.Time {
+	next := time.Now().Add(quiet)
+	_, skew := a.meter.state()
+	for _, b := range a.boxes {
+		b.mu.Lock()
+		for _, f := range b.logs {
+			if at := f.next.Add(-skew); at.Before(next) {
+				next = at
+			}
+		}
+		b.mu.Unlock()
+	}
+	if soonest := time.Now().Add(a.retries.paused(time.Now())); next.Before(soonest) {
+		next = soonest
+	}
+	return next
+}
+
+// discoverDue looks for new flow logs in the containers whose turn it is. What
+// cannot be listed is told by fault, and does not keep the others from it.
+func (l *live) discoverDue(ctx context.Context, now time.Time) {
+	for _, b := range l.boxes {
+		b.mu.Lock()
+		due := now.Sub(b.discovered) >= discoverEvery || b.fault != nil
+		b.mu.Unlock()
+		if !due {
+			continue
+		}
+		err := l.discover(ctx, b, now)
+		if err != nil && isTransient(err) {
+			l.retries.pause(retryAfter(err), time.Now())
+		}
+		b.mu.Lock()
+		b.fault = err
+		b.mu.Unlock()
+	}
+}
+
+// fault says which containers cannot be listed.
+func (a *Account) fault() error {
+	var out []error
+	for _, b := range a.boxes {
+		b.mu.Lock()
+		if b.fault != nil {
+			out = append(out, &boxError{a.url(b, ""), b.fault})
+		}
+		b.mu.Unlock()
+	}
+	return errors.Join(out...)
+}
+
+// boxError is why a container cannot be listed.
+type boxError struct {
+	url   string
+	cause error
+}
+
+func (e *boxError) Error() string {
+	return "cannot list " + strings.TrimSuffix(e.url, "/") + ": " + e.cause.Error()
+}
+func (e *boxError) Unwrap() error { return e.cause }
+
+// raise moves the fence: hours behind it are never again followed, not even if a
+// clock is set back, as History may be reading them.
+func (a *Account) raise(now time.Time) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if first := now.Truncate(time.Hour).Add(-(hours - 1) * time.Hour); first.After(a.fence) {
+		a.fence = first
+	}
+	return a.fence
+}
+
+// due returns the flow logs whose turn it is.
+func (b *box) due(now time.Time) (out []*flowLog) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, f := range b.logs {
+		if !f.next.After(now) {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, func(x, y *flowLog) int { return strings.Compare(x.prefix, y.prefix) })
+	return out
+}
+
+// look lists the hours of a flow log that are followed.
+func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, found chan<- []source.Object) error {
+	b.mu.Lock()
+	looks := f.looks(now)
+	b.mu.Unlock()
+	for i, hour := range looks {
+		if hour.Before(l.raise(now)) || !l.cfg.From.IsZero() && hour.Add(time.Hour).Before(l.cfg.From) {
+			continue
+		}
+		var objects []source.Object
+		err := l.blobs(ctx, b, hourPrefix(f.prefix, hour), func(item *item) error {
+			o := l.object(b, item, false)
+			if i == 0 {
+				b.mu.Lock()
+				f.saw(nicOf(o.Name), o.Modified)
+				b.mu.Unlock()
+			}
+			if !l.retries.waits(o.Name, time.Now()) {
+				objects = append(objects, o)
+			}
+			return nil
+		})
+		if len(objects) > 0 {
+			slices.SortFunc(objects, func(x, y source.Object) int { return y.Modified.Compare(x.Modified) })
+			select {
+			case found <- objects:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if err != nil {
+			if isTransient(err) {
+				l.retries.pause(retryAfter(err), time.Now())
+			}
+			return &boxError{l.url(b, hourPrefix(f.prefix, hour)), err}
+		}
+		l.retries.answered()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f.plan(now, l.cfg.Every)
+	return nil
+}
+
+// nicOf is the part of a name that tells the NIC.
+func nicOf(name string) string {
+	folder := name[:strings.LastIndexByte(name, '/')+1]
+	return part(folder)
+}
