@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"weir/internal/service"
 	"weir/internal/store"
 )
 
@@ -28,28 +30,27 @@ func (f *forgetter) run(ctx context.Context) (store.Forgotten, error) {
 	return f.store.Forget(ctx, f.retention.Horizon(time.Now()))
 }
 
-// follow forgets at the start and every hour until ctx ends.
-func (f *forgetter) follow(ctx context.Context, log *slog.Logger) {
+// job forgets at the start and every hour.
+func (f *forgetter) job(log *slog.Logger) service.Job {
 	waits := newNovelty()
-	for ctx.Err() == nil {
-		done, err := f.run(ctx)
-		if done.Facts+done.Sums > 0 {
-			log.Info("forgot what is older than is kept", "rows", done.Facts, "sums", done.Sums, "from", done.Horizon.Intervals.Format(time.DateOnly))
-		}
-		next := forgetEvery
-		switch {
-		case err != nil && ctx.Err() == nil:
-			log.Error("cannot forget what is older than is kept; trying again", "in", forgetAgain, "cause", err)
-			next = forgetAgain
-		case !done.WaitsFor.IsZero():
-			if day := done.WaitsFor.Format(time.DateOnly); waits.is("", day) {
-				log.Info("keeping flows for longer, until their sums are made", "from", day)
+	next := forgetEvery
+	return service.Job{
+		Name: "forgetting", Does: "forgets what is older than is kept", Again: forgetAgain, AgainAtMost: forgetAgain,
+		Next: func() time.Time { return time.Now().Add(next) },
+		Run: func(ctx context.Context) (did string, err error) {
+			done, err := f.run(ctx)
+			if done.Facts+done.Sums > 0 {
+				log.Info("forgot what is older than is kept", "rows", done.Facts, "sums", done.Sums, "from", done.Horizon.Intervals.Format(time.DateOnly))
+				did = fmt.Sprintf("%d rows and %d sums forgotten", done.Facts, done.Sums)
 			}
-			next = forgetAgain
-		}
-		select {
-		case <-time.After(next):
-		case <-ctx.Done():
-		}
+			next = forgetEvery
+			if err == nil && !done.WaitsFor.IsZero() {
+				if day := done.WaitsFor.Format(time.DateOnly); waits.is("", day) {
+					log.Info("keeping flows for longer, until their sums are made", "from", day)
+				}
+				next = forgetAgain
+			}
+			return did, err
+		},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"weir/internal/knowledge"
 	"weir/internal/pipeline"
 	"weir/internal/server"
+	"weir/internal/service"
 	"weir/internal/source"
 	"weir/internal/source/dir"
 	"weir/internal/store"
@@ -24,7 +26,8 @@ type ingester struct {
 	workers int
 	engine  int // MiB that the engine of the store may use
 	keep    store.Retention
-	turn    chan struct{} // holds a token while a run is under way
+	turn    chan struct{}          // holds a token while a run is under way
+	tune    func(*pipeline.Config) // of what differs from the usual; may be nil
 
 	mu    sync.Mutex
 	state *server.IngestState
@@ -36,8 +39,8 @@ func newIngester(s store.Store, k *knowledge.Keeper, settler *settler, workers, 
 
 // read reads a source when it has its turn. Counting each conversation once is
 // left to the settler, and not waited for: the next to read need not wait until
-// what is stored is up to what is known.
-func (i *ingester) read(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
+// what is stored is up to what is known. follow is for who looks again and again.
+func (i *ingester) read(ctx context.Context, from source.Source, follow bool, progress func(pipeline.Progress)) (pipeline.Summary, error) {
 	select {
 	case i.turn <- struct{}{}:
 		defer func() { <-i.turn }()
@@ -45,15 +48,19 @@ func (i *ingester) read(ctx context.Context, from source.Source, progress func(p
 		return pipeline.Summary{}, ctx.Err()
 	}
 	defer i.rest()
-	sum, err := pipeline.Run(ctx, pipeline.Config{
-		Store: i.store, Source: from, Keeper: i.keeper, Workers: i.workers, Oldest: i.keep.Horizon(time.Now()).Intervals,
+	c := pipeline.Config{
+		Store: i.store, Source: from, Keeper: i.keeper, Workers: i.workers, Oldest: i.keep.Horizon(time.Now()).Intervals, Follow: follow,
 		Progress: func(p pipeline.Progress) {
 			i.show(p)
 			if progress != nil {
 				progress(p)
 			}
 		},
-	})
+	}
+	if i.tune != nil {
+		i.tune(&c)
+	}
+	sum, err := pipeline.Run(ctx, c)
 	readRows(sum.Rows, i.engine)
 	if sum.Rows > 0 {
 		i.settler.remind()
@@ -63,7 +70,7 @@ func (i *ingester) read(ctx context.Context, from source.Source, progress func(p
 
 // run reads a source, and ends when each conversation in it counts once.
 func (i *ingester) run(ctx context.Context, from source.Source, progress func(pipeline.Progress)) (pipeline.Summary, error) {
-	sum, err := i.read(ctx, from, progress)
+	sum, err := i.read(ctx, from, false, progress)
 	if sum.Rows == 0 {
 		return sum, err
 	}
@@ -118,38 +125,33 @@ func (i *ingester) current() *server.IngestState {
 	return i.state
 }
 
-// poll reads the folders again and again until ctx ends.
-func (i *ingester) poll(ctx context.Context, folders []string, every time.Duration, log *slog.Logger) {
+// look reads what is new in a source, and says in the log what came of it.
+func (i *ingester) look(ctx context.Context, from source.Source, seen *novelty, log *slog.Logger) (did string, err error) {
+	s, err := i.read(ctx, from, true, logProgress(log))
+	if s.Tuples > 0 || s.Rejected > 0 {
+		log.Info("read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
+			"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds, "source", from.String())
+		did = fmt.Sprintf("%d tuples of %d objects", s.Tuples, s.Objects-s.Unchanged)
+	}
+	for _, p := range s.Problems {
+		if seen.is(p.Object, p.Message) {
+			log.Warn("cannot read an object", "object", p.Object, "state", p.State, "cause", p.Message)
+		}
+	}
+	for _, c := range s.Copies {
+		if seen.is(c.Object, c.Of) {
+			log.Warn("one log is counted twice, as it lies under two names", "object", c.Object, "other", c.Of)
+		}
+	}
+	return did, err
+}
+
+// folders reads folders again and again.
+func (i *ingester) folders(folders []string, every time.Duration, log *slog.Logger) service.Job {
 	seen := newNovelty()
-	for ctx.Err() == nil {
-		s, err := i.read(ctx, dir.New(folders...), logProgress(log))
-		if s.Tuples > 0 || s.Rejected > 0 {
-			log.Info("read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
-				"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds)
-		}
-		for _, p := range s.Problems {
-			if seen.is(p.Object, p.Message) {
-				log.Warn("cannot read an object", "object", p.Object, "state", p.State, "cause", p.Message)
-			}
-		}
-		for _, c := range s.Copies {
-			if seen.is(c.Object, c.Of) {
-				log.Warn("one log is counted twice, as it lies under two names", "object", c.Object, "other", c.Of)
-			}
-		}
-		switch {
-		case ctx.Err() != nil:
-		case err == nil:
-			if seen.is("", "") {
-				log.Debug("the sources were read")
-			}
-		case seen.is("", err.Error()):
-			log.Error("cannot read the sources; trying again", "every", every, "cause", err)
-		}
-		select {
-		case <-time.After(every):
-		case <-ctx.Done():
-		}
+	return service.Job{
+		Name: "folders", Does: "reads what is new in the folders that are sources", Every: every, Again: every, AgainAtMost: max(every, time.Minute),
+		Run: func(ctx context.Context) (string, error) { return i.look(ctx, dir.New(folders...), seen, log) },
 	}
 }
 

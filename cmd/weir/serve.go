@@ -68,9 +68,6 @@ func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (er
 		log.Info("no sources are configured; weir ingest PATH works while this runs")
 	}
 	err = s.run(ctx, func(ctx context.Context) error {
-		if len(c.Sources) > 0 {
-			s.ingest.poll(ctx, c.Folders(), c.PollInterval, log)
-		}
 		<-ctx.Done()
 		return nil
 	})

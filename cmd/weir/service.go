@@ -14,28 +14,29 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/internal/knowledge"
+	"weir/internal/pipeline"
 	"weir/internal/server"
+	"weir/internal/service"
 	"weir/ui"
 )
 
 // grace is how long requests may take that are under way when we stop.
 const grace = 5 * time.Second
 
-// service is a store that is served: over HTTP to browsers, and over the
+// served is a store that is served: over HTTP to browsers, and over the
 // socket in its folder to the other commands.
-type service struct {
+type served struct {
 	page, control *http.Server
 	tcp, unix     net.Listener
 	ingest        *ingester
 	keeper        *knowledge.Keeper
-	settler       *settler
-	forgetter     *forgetter
+	jobs          service.Runner
 	log           *slog.Logger
 }
 
 // newService listens at the address and in the folder of the store. It serves
 // nothing until run.
-func newService(ctx context.Context, l *local, listen string, demo bool, log *slog.Logger) (*service, error) {
+func newService(ctx context.Context, l *local, listen string, demo bool, log *slog.Logger) (*served, error) {
 	k, err := l.keeper(ctx)
 	if err != nil {
 		return nil, err
@@ -50,6 +51,10 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	}
 	ingest := newIngester(l.store, k, l.settled, l.config.Workers, l.engine, retention(l.config))
 	l.turns = append(l.turns, ingest.turn)
+	accounts, err := l.accounts(ingest, new(pipeline.Claims))
+	if err != nil {
+		return nil, errors.Join(err, tcp.Close(), unix.Close())
+	}
 	b := thisBuild()
 	config := server.Config{
 		Store: l.store, MemoryMB: l.engine, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
@@ -62,19 +67,35 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		log.Warn("this binary has no page, because it was built without Node; the API is there")
 	}
 	srv := server.New(config)
-	return &service{
+	s := &served{
 		page: srv.PageServer(), control: srv.ControlServer(),
-		tcp: tcp, unix: unix, ingest: ingest, keeper: k, settler: l.settled, log: log,
-		forgetter: &forgetter{l.store, retention(l.config)},
-	}, nil
+		tcp: tcp, unix: unix, ingest: ingest, keeper: k, log: log,
+	}
+	s.jobs.Failed = func(job string, err error, next time.Time) {
+		log.Error("a job failed; it is tried again", "job", job, "in", time.Until(next).Round(100*time.Millisecond), "cause", err)
+	}
+	s.jobs.Recovered = func(job string) { log.Info("a job that had failed works again", "job", job) }
+	if folders := l.config.Folders(); len(folders) > 0 {
+		s.jobs.Add(ingest.folders(folders, l.config.PollInterval, log))
+	}
+	for _, a := range accounts {
+		for _, j := range a.jobs(log) {
+			s.jobs.Add(j)
+		}
+	}
+	for _, j := range l.settled.jobs(log) {
+		s.jobs.Add(j)
+	}
+	s.jobs.Add((&forgetter{l.store, retention(l.config)}).job(log))
+	return s, nil
 }
 
 // address is where the page is.
-func (s *service) address() string { return "http://" + s.tcp.Addr().String() + "/" }
+func (s *served) address() string { return "http://" + s.tcp.Addr().String() + "/" }
 
 // run serves until ctx ends or work fails; work runs beside it. When run
 // returns nothing is under way any more.
-func (s *service) run(ctx context.Context, work func(context.Context) error) error {
+func (s *served) run(ctx context.Context, work func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, part := range []struct {
 		server   *http.Server
@@ -105,11 +126,7 @@ func (s *service) run(ctx context.Context, work func(context.Context) error) err
 		return nil
 	})
 	g.Go(func() error {
-		s.settler.follow(ctx, s.log)
-		return nil
-	})
-	g.Go(func() error {
-		s.forgetter.follow(ctx, s.log)
+		s.jobs.Run(ctx)
 		return nil
 	})
 	g.Go(func() error { return work(ctx) })

@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"weir/internal/knowledge"
+	"weir/internal/service"
 	"weir/internal/settle"
 	"weir/internal/store"
 )
@@ -22,7 +24,7 @@ type settler struct {
 	judging  duty
 	counting duty
 	merging  chan struct{} // holds a token while flows are merged
-	due      chan struct{} // holds a token where follow is to count
+	due      chan struct{} // holds a token where there is something to count
 	showing  sync.Mutex    // held while a state below is changed and shown
 }
 
@@ -115,7 +117,7 @@ func (s *settler) show(d *duty, state knowledge.JudgingState) {
 	s.keeper.SetJudging(shown, ended)
 }
 
-// remind has follow count what was stored, for whom nobody else may wait.
+// remind has what was stored counted, for which nobody else may wait.
 func (s *settler) remind() {
 	select {
 	case s.due <- struct{}{}:
@@ -132,76 +134,63 @@ const (
 	quiet = 2 * time.Minute
 )
 
-// follow brings what is stored up to date until ctx ends: it judges after every
-// change of what is known, counts when it is reminded, and does both at the
-// start and after a failure. It merges at the start and every now and then.
-func (s *settler) follow(ctx context.Context, log *slog.Logger) {
-	var g sync.WaitGroup
-	g.Go(func() {
-		repeat(ctx, log, s.keeper.Changed(), func() (settle.Summary, error) {
+// jobs bring what is stored up to date: one judges after every change of what is
+// known, one counts when it is reminded, and both do at the start and after a
+// failure; one merges every now and then, and makes the roll-ups that are due.
+func (s *settler) jobs(log *slog.Logger) []service.Job {
+	settled := func(sum settle.Summary) string {
+		if sum.Parties+sum.Rejudged+sum.Intervals+sum.Marked == 0 {
+			return ""
+		}
+		log.Info("brought what is stored up to date", "addresses", sum.Parties, "rejudged", sum.Rejudged,
+			"intervals", sum.Intervals, "marked", sum.Marked, "seconds", sum.Seconds)
+		return fmt.Sprintf("%d addresses, %d rows and %d intervals brought up to date", sum.Parties, sum.Rejudged, sum.Intervals)
+	}
+	repeat := func(work func(context.Context) (settle.Summary, error)) func(context.Context) (string, error) {
+		return func(ctx context.Context) (string, error) {
+			did := ""
+			for {
+				sum, err := work(ctx)
+				if err != nil {
+					return did, err
+				}
+				did = cmp.Or(settled(sum), did)
+				if !sum.Overtaken {
+					return did, nil
+				}
+			}
+		}
+	}
+	return []service.Job{{
+		Name: "judging", Does: "judges what addresses were, after what is known of them has changed", Wake: s.keeper.Changed(), Again: again,
+		Run: repeat(func(ctx context.Context) (settle.Summary, error) {
 			defer s.remind() // addresses may be other hosts now, which have other conversations
 			return s.judge(ctx, nil)
-		})
-	})
-	g.Go(func() {
-		repeat(ctx, log, s.due, func() (settle.Summary, error) { return s.count(ctx, nil) })
-	})
-	g.Go(func() { s.keepMerged(ctx, log) })
-	g.Wait()
-}
-
-// keepMerged merges what has become quiet, and makes the roll-ups that are due,
-// until ctx ends. Where there is nothing to do a look costs next to nothing.
-func (s *settler) keepMerged(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(quiet / 2)
-	defer tick.Stop()
-	for {
-		begun := time.Now()
-		m, err := s.merge(ctx, quiet, nil)
-		switch {
-		case err == nil && m.Rows > 0:
-			log.Info("merged the parts of flows", "intervals", m.Intervals, "rows", m.Rows, "seconds", time.Since(begun).Seconds())
-		case err != nil && ctx.Err() == nil:
-			log.Error("cannot merge the parts of flows; trying again", "in", quiet/2, "cause", err)
-		}
-		begun = time.Now()
-		n, err := s.store.RollUp(ctx)
-		switch {
-		case err == nil && n > 0:
-			log.Info("summed what is over by hour and by day", "periods", n, "seconds", time.Since(begun).Seconds())
-		case err != nil && ctx.Err() == nil:
-			log.Error("cannot sum what is over by hour and by day; trying again", "in", quiet/2, "cause", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// repeat does work at the start, whenever it is due and after a failure, until ctx ends.
-func repeat(ctx context.Context, log *slog.Logger, due <-chan struct{}, work func() (settle.Summary, error)) {
-	for ctx.Err() == nil {
-		sum, err := work()
-		var retry <-chan time.Time
-		switch {
-		case err == nil:
-			if sum.Parties+sum.Rejudged+sum.Intervals+sum.Marked > 0 {
-				log.Info("brought what is stored up to date", "addresses", sum.Parties, "rejudged", sum.Rejudged,
-					"intervals", sum.Intervals, "marked", sum.Marked, "seconds", sum.Seconds)
+		}),
+	}, {
+		Name: "counting", Does: "counts each conversation once", Wake: s.due, Again: again,
+		Run: repeat(func(ctx context.Context) (settle.Summary, error) { return s.count(ctx, nil) }),
+	}, {
+		Name: "merging", Does: "makes one row of what was stored of a flow in parts", Every: quiet / 2, Again: again,
+		Run: func(ctx context.Context) (string, error) {
+			begun := time.Now()
+			m, err := s.merge(ctx, quiet, nil)
+			if err != nil || m.Rows == 0 {
+				return "", err
 			}
-		case ctx.Err() == nil:
-			log.Error("cannot bring what is stored up to date; trying again", "in", again, "cause", err)
-			retry = time.After(again)
-		}
-		if sum.Overtaken {
-			continue
-		}
-		select {
-		case <-due:
-		case <-retry:
-		case <-ctx.Done():
-		}
-	}
+			log.Info("merged the parts of flows", "intervals", m.Intervals, "rows", m.Rows, "seconds", time.Since(begun).Seconds())
+			return fmt.Sprintf("%d rows fewer in %d intervals", m.Rows, m.Intervals), nil
+		},
+	}, {
+		Name: "roll-ups", Does: "sums what is over by hour and by day", Every: quiet / 2, Again: again,
+		Run: func(ctx context.Context) (string, error) {
+			begun := time.Now()
+			n, err := s.store.RollUp(ctx)
+			if err != nil || n == 0 {
+				return "", err
+			}
+			log.Info("summed what is over by hour and by day", "periods", n, "seconds", time.Since(begun).Seconds())
+			return fmt.Sprintf("%d hours and days summed", n), nil
+		},
+	}}
 }

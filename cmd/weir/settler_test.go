@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/internal/knowledge"
+	"weir/internal/service"
 	"weir/internal/source"
 	"weir/internal/store"
 	"weir/internal/store/duckdb"
@@ -58,7 +59,7 @@ func TestSettledWithoutWhoAsked(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		settled.follow(serving, slog.New(slog.DiscardHandler))
+		runJobs(serving, settled.jobs(slog.New(slog.DiscardHandler)))
 	}()
 	defer func() { stop(); <-done }()
 
@@ -145,7 +146,7 @@ func TestReadingDoesNotWaitForJudging(t *testing.T) {
 	know(outside)
 	go func() {
 		defer close(done)
-		settled.follow(serving, slog.New(slog.DiscardHandler))
+		runJobs(serving, settled.jobs(slog.New(slog.DiscardHandler)))
 	}()
 	defer func() { stop(); <-done }()
 	select {
@@ -239,7 +240,7 @@ func TestMerges(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		settled.follow(serving, slog.New(slog.DiscardHandler))
+		runJobs(serving, settled.jobs(slog.New(slog.DiscardHandler)))
 	}()
 	for end := time.Now().Add(10 * time.Second); rows(s) != 1; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -256,4 +257,13 @@ func TestMerges(t *testing.T) {
 	if err := settled.run(t.Context(), nil); err != nil || rows(s) != 1 {
 		t.Errorf("after a command: %d rows, %v", rows(s), err)
 	}
+}
+
+// runJobs runs jobs until ctx ends.
+func runJobs(ctx context.Context, jobs []service.Job) {
+	var r service.Runner
+	for _, j := range jobs {
+		r.Add(j)
+	}
+	r.Run(ctx)
 }

@@ -68,16 +68,6 @@ type Config struct {
 	lines   map[string]int    // of keys, and of items of lists that are one value by key and value
 }
 
-// Source is one place where log objects lie.
-type Source struct {
-	// Folder is read with all folders in it: files that end in .json, .ndjson
-	// or .jsonl, and these with .gz. A path that is not absolute starts at the
-	// folder of the configuration file; `~/` is the home folder. Required.
-	Folder string `yaml:"folder"`
-
-	line int // in the configuration file
-}
-
 // Retention is how long what is kept by time is kept, in spans of days: `90d`,
 // `12w` or `36h`; 0 is for ever.
 type Retention struct {

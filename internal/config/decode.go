@@ -75,10 +75,6 @@ type item interface {
 	at(line int)
 }
 
-func (s *Source) needs() (string, []string) { return "source", []string{"folder"} }
-func (s *Source) key() string               { return s.Folder }
-func (s *Source) at(line int)               { s.line = line }
-
 func (f *Feed) needs() (string, []string) { return "feed", []string{"name", "location"} }
 func (f *Feed) key() string               { return f.Name }
 func (f *Feed) at(line int)               { f.line = line }

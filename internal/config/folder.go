@@ -66,8 +66,11 @@ func readable(folder string) error {
 func (c *Config) Verify(file string, checks Checks) error {
 	f := faults{file: file}
 	for _, s := range c.Sources {
-		if checks.SourcesLater {
-			break
+		if err := s.verify(); err != nil {
+			f.add(s.line, "%v", err)
+		}
+		if checks.SourcesLater || s.Folder == "" {
+			continue
 		}
 		if err := readable(s.Folder); err != nil {
 			f.add(s.line, "cannot read the source: %v", err)
@@ -98,11 +101,22 @@ func (c *Config) Verify(file string, checks Checks) error {
 	return f.err()
 }
 
-// Folders returns the folders of all sources.
-func (c *Config) Folders() []string {
-	folders := make([]string, len(c.Sources))
-	for i, s := range c.Sources {
-		folders[i] = s.Folder
+// Folders returns the folders of all sources that have one.
+func (c *Config) Folders() (folders []string) {
+	for _, s := range c.Sources {
+		if s.Folder != "" {
+			folders = append(folders, s.Folder)
+		}
 	}
 	return folders
+}
+
+// Accounts returns the sources that are storage accounts.
+func (c *Config) Accounts() (accounts []Source) {
+	for _, s := range c.Sources {
+		if s.Azure != "" {
+			accounts = append(accounts, s)
+		}
+	}
+	return accounts
 }

@@ -19,7 +19,11 @@ import (
 func (d *decoder) scalar(s string, into reflect.Value, path string) error {
 	parsed, err := d.parseScalar(s, path)
 	if err != nil {
-		return fmt.Errorf("%s: %q %w", path, threat.ShownLocation(s), err) // a URL may have secrets
+		shown := threat.ShownLocation(s) // a URL may have secrets
+		if isSecret(path) {
+			shown = hidden
+		}
+		return fmt.Errorf("%s: %q %w", path, shown, err)
 	}
 	into.Set(reflect.ValueOf(parsed))
 	return nil
@@ -27,7 +31,7 @@ func (d *decoder) scalar(s string, into reflect.Value, path string) error {
 
 func (d *decoder) parseScalar(s, path string) (any, error) {
 	switch path {
-	case "data", "sources.folder":
+	case "data":
 		if s == "" {
 			return nil, errors.New("is not a folder; name one")
 		}
@@ -66,6 +70,9 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 			return f, nil
 		}
 		return nil, errors.New("is neither text nor json")
+	}
+	if key, ok := strings.CutPrefix(path, "sources."); ok {
+		return d.parseSource(s, key)
 	}
 	if path == "threat.shrink" {
 		return parseShare(s)

@@ -23,6 +23,7 @@ func rooms() []string {
 		"knowledge", // what is known about addresses, kept and kept fresh
 		"settle",    // brings what was stored up to what is known since
 		"pipeline",
+		"service", // what is done by the clock
 		"query",
 		"filter", // the words in which people say which flows they mean
 		"insight",
@@ -38,7 +39,7 @@ func rooms() []string {
 
 // loners import no other room at all, whatever stands before them.
 func loners() []string {
-	return []string{"flow", "plaintext", "licences", "shared", "lint"}
+	return []string{"flow", "plaintext", "licences", "service", "shared", "lint"}
 }
 
 func TestArrowsPointTowardsFlow(t *testing.T) {

@@ -34,6 +34,9 @@ type Config struct {
 	Every time.Duration
 	// Rate bounds what History reads, in bytes a second; 0: it is not bounded.
 	Rate int64
+	// Retry is how long after a first failure the next try is, twice as long after
+	// each further one; 0: DefaultRetry.
+	Retry time.Duration
 
 	transport policy.Transporter // of tests
 }
@@ -79,10 +82,10 @@ func New(cfg Config) (*Account, error) {
 	if login.Key == "" && login.SAS == "" && at.Scheme != "https" {
 		return nil, fmt.Errorf("cannot log in at %s: an identity is only sent over https", cfg.Endpoint)
 	}
-	cfg.Every = cmp.Or(cfg.Every, DefaultEvery)
-	a := &Account{cfg: cfg, login: login, name: accountOf(at), meter: &meter{}, limit: &limiter{rate: cfg.Rate}}
+	cfg.Every, cfg.Retry = cmp.Or(cfg.Every, DefaultEvery), cmp.Or(cfg.Retry, DefaultRetry)
+	a := &Account{cfg: cfg, login: login, name: accountOf(at), meter: &meter{}, limit: &limiter{rate: cfg.Rate}, retries: retries{first: cfg.Retry}}
 	options := &container.ClientOptions{ClientOptions: azcore.ClientOptions{
-		Retry:            policy.RetryOptions{MaxRetries: 2, RetryDelay: 500 * time.Millisecond, MaxRetryDelay: 5 * time.Second},
+		Retry:            policy.RetryOptions{MaxRetries: 2, RetryDelay: cfg.Retry / 4, MaxRetryDelay: 5 * time.Second},
 		PerRetryPolicies: []policy.Policy{a.meter},
 		Transport:        cfg.transport,
 		Telemetry:        policy.TelemetryOptions{ApplicationID: "weir"},
@@ -148,8 +151,7 @@ func (a *Account) url(b *box, name string) string { return a.cfg.Endpoint + "/" 
 func (a *Account) object(b *box, item *container.BlobItem, limited bool) source.Object {
 	p := item.Properties
 	o := source.Object{Name: a.url(b, *item.Name), ETag: etag(p.ETag), Size: value(p.ContentLength), Modified: value(p.LastModified)}
-	o.Open = a.opener(b, *item.Name, o, limited)
-	return o
+	return a.openable(b, *item.Name, o, limited)
 }
 
 // etag is that of a header or a listing, of which one has it quoted.

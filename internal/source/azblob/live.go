@@ -75,6 +75,19 @@ func (a *Account) Next() time.Time {
 	return next
 }
 
+// LookNow makes the next List look at all flow logs, also for new ones: for who
+// knows that something was written.
+func (a *Account) LookNow() {
+	for _, b := range a.boxes {
+		b.mu.Lock()
+		b.discovered = time.Time{}
+		for _, f := range b.logs {
+			f.next, f.late = time.Time{}, time.Time{}
+		}
+		b.mu.Unlock()
+	}
+}
+
 // discoverDue looks for new flow logs in the containers whose turn it is. What
 // cannot be listed is told by fault, and does not keep the others from it.
 func (l *live) discoverDue(ctx context.Context, now time.Time) {

@@ -19,11 +19,11 @@ import (
 	"weir/internal/source"
 )
 
-// opener returns how a blob is opened. Whatever version answers is read: one that
+// openable returns a blob that can be opened. Whatever version answers is read: one that
 // is newer than the listing's has only more in it. What is read of it after a
 // cut is of that version, as If-Match holds.
-func (a *Account) opener(b *box, name string, o source.Object, limited bool) func(context.Context, int64) (source.Content, error) {
-	return func(ctx context.Context, from int64) (source.Content, error) {
+func (a *Account) openable(b *box, name string, o source.Object, limited bool) source.Object {
+	o.Open = func(ctx context.Context, from int64) (source.Content, error) {
 		c, err := a.open(ctx, b, name, from, limited)
 		switch {
 		case err == nil:
@@ -33,6 +33,7 @@ func (a *Account) opener(b *box, name string, o source.Object, limited bool) fun
 		}
 		return c, err
 	}
+	return o
 }
 
 func (a *Account) open(ctx context.Context, b *box, name string, from int64, limited bool) (source.Content, error) {

@@ -8,17 +8,18 @@ import (
 	"weir/internal/source"
 )
 
-const (
-	firstRetry = 2 * time.Second
-	lastRetry  = 5 * time.Minute
-)
+// DefaultRetry is how long after a first failure the next try is.
+const DefaultRetry = 2 * time.Second
+
+// lastRetry is the longest time between two tries.
+const lastRetry = 5 * time.Minute
 
 // backoff is how long to wait after so many failures in a row: twice as long
 // each time, and up to a quarter more or less, so that not all come again at once.
-func backoff(failures int) time.Duration {
+func (r *retries) backoff(failures int) time.Duration {
 	d := lastRetry
 	if failures < 8 {
-		d = min(lastRetry, firstRetry<<(failures-1))
+		d = min(lastRetry, r.first<<(failures-1))
 	}
 	return d + time.Duration((rand.Float64()-0.5)/2*float64(d))
 }
@@ -26,6 +27,8 @@ func backoff(failures int) time.Duration {
 // retries are the blobs that could not be opened and will be tried again, and
 // whether the account as a whole wants to be left alone.
 type retries struct {
+	first time.Duration
+
 	mu       sync.Mutex
 	waiting  map[string]*retry
 	failures int // in a row, of any blob
@@ -53,7 +56,7 @@ func (r *retries) failed(o source.Object, now time.Time) {
 	}
 	w.object = o
 	w.failures++
-	w.due = now.Add(backoff(w.failures))
+	w.due = now.Add(r.backoff(w.failures))
 }
 
 // done forgets a blob that was opened.
@@ -98,7 +101,7 @@ func (r *retries) pause(asked time.Duration, now time.Time) {
 	if r.failures < 3 && asked == 0 {
 		return // one cut is no outage
 	}
-	if until := now.Add(max(asked, backoff(r.failures))); until.After(r.until) {
+	if until := now.Add(max(asked, r.backoff(r.failures))); until.After(r.until) {
 		r.until = until
 	}
 }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"weir/internal/config"
+	"weir/internal/pipeline"
+	"weir/internal/service"
+	"weir/internal/source/azblob"
+)
+
+const (
+	// historyEvery is how often it is looked whether something came later to hours
+	// that are over, back to historyBack.
+	historyEvery = 6 * time.Hour
+	historyBack  = 48 * time.Hour
+	// defaultBackfill bounds what is read of what lay in an account before, in
+	// bytes a second.
+	defaultBackfill = 64 << 20
+	// openAhead is how many blobs are opened before a processor has time for them.
+	openAhead = 16
+	// liveRows is after how many rows what is being written is committed: a look
+	// brings few, and large tables take time to make.
+	liveRows = 20_000
+)
+
+// account is a storage account that is read: what is being written, and beside it
+// what lay there before.
+type account struct {
+	name          string
+	azure         *azblob.Account
+	live, history *ingester
+	lags          lags
+}
+
+// openAccount makes the account of a source. It asks Azure nothing yet.
+func openAccount(s config.Source, keep time.Time) (*azblob.Account, error) {
+	c := azblob.Config{
+		Endpoint: s.Azure, Containers: s.Containers, Prefixes: s.Prefixes, From: s.Since(time.Now()), Every: s.LookEvery,
+		Rate: int64(cmp.Or(s.BackfillRate, defaultBackfill)),
+	}
+	if keep.After(c.From) {
+		c.From = keep
+	}
+	c.Login = azblob.Login{Tenant: s.Tenant, Client: s.Client, Certificate: s.ClientCertificate}
+	c.Login.Identity = map[string]string{"managed-identity": "managed", "workload-identity": "workload", "azure-cli": "cli"}[s.Login]
+	for _, secret := range []struct {
+		text string
+		into *string
+	}{{s.Key, &c.Login.Key}, {s.SAS, &c.Login.SAS}, {s.ConnectionString, &c.Login.Connection}, {s.ClientSecret, &c.Login.Secret}} {
+		value, err := config.Secret(secret.text)
+		if err != nil {
+			return nil, fmt.Errorf("cannot open the source %s: %w", s.Label(), err)
+		}
+		*secret.into = value
+	}
+	a, err := azblob.New(c)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the source %s: %w", s.Label(), err)
+	}
+	return a, nil
+}
+
+// accounts opens the storage accounts of the configuration, each with who reads
+// it. claims are shared by all who read beside each other.
+func (l *local) accounts(like *ingester, claims *pipeline.Claims) ([]*account, error) {
+	var out []*account
+	for _, s := range l.config.Accounts() {
+		azure, err := openAccount(s, like.keep.Horizon(time.Now()).Intervals)
+		if err != nil {
+			return nil, err
+		}
+		a := &account{name: s.Label(), azure: azure}
+		reader := func(tune func(*pipeline.Config)) *ingester {
+			i := newIngester(like.store, like.keeper, like.settler, like.workers, like.engine, like.keep)
+			i.tune = func(c *pipeline.Config) {
+				c.Ahead, c.Claims = openAhead, claims
+				tune(c)
+			}
+			l.turns = append(l.turns, i.turn)
+			return i
+		}
+		a.live = reader(func(c *pipeline.Config) {
+			c.CommitRows = liveRows
+			c.Landed = func(landed []pipeline.Landed) { a.lags.landed(landed, time.Now()) }
+		})
+		a.history = reader(func(*pipeline.Config) {})
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// jobs read the account.
+func (a *account) jobs(log *slog.Logger) []service.Job {
+	log = log.With("account", a.name)
+	seen, before := newNovelty(), newNovelty()
+	var since time.Time
+	return []service.Job{{
+		Name: a.name + ": live", Does: "reads what Azure is writing into the storage account", Next: a.azure.Next,
+		Run: func(ctx context.Context) (string, error) { return a.live.look(ctx, a.azure.Live(), seen, log) },
+	}, {
+		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Every: historyEvery, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
+		Run: func(ctx context.Context) (string, error) {
+			did, err := a.history.look(ctx, a.azure.History(since), before, log)
+			if err == nil {
+				since = time.Now().Add(-historyBack)
+			}
+			return did, err
+		},
+	}}
+}
