@@ -101,7 +101,10 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 	var since time.Time
 	return []service.Job{{
 		Name: a.name + ": live", Does: "reads what Azure is writing into the storage account", Next: a.azure.Next,
-		Run: func(ctx context.Context) (string, error) { return a.live.look(ctx, a.azure.Live(), seen, log) },
+		Run: func(ctx context.Context) (string, error) {
+			defer a.tell(seen, log)
+			return a.live.look(ctx, a.azure.Live(), seen, log)
+		},
 	}, {
 		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Every: historyEvery, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
 		Run: func(ctx context.Context) (string, error) {
@@ -112,4 +115,25 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 			return did, err
 		},
 	}}
+}
+
+// tell says in the log what keeps a container from being read, while others are.
+func (a *account) tell(seen *novelty, log *slog.Logger) {
+	for _, c := range a.azure.State().Containers {
+		switch {
+		case c.Missing:
+			if seen.is(c.Name, "missing") {
+				log.Info("there is no such container yet; Azure makes it for the first flow log of its kind", "container", c.Name)
+			}
+		case c.Fault != nil:
+			if seen.is(c.Name, c.Fault.Error()) {
+				log.Warn("cannot list a container; it is tried again", "container", c.Name, "cause", c.Fault)
+			}
+		case seen.is(c.Name, ""):
+			log.Debug("a container is listed", "container", c.Name)
+		}
+		if c.Archived > 0 && seen.is(c.Name+" archived", "some") {
+			log.Warn("archived blobs are not read; bring them back with az storage blob set-tier --tier Hot", "container", c.Name, "blobs", c.Archived, "one", c.Sample)
+		}
+	}
 }

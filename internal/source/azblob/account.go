@@ -65,6 +65,7 @@ type box struct {
 	logs       map[string]*flowLog // by what their names begin with
 	discovered time.Time
 	fault      error           // why it could not be listed the last time
+	missing    bool            // it is not there, which is no fault of one of two that Azure makes
 	archived   map[string]bool // blobs that cannot be read before they are brought back
 }
 

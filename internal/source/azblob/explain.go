@@ -18,6 +18,10 @@ import (
 
 // isTransient tells whether the same request can be expected to succeed later.
 func isTransient(err error) bool {
+	var told *Fault
+	if errors.As(err, &told) {
+		return told.transient
+	}
 	var answer *azcore.ResponseError
 	if errors.As(err, &answer) {
 		return answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode == http.StatusRequestTimeout ||
@@ -29,6 +33,10 @@ func isTransient(err error) bool {
 
 // retryAfter is how long an answer asks to wait, 0 where it does not say.
 func retryAfter(err error) time.Duration {
+	var told *Fault
+	if errors.As(err, &told) {
+		return told.after
+	}
 	var answer *azcore.ResponseError
 	if !errors.As(err, &answer) || answer.RawResponse == nil {
 		return 0
@@ -41,12 +49,13 @@ func retryAfter(err error) time.Duration {
 type Fault struct {
 	Cause string // one line
 	Mend  string // what to do, a command where there is one
-	err   error
+	Code  string // of Azure's answer; "": there was none
+
+	transient bool
+	after     time.Duration // how long it asks to wait
 }
 
 func (f *Fault) Error() string { return f.Cause + "; " + f.Mend }
-
-func (f *Fault) Unwrap() error { return f.err }
 
 // explain says in words what an answer of Azure means, with no secret in it.
 func (a *Account) explain(err error) error {
@@ -57,7 +66,8 @@ func (a *Account) explain(err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	f := &Fault{err: errors.New(a.hidden(plainly(err)))}
+	said := firstLine(a.hidden(plainly(err)))
+	f := &Fault{transient: isTransient(err), after: retryAfter(err)}
 	var answer *azcore.ResponseError
 	var login *azidentity.AuthenticationFailedError
 	var name *net.DNSError
@@ -66,15 +76,15 @@ func (a *Account) explain(err error) error {
 	case errors.As(err, &answer):
 		a.answered(f, answer)
 	case errors.As(err, &login):
-		f.Cause, f.Mend = "cannot log in as "+a.login.Who()+": "+firstLine(f.err.Error()), "check the tenant, the application and its secret, or run az login"
+		f.Cause, f.Mend = "cannot log in as "+a.login.Who()+": "+said, "check the tenant, the application and its secret, or run az login"
 	case strings.Contains(err.Error(), "DefaultAzureCredential"), strings.Contains(err.Error(), "Credential: "):
-		f.Cause, f.Mend = "cannot log in as "+a.login.Who()+": "+firstLine(f.err.Error()), "run az login, or say in the configuration who asks: key, sas, client-secret or login"
+		f.Cause, f.Mend = "cannot log in as "+a.login.Who()+": "+said, "run az login, or say in the configuration who asks: key, sas, client-secret or login"
 	case errors.As(err, &name):
 		f.Cause, f.Mend = fmt.Sprintf("the name %s does not resolve", name.Name), "check the name of the account: az storage account show --name "+a.name+" --query primaryEndpoints.blob; behind a private endpoint, this machine needs its DNS zone"
 	case errors.As(err, &network) && network.Timeout():
 		f.Cause, f.Mend = "the account does not answer in time", "check that this machine may reach it: a firewall, a proxy (HTTPS_PROXY), or the networks that the account allows"
 	default:
-		f.Cause, f.Mend = firstLine(f.err.Error()), "it is tried again"
+		f.Cause, f.Mend = said, "it is tried again"
 	}
 	return f
 }
@@ -82,14 +92,15 @@ func (a *Account) explain(err error) error {
 // answered says what an answer with an error means.
 func (a *Account) answered(f *Fault, answer *azcore.ResponseError) {
 	code := answer.ErrorCode
+	f.Code = code
 	said := fmt.Sprintf("%d %s", answer.StatusCode, code)
 	switch {
 	case code == "AuthorizationPermissionMismatch", code == "InsufficientAccountPermissions":
 		f.Cause = "who asks, " + a.login.Who() + ", may not read the blobs (" + said + ")"
-		f.Mend = `give it the role: az role assignment create --role "Storage Blob Data Reader" --assignee ID --scope $(az storage account show --name ` + a.name + ` --query id -o tsv); it holds after some minutes`
+		f.Mend = a.letIn()
 	case code == "AuthorizationFailure", code == "IpAuthorizationError":
-		f.Cause = "the firewall of the account does not let this machine in, or its rights do not reach (" + said + ")"
-		f.Mend = "az storage account network-rule add --account-name " + a.name + " --ip-address ADDRESS, or read through a private endpoint"
+		f.Cause = "the account does not let us in (" + said + "): its firewall keeps this machine out, or it does not accept " + a.login.Who()
+		f.Mend = "az storage account network-rule add --account-name " + a.name + " --ip-address ADDRESS, or read through a private endpoint; else " + a.letIn()
 	case code == "KeyBasedAuthenticationNotPermitted":
 		f.Cause = "the account takes no keys (" + said + ")"
 		f.Mend = "ask as an identity with the role Storage Blob Data Reader: leave the key out, and set login"
@@ -98,10 +109,10 @@ func (a *Account) answered(f *Fault, answer *azcore.ResponseError) {
 		f.Mend = "set tenant to that of the account: az account show --query tenantId"
 	case code == "AuthenticationFailed" && a.login.SAS != "":
 		f.Cause = "the shared access signature has expired, or is not one of this account (" + said + ")"
-		f.Mend = "make a new one with the rights read and list: az storage account generate-sas --account-name " + a.name + " --services b --resource-types co --permissions rl --expiry DATE"
+		f.Mend = a.letIn()
 	case code == "AuthenticationFailed":
 		f.Cause = "the account does not accept " + a.login.Who() + " (" + said + ")"
-		f.Mend = "take the key anew, as it was perhaps rotated: az storage account keys list --account-name " + a.name + "; and check the clock of this machine"
+		f.Mend = a.letIn() + "; and check the clock of this machine"
 	case strings.HasPrefix(code, "AuthorizationResourceTypeMismatch"), strings.HasPrefix(code, "AuthorizationServiceMismatch"), code == "AuthorizationSourceIPMismatch":
 		f.Cause = "the shared access signature does not reach (" + said + ")"
 		f.Mend = "make one for the service blob, the types container and object, with the rights read and list, and the address of this machine"
@@ -120,6 +131,18 @@ func (a *Account) answered(f *Fault, answer *azcore.ResponseError) {
 	default:
 		f.Cause, f.Mend = "the account answers "+said, "it is tried again"
 	}
+}
+
+// letIn is what gives who asks the right to read.
+func (a *Account) letIn() string {
+	switch {
+	case a.login.SAS != "":
+		return "make a new signature with the rights read and list: az storage account generate-sas --account-name " + a.name + " --services b --resource-types co --permissions rl --expiry DATE"
+	case a.login.Key != "":
+		return "take the key anew, as it was perhaps rotated: az storage account keys list --account-name " + a.name
+	}
+	return `give who asks the role: az role assignment create --role "Storage Blob Data Reader" --assignee ID --scope $(az storage account show --name ` +
+		a.name + ` --query id -o tsv); it holds after some minutes`
 }
 
 // plainly is an error without the URL of a request, whose query may be a secret.

@@ -10,7 +10,7 @@ type flowLog struct {
 	next   time.Time
 	late   time.Time            // when hours that are over were looked at
 	nics   map[string]time.Time // when their blobs of the running hour were last written
-	period time.Duration        // between two blocks of a NIC; 0: not seen yet
+	period time.Duration        // about the shortest between two blocks of a NIC; 0: not seen yet
 }
 
 const (
@@ -18,11 +18,9 @@ const (
 	usual = time.Minute
 	// quiet is the longest time between two looks.
 	quiet = time.Minute
-	// silent is after how many periods a NIC is no longer waited for: it has no
+	// silent is after how many minutes a NIC is no longer waited for: it has no
 	// traffic, or is gone.
 	silent = 3
-	// shown is how long a block that was committed takes to be in a listing, at most.
-	shown = 300 * time.Millisecond
 	// lateEvery is how often the hours that are over are looked at, of which the
 	// last is looked at with the running one for as long as lastHour.
 	lateEvery = 10 * time.Minute
@@ -56,25 +54,28 @@ func (f *flowLog) saw(nic string, modified time.Time) {
 		return
 	}
 	f.nics[nic] = modified
-	if gap := modified.Sub(before); !before.IsZero() && gap >= time.Second {
-		f.period = min(gap, usual)
+	if before.IsZero() {
+		return
+	}
+	gap := min(modified.Sub(before), usual)
+	if f.period == 0 || gap < f.period {
+		f.period = gap
+	} else {
+		f.period += (gap - f.period) / 8 // what was quicker once is forgotten in time
 	}
 }
 
-// plan decides when to look next: just after the next block can be expected, as
-// each NIC has its own second of the minute; after every where one is due.
+// plan decides when to look next: a little before the next block can be expected,
+// as each NIC has its own second of the minute; after every where one is due, or
+// where it is not known yet how often blocks come.
 func (f *flowLog) plan(now time.Time, every time.Duration) {
-	period := usual
-	if f.period > 0 {
-		period = f.period
-	}
 	next := now.Add(quiet)
 	for nic, at := range f.nics {
-		expected := at.Add(period + shown)
-		switch {
-		case now.Sub(at) > silent*period+time.Hour:
+		expected := at.Add(f.period - f.period/10)
+		switch since := now.Sub(at); {
+		case since > time.Hour:
 			delete(f.nics, nic)
-		case now.Sub(at) > silent*period:
+		case since > silent*usual:
 		case expected.Before(next):
 			next = expected
 		}

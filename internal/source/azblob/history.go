@@ -3,7 +3,6 @@ package azblob
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,44 +35,28 @@ type history struct {
 func (h *history) List(ctx context.Context, yield func(source.Object) error) error {
 	now := h.now()
 	fence := h.raise(now)
-	var faults []error
+	h.discoverDue(ctx, now)
 	var days []dayOf
 	for _, b := range h.boxes {
-		b.mu.Lock()
-		fresh := b.discovered.IsZero()
-		b.mu.Unlock()
-		if fresh {
-			if err := h.discover(ctx, b, now); err != nil {
-				faults = append(faults, &boxError{h.url(b, ""), err})
-				continue
-			}
-		}
 		for _, log := range b.prefixes() {
 			found, err := h.days(ctx, b, log)
-			if err != nil {
-				faults = append(faults, &boxError{h.url(b, log), err})
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil:
+				return &boxError{h.url(b, log), err}
 			}
 			days = append(days, found...)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
 		}
 	}
 	slices.SortStableFunc(days, func(x, y dayOf) int { return y.day.Compare(x.day) })
 	for _, d := range days {
 		if err := h.day(ctx, d, fence, yield); err != nil {
-			if fault := (*boxError)(nil); errors.As(err, &fault) {
-				faults = append(faults, err)
-				continue
-			}
 			return err
 		}
 	}
-	return errors.Join(faults[:min(len(faults), maxFaults)]...)
+	return h.fault()
 }
-
-// maxFaults is how many faults one listing names.
-const maxFaults = 5
 
 // dayOf is a day of a flow log.
 type dayOf struct {

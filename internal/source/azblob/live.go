@@ -88,27 +88,48 @@ func (a *Account) LookNow() {
 	}
 }
 
+// faultEvery is how often a container is tried that could not be listed.
+const faultEvery = 30 * time.Second
+
 // discoverDue looks for new flow logs in the containers whose turn it is. What
 // cannot be listed is told by fault, and does not keep the others from it.
-func (l *live) discoverDue(ctx context.Context, now time.Time) {
-	for _, b := range l.boxes {
+func (a *Account) discoverDue(ctx context.Context, now time.Time) {
+	for _, b := range a.boxes {
 		b.mu.Lock()
-		due := now.Sub(b.discovered) >= discoverEvery || b.fault != nil
+		every := discoverEvery
+		if b.fault != nil || b.missing {
+			every = faultEvery
+		}
+		due := now.Sub(b.discovered) >= every
 		b.mu.Unlock()
 		if !due {
 			continue
 		}
-		err := l.discover(ctx, b, now)
-		if err != nil && isTransient(err) {
-			l.retries.pause(retryAfter(err), time.Now())
+		err := a.discover(ctx, b, now)
+		if ctx.Err() != nil {
+			return
 		}
+		a.listed(b, err)
 		b.mu.Lock()
-		b.fault = err
+		b.discovered = now
 		b.mu.Unlock()
 	}
 }
 
-// fault says which containers cannot be listed.
+// listed notes whether a container can be listed.
+func (a *Account) listed(b *box, err error) {
+	if err != nil && isTransient(err) {
+		a.retries.pause(retryAfter(err), time.Now())
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fault = err
+	var told *Fault
+	b.missing = errors.As(err, &told) && told.Code == "ContainerNotFound" && len(a.cfg.Containers) == 0
+}
+
+// fault is why no container can be listed; nil where one can. What keeps one of
+// several from it is in the State.
 func (a *Account) fault() error {
 	var out []error
 	for _, b := range a.boxes {
@@ -117,6 +138,9 @@ func (a *Account) fault() error {
 			out = append(out, &boxError{a.url(b, ""), b.fault})
 		}
 		b.mu.Unlock()
+	}
+	if len(out) < len(a.boxes) {
+		return nil
 	}
 	return errors.Join(out...)
 }
@@ -186,11 +210,12 @@ func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, foun
 				return ctx.Err()
 			}
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		l.listed(b, err)
 		if err != nil {
-			if isTransient(err) {
-				l.retries.pause(retryAfter(err), time.Now())
-			}
-			return &boxError{l.url(b, hourPrefix(f.prefix, hour)), err}
+			return nil // it is looked at again in the next look
 		}
 		l.retries.answered()
 	}

@@ -23,6 +23,7 @@ type ContainerState struct {
 	Archived int64     // blobs that cannot be read before they are brought back
 	Sample   string    // one of them
 	Fault    error     // why it could not be listed the last time; nil: it could
+	Missing  bool      // it is not there, as Azure makes it for the first flow log of its kind
 }
 
 // State returns how the account stands.
@@ -38,7 +39,7 @@ func (a *Account) State() State {
 func (b *box) state() ContainerState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := ContainerState{Name: b.name, FlowLogs: len(b.logs), Archived: int64(len(b.archived)), Fault: b.fault}
+	s := ContainerState{Name: b.name, FlowLogs: len(b.logs), Archived: int64(len(b.archived)), Fault: b.fault, Missing: b.missing}
 	for _, f := range b.logs {
 		s.NICs += len(f.nics)
 		for _, at := range f.nics {

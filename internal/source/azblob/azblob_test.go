@@ -1,0 +1,225 @@
+package azblob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/source"
+	"weir/internal/source/azuritetest"
+)
+
+// logged is the name of a blob of a flow log.
+func logged(log string, hour time.Time, nic string) string {
+	return hourPrefix(log+"/", hour) + "m=00/macAddress=" + nic + "/PT1H.json"
+}
+
+func open(t *testing.T, cfg Config) *Account {
+	t.Helper()
+	cfg.Retry = time.Millisecond
+	a, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func list(t *testing.T, s source.Source) (found []source.Object) {
+	t.Helper()
+	if err := s.List(t.Context(), func(o source.Object) error { found = append(found, o); return nil }); err != nil {
+		t.Error(err)
+	}
+	return found
+}
+
+// short are names without what all have in common.
+func short(a *azuritetest.Account, container string, objects []source.Object) []string {
+	out := []string{}
+	for _, o := range objects {
+		out = append(out, strings.TrimPrefix(o.Name, a.Blob+"/"+container+"/"))
+	}
+	return out
+}
+
+// TestLiveAndHistory holds that together they find every blob, each of them
+// once, the newest hour first, and none that is not asked for.
+func TestLiveAndHistory(t *testing.T) {
+	account := azuritetest.Start(t)
+	container := account.Flows(t, Containers()[0])
+	now := time.Now().UTC().Truncate(time.Hour)
+	hours := func(n int) time.Time { return now.Add(-time.Duration(n) * time.Hour) }
+	put := func(name string) string {
+		account.Log(t, container, name).Append(t, "{}")
+		return name
+	}
+	const one, other = "resourceId=/SUBSCRIPTIONS/S/NSG/ONE", "resourceId=/SUBSCRIPTIONS/S/NSG/OTHER"
+	running, last := put(logged(one, now, "A")), put(logged(one, hours(2), "A"))
+	old, older := put(logged(other, hours(3), "B")), put(logged(one, hours(3*24), "A"))
+	oldest := put(logged(one, hours(90*24), "A"))
+	put(one + "/notes.txt")
+	put(logged("resourceId=/SUBSCRIPTIONS/ELSE", now, "A"))
+
+	a := open(t, Config{Endpoint: account.Blob, Login: Login{Key: account.Key}, Containers: []string{container}, Prefixes: []string{"resourceId=/SUBSCRIPTIONS/S/"}})
+	if diff := cmp.Diff([]string{running, last}, short(account, container, list(t, a.Live()))); diff != "" {
+		t.Errorf("live (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{old, older, oldest}, short(account, container, list(t, a.History(time.Time{})))); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{old, older}, short(account, container, list(t, a.History(hours(10*24))))); diff != "" {
+		t.Errorf("history of ten days (-want +got):\n%s", diff)
+	}
+	if got := list(t, a.Live()); len(got) != 0 {
+		t.Errorf("nothing is due, and %d blobs were listed", len(got))
+	}
+	s := a.State()
+	if c := s.Containers[0]; c.FlowLogs != 2 || c.NICs != 1 || c.Fault != nil || time.Since(c.Newest) > time.Minute {
+		t.Errorf("the state is %+v", c)
+	}
+}
+
+// TestOpen reads a blob from anywhere, with the version that is there now.
+func TestOpen(t *testing.T) {
+	account := azuritetest.Start(t)
+	container := account.Flows(t, "logs")
+	log := account.Log(t, container, logged("F", time.Now().UTC(), "A"))
+	log.Append(t, `{"a":1}`)
+	a := open(t, Config{Endpoint: account.Blob, Login: Login{Connection: account.ConnectionString}, Containers: []string{container}})
+	o := list(t, a.Live())[0]
+	log.Append(t, `{"b":2}`)
+	text := log.Text()
+	read := func(from int64) string {
+		c, err := o.Open(t.Context(), from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		got, err := io.ReadAll(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if from <= int64(len(text)) && (c.Size != int64(len(text)) || c.ETag == o.ETag || c.ETag == "" || strings.Contains(c.ETag, `"`) || c.Modified.IsZero()) {
+			t.Errorf("from %d: the version is %q of %d bytes", from, c.ETag, c.Size)
+		}
+		return string(got)
+	}
+	for _, from := range []int64{0, 5, int64(len(text)) - 1} {
+		if got := read(from); got != text[from:] {
+			t.Errorf("from %d: %q, want %q", from, got, text[from:])
+		}
+	}
+	if got := read(int64(len(text)) + 10); got != "" {
+		t.Errorf("behind its end: %q", got)
+	}
+	if _, err := account.Client(t).DeleteBlob(t.Context(), container, log.Name, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Open(t.Context(), 0); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a blob that is gone: %v", err)
+	}
+}
+
+// TestOneContainerOfTwo holds that what cannot be listed does not hide the rest.
+func TestOneContainerOfTwo(t *testing.T) {
+	account := azuritetest.Start(t)
+	container := account.Flows(t, Containers()[1])
+	account.Log(t, container, logged("F", time.Now().UTC(), "A")).Append(t, "{}")
+	a := open(t, Config{Endpoint: account.Blob, Login: Login{Key: account.Key}})
+	found := 0
+	err := a.Live().List(t.Context(), func(source.Object) error { found++; return nil })
+	s := a.State().Containers
+	if found != 1 || err != nil || s[1].Fault != nil || !s[0].Missing || !strings.Contains(s[0].Fault.Error(), "there is no such container (404 ContainerNotFound)") {
+		t.Errorf("%d blobs, %v, %+v", found, err, s)
+	}
+	a = open(t, Config{Endpoint: account.Blob, Login: Login{Key: account.Key}, Containers: []string{"nowhere", container}})
+	if found := len(list(t, a.Live())); found != 1 || a.State().Containers[0].Missing || a.State().Containers[0].Fault == nil {
+		t.Errorf("%d blobs, %+v", found, a.State())
+	}
+}
+
+// TestFaults holds that each fault is told with its cause and what mends it, and
+// without the secret.
+func TestFaults(t *testing.T) {
+	account := azuritetest.Start(t)
+	account.Flows(t, "logs")
+	answers := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code := strings.Split(r.URL.Path, "/")[1]
+		status := http.StatusForbidden
+		if code == "ServerBusy" {
+			status = http.StatusServiceUnavailable
+		}
+		w.Header().Set("x-ms-error-code", code)
+		w.WriteHeader(status)
+	}))
+	defer answers.Close()
+	wrong := strings.Repeat("c2VjcmV0", 8)
+	const sas = "?sv=2024-01-01&sp=rl&se=2020-01-01&sig=dG9wc2VjcmV0%2Fabc%3D"
+	for name, test := range map[string]struct {
+		cfg  Config
+		want []string
+	}{
+		"a wrong key":        {Config{Endpoint: account.Blob, Login: Login{Key: wrong}}, []string{"does not accept the key of the account", "az storage account keys list"}},
+		"an expired SAS":     {Config{Endpoint: account.Blob, Login: Login{SAS: sas}}, []string{"shared access signature", "generate-sas"}},
+		"no such container":  {Config{Endpoint: account.Blob, Login: Login{Key: account.Key}, Containers: []string{"nowhere"}}, []string{"no such container", "flow-log list"}},
+		"no such name":       {Config{Endpoint: "https://weir-test.invalid", Login: Login{SAS: sas}}, []string{"weir-test.invalid", "az storage account show"}},
+		"nobody listens":     {Config{Endpoint: "http://127.0.0.1:1/a", Login: Login{SAS: sas}}, []string{"connection refused"}},
+		"no role":            {Config{Endpoint: answers.URL + "/AuthorizationPermissionMismatch", Login: Login{SAS: sas}}, []string{"may not read", "generate-sas"}},
+		"a firewall":         {Config{Endpoint: answers.URL + "/AuthorizationFailure", Login: Login{Key: wrong}}, []string{"firewall", "network-rule add"}},
+		"keys are forbidden": {Config{Endpoint: answers.URL + "/KeyBasedAuthenticationNotPermitted", Login: Login{Key: wrong}}, []string{"takes no keys", "login"}},
+		"busy":               {Config{Endpoint: answers.URL + "/ServerBusy", Login: Login{Key: wrong}}, []string{"busy", "tried again"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if len(test.cfg.Containers) == 0 {
+				test.cfg.Containers = []string{"logs"}
+			}
+			a := open(t, test.cfg)
+			err := a.Live().List(t.Context(), func(source.Object) error { return nil })
+			var fault *Fault
+			if !errors.As(err, &fault) || fault.Cause == "" || fault.Mend == "" {
+				t.Fatalf("the error is %v", err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q does not say %q", err, want)
+				}
+			}
+			for _, secret := range []string{wrong, account.Key, "dG9wc2VjcmV0", "sig="} {
+				if text := fmt.Sprintf("%v %+v %#v", err, err, fault); strings.Contains(text, secret) {
+					t.Errorf("the secret is told: %s", text)
+				}
+			}
+		})
+	}
+}
+
+// TestLetIn names the role where an identity asks.
+func TestLetIn(t *testing.T) {
+	a := &Account{name: "prodlogs"}
+	if got := a.letIn(); !strings.Contains(got, "Storage Blob Data Reader") || !strings.Contains(got, "prodlogs") {
+		t.Error(got)
+	}
+}
+
+// TestLimit holds that what is read is bounded.
+func TestLimit(t *testing.T) {
+	l := &limiter{rate: 1 << 20}
+	begun := time.Now()
+	for range 10 {
+		l.wait(t.Context(), 20<<10)
+	}
+	if took := time.Since(begun); took < 150*time.Millisecond {
+		t.Errorf("200 KB at 1 MB a second took %s", took)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	l.wait(ctx, 1<<30) // does not wait for a quarter of an hour
+}
