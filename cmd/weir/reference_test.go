@@ -125,10 +125,6 @@ func unindent(s string) string {
 // configurationPage is made from the comments of the fields of config.Config.
 func configurationPage(t *testing.T) string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "internal", "config", "config.go"), nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var b strings.Builder
 	b.WriteString("# Configuration\n\n" + generated +
 		"A configuration is a YAML file that `--config` names. Every key may be left out; keys that Weir does not\n" +
@@ -138,14 +134,20 @@ func configurationPage(t *testing.T) string {
 		"      location: https://feodotracker.abuse.ch/downloads/ipblocklist.csv\n      category: C2\n      every: 6h\n" +
 		"applications:\n  8443/tcp: https\n```\n\n")
 	structs := map[string]*ast.StructType{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if s, ok := n.(*ast.TypeSpec); ok {
-			if st, ok := s.Type.(*ast.StructType); ok {
-				structs[s.Name.Name] = st
-			}
+	for _, name := range []string{"config.go", "source.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "internal", "config", name), nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return true
-	})
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.TypeSpec); ok {
+				if st, ok := s.Type.(*ast.StructType); ok {
+					structs[s.Name.Name] = st
+				}
+			}
+			return true
+		})
+	}
 	b.WriteString("| key | meaning |\n|---|---|\n")
 	writeKeys(&b, structs["Config"], "", structs)
 	return b.String()
