@@ -9,6 +9,7 @@ import (
 
 	"weir/internal/config"
 	"weir/internal/pipeline"
+	"weir/internal/server"
 	"weir/internal/service"
 	"weir/internal/source/azblob"
 )
@@ -115,6 +116,27 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 			return did, err
 		},
 	}}
+}
+
+// state is how the account stands.
+func (a *account) state() server.AccountState {
+	z := a.azure.State()
+	s := server.AccountState{
+		Name: a.name, Waiting: z.Waiting, Lists: z.Requests.Lists, Reads: z.Requests.Reads, Throttled: z.Requests.Throttled,
+		Failed: z.Requests.Failed, Bytes: z.Requests.Bytes, Dollars: z.Requests.Dollars(),
+	}
+	for _, c := range z.Containers {
+		s.FlowLogs += c.FlowLogs
+		s.NICs += c.NICs
+		if c.Fault != nil && !c.Missing {
+			s.Containers++
+		}
+		if c.Newest.After(s.Newest) {
+			s.Newest = c.Newest
+		}
+	}
+	s.LagHalf, s.LagMost, s.Landed = a.lags.quantiles()
+	return s
 }
 
 // tell says in the log what keeps a container from being read, while others are.

@@ -144,6 +144,25 @@ sources:
 	waitUntil(t, "the missing container is told", func() bool {
 		return strings.Contains(stderr.String(), "cannot list a container") && strings.Contains(stderr.String(), "container=nowhere")
 	})
+	r, err := http.Get(address + "metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	metrics, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`weir_job_runs_total{job="folders"}`, `weir_job_failing{job="` + one.Name + `: live"} 0`, `weir_job_runs_total{job="forgetting"}`,
+		`weir_account_flow_logs{account="` + one.Name + `"} 1`, `weir_account_nics{account="` + one.Name + `"} 1`,
+		`weir_account_containers_failing{account="` + other.Name + `"} 1`, `weir_account_lag_most_seconds{account="` + one.Name + `"}`,
+	} {
+		if !strings.Contains(string(metrics), want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	all.Write(metrics)
 	if strings.Contains(all.String(), one.Key) {
 		t.Error("a secret is in an answer")
 	}

@@ -61,16 +61,22 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: ingest.current,
 		Know: k, Learn: l, Retention: retention(l.config), Compact: l.Compact,
 	}
+	s := &served{tcp: tcp, unix: unix, ingest: ingest, keeper: k, log: log}
+	config.Jobs = s.jobs.States
+	config.Accounts = func() []server.AccountState {
+		states := make([]server.AccountState, len(accounts))
+		for i, a := range accounts {
+			states[i] = a.state()
+		}
+		return states
+	}
 	if page, ok := ui.FS(); ok {
 		config.Page = page
 	} else {
 		log.Warn("this binary has no page, because it was built without Node; the API is there")
 	}
 	srv := server.New(config)
-	s := &served{
-		page: srv.PageServer(), control: srv.ControlServer(),
-		tcp: tcp, unix: unix, ingest: ingest, keeper: k, log: log,
-	}
+	s.page, s.control = srv.PageServer(), srv.ControlServer()
 	s.jobs.Failed = func(job string, err error, next time.Time) {
 		log.Error("a job failed; it is tried again", "job", job, "in", time.Until(next).Round(100*time.Millisecond), "cause", err)
 	}

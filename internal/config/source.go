@@ -110,8 +110,11 @@ func (s *Source) check() error {
 	}
 	var secrets []string
 	for _, field := range []struct{ key, value string }{
-		{"client-secret", s.ClientSecret}, {"client-certificate", s.ClientCertificate}, {"key", s.Key},
-		{"sas", s.SAS}, {"connection-string", s.ConnectionString},
+		{"client-secret", s.ClientSecret},
+		{"client-certificate", s.ClientCertificate},
+		{"key", s.Key},
+		{"sas", s.SAS},
+		{"connection-string", s.ConnectionString},
 	} {
 		if field.value != "" {
 			secrets = append(secrets, field.key)

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/pipeline"
+	"weir/internal/service"
 	"weir/internal/settle"
 	"weir/internal/store"
 )
@@ -46,6 +47,10 @@ type Config struct {
 	Ingest func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	// IngestState says what is being read; may be nil, and may return nil.
 	IngestState func() *IngestState
+	// Jobs says how what is done by the clock stands, and Accounts the storage
+	// accounts that are read; they may be nil.
+	Jobs     func() []service.State
+	Accounts func() []AccountState
 	// Know explains addresses and flows; nil: nobody does.
 	Know Knower
 	// Compact gives what is free inside the store back, for a client of the
@@ -97,6 +102,7 @@ func New(c Config) *Server {
 		s.registry = prometheus.NewRegistry()
 	}
 	s.metrics = newMetrics(s)
+	s.registry.MustRegister(newJobMetrics(c))
 	s.turns = newTurns(atOnce(c.MemoryMB), questionsWaiting, questionPatience, s.metrics.refused)
 	s.answers = newAnswers(maxUnsent, s.metrics.shared, s.metrics.refused)
 	s.pulse.look = looking(s, "health", s.ping)
