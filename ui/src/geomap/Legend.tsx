@@ -1,8 +1,9 @@
 import { formatMeasure, type Unit } from "../lib/format";
-import { kinds } from "./marks";
+import { lineKinds } from "./marks";
 import styles from "./WorldPicture.module.css";
 
 const meanings = {
+  gone: "Gone (−): had traffic in the time that it is compared with",
   benign: "Benign: allowed, no malicious end",
   blocked: "Blocked: denied",
   malicious: "Malicious: an end on a threat feed",
@@ -20,17 +21,21 @@ const signs = [
 ] as const;
 
 /** What lines, colours and signs mean. Colour is never alone: lines differ in their dashes, signs in their shapes. */
-export function Legend({ unit, most }: { unit: Unit; most: number }) {
+export function Legend({ unit, most, compared }: { unit: Unit; most: number; compared: boolean }) {
   return (
     <ul className={styles.legend} aria-label="What the map shows">
-      {kinds.map((kind) => (
-        <li key={kind} className={styles.key} data-kind={kind}>
-          <svg width="34" height="10" aria-hidden="true">
-            <line x1="1" y1="5" x2="33" y2="5" strokeWidth="3" />
-          </svg>
-          {meanings[kind]}
-        </li>
-      ))}
+      {lineKinds
+        .toReversed()
+        .filter((kind) => kind !== "gone" || compared)
+        .map((kind) => (
+          <li key={kind} className={styles.key} data-kind={kind}>
+            <svg width="34" height="10" aria-hidden="true">
+              <line x1="1" y1="5" x2="33" y2="5" strokeWidth="3" />
+            </svg>
+            {meanings[kind]}
+          </li>
+        ))}
+      {compared && <li>+: new, had no traffic then</li>}
       <li>Below the world: what has no place; its lines show when it is chosen</li>
       <li>Width: {unit}. Arrows: to whom it is initiated</li>
       {signs.map(({ state, active, logged, name }) => (

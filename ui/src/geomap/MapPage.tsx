@@ -10,6 +10,7 @@ import { type Search, writeMoment } from "../lib/url";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
 import { Value } from "../parts/Value";
+import { changeOf, has, kinds, partOf, plus } from "../picture/kinds";
 import { SavePicture } from "../picture/SavePicture";
 import type { Span } from "../range/range";
 import { Failure } from "../states/Failure";
@@ -19,7 +20,7 @@ import { type About, WithData } from "../view/WithData";
 import { Chosen } from "./Chosen";
 import { Legend } from "./Legend";
 import styles from "./MapPage.module.css";
-import { keyOf, kinds, nameOf, partOf, volumes } from "./marks";
+import { keyOf, nameOf, volumes } from "./marks";
 import { Player } from "./Player";
 import { Ribbon } from "./Ribbon";
 import { readSwitched, type SwitchId, toggled } from "./switches";
@@ -131,7 +132,11 @@ function Parts({ whole, period, unit }: { whole: GeoAnswer; period: Period; unit
           zone={zone}
         />
         <div className={styles.below}>
-          <Legend unit={unit} most={Math.max(0, ...volumes(whole, on, unit).values())} />
+          <Legend
+            unit={unit}
+            most={Math.max(0, ...volumes(whole, on, unit).values())}
+            compared={data.compared !== null}
+          />
           <SavePicture
             picture={picture}
             name={`weir-map-${moments}`}
@@ -188,7 +193,10 @@ function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, 
         return <Drill terms={edge.filter === "" ? [] : [{ name: pair, text: edge.filter }]}>{pair}</Drill>;
       },
     },
-    { name: "Has", cell: (edge) => [...since(edge), ...kinds.filter((kind) => has(edge, kind, unit))].join(", ") },
+    {
+      name: "Has",
+      cell: (edge) => [changeOf(edge.all.total, edge.before), ...kindsOf(edge)].filter(Boolean).join(", "),
+    },
     number("All", ({ all }) => all.total[unit]),
     number("Allowed out", ({ all }) => all.allowedOut[unit]),
     number("Allowed in", ({ all }) => all.allowedIn[unit]),
@@ -198,15 +206,9 @@ function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, 
   ];
 }
 
-/** Whether it is new beside the time that it is compared with, or gone since. */
-function since({ all, before }: GeoEdge): ("new" | "gone")[] {
-  if (!before) return [];
-  const [now, then] = [all.total, before].map(({ flows, packets }) => flows + packets > 0);
-  if (now === then) return [];
-  return [now ? "new" : "gone"];
-}
-
-function has(edge: GeoEdge, kind: (typeof kinds)[number], unit: Unit): boolean {
-  const part = partOf(edge, kind);
-  return part.out[unit] + part.in[unit] + part.out.flows + part.in.flows > 0;
+function kindsOf(edge: GeoEdge) {
+  return kinds.filter((kind) => {
+    const part = partOf(edge, kind);
+    return has(plus(part.out, part.in));
+  });
 }

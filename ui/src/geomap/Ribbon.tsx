@@ -2,7 +2,15 @@ import { useId } from "react";
 import type { GeoAnswer } from "../api/types";
 import type { Unit } from "../lib/format";
 import { countryName } from "../lib/place";
-import { kindSwitches, placeSwitch, regionSwitches, stateSwitches, type Switch, type SwitchId } from "./switches";
+import {
+  goneSwitch,
+  kindSwitches,
+  placeSwitch,
+  regionSwitches,
+  stateSwitches,
+  type Switch,
+  type SwitchId,
+} from "./switches";
 import styles from "./Ribbon.module.css";
 
 interface Props {
@@ -24,7 +32,12 @@ export function Ribbon({ of: data, unit, on, toggle, country, setCountry }: Prop
     <div className={styles.ribbon}>
       <Group name="Regions" switches={regionSwitches} on={on} toggle={toggle} />
       <Group name="Deployed ones" switches={stateSwitches} on={on} toggle={toggle} />
-      <Group name="Traffic" switches={[...kindSwitches, placeSwitch]} on={on} toggle={toggle} />
+      <Group
+        name="Traffic"
+        switches={[...kindSwitches, ...(data.compared ? [goneSwitch] : []), placeSwitch]}
+        on={on}
+        toggle={toggle}
+      />
       <label className={styles.group}>
         <span className={styles.name}>Countries</span>
         <select className={styles.choice} value={country} onChange={({ target }) => setCountry(target.value)}>

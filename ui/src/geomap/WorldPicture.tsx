@@ -1,19 +1,19 @@
 import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { GeoAnswer } from "../api/types";
 import { formatInteger, formatMeasure, type Unit } from "../lib/format";
-import { arc, dockHeight, dockOf, labelsOf, type Spot, spotsOf } from "./layout";
+import { arc, dockHeight, dockOf, labelsOf, pathOf, signsOf, type Spot, spotsOf } from "./layout";
 import {
   countriesFrom,
   type Drawing,
   drawingOf,
-  kinds,
   leading,
   type Line,
+  lineKinds,
   type Mark,
   strength,
   volumes,
 } from "./marks";
-import { ArrowHeads, Land, LineArc, MarkShape } from "./parts";
+import { ArrowHeads, ChangeSign, Land, LineArc, MarkShape } from "./parts";
 import type { SwitchId } from "./switches";
 import { Tools } from "./Tools";
 import { useKeys } from "./useKeys";
@@ -84,6 +84,7 @@ function World({
   const spots = useMemo(() => visible(places, drawing.marks), [places, drawing.marks]);
   const ranked = useMemo(() => rank(drawing.marks, unit), [drawing.marks, unit]);
   const labels = useMemo(() => labelsOf(ranked, spots, size), [ranked, spots, size]);
+  const signs = useMemo(() => signsOf(drawing.lines, spots, labels), [drawing.lines, spots, labels]);
   const shades = useMemo(() => {
     const most = Math.max(0, ...volumes(against, on, unit).values());
     return new Map([...volumes(data, on, unit)].map(([code, value]) => [code, strength(value, most)]));
@@ -142,7 +143,7 @@ function World({
       >
         <ArrowHeads />
         <Land land={land} frame={frame} shades={shades} chosen={chosen} pick={pick} />
-        {kinds.flatMap((kind) =>
+        {lineKinds.flatMap((kind) =>
           drawing.lines
             .filter((line) => line.kind === kind)
             .map((line) => {
@@ -156,17 +157,20 @@ function World({
                   <LineArc
                     key={`${line.key} ${kind}`}
                     line={line}
-                    path={arc(from, to, kind).d}
+                    path={pathOf(arc(from, to, kind))}
                     names={[ends[0].name, ends[1].name]}
                     unit={unit}
                     most={most}
-                    faded={chosenMark !== "" && ![line.key, line.from, line.to].includes(chosenMark)}
+                    faded={isFaded(line, chosenMark)}
                     pick={pick}
                   />
                 )
               );
             }),
         )}
+        {signs.map(({ line, at }) => (
+          <ChangeSign key={line.key} line={line} at={at} faded={isFaded(line, chosenMark)} pick={pick} />
+        ))}
         {ranked.toReversed().map((mark) => {
           const spot = spots.get(mark.id);
           return (
@@ -199,8 +203,9 @@ function World({
       </svg>
       {drawing.hidden > 0 && (
         <p className={styles.rest}>
-          {formatInteger(drawing.hidden)} lines with {formatMeasure(drawing.rest[unit], unit)}
-          {unit === "bytes" ? "" : ` ${unit}`} are not drawn: come closer, or choose a place
+          {drawing.hidden === 1 ? "1 line" : `${formatInteger(drawing.hidden)} lines`} with{" "}
+          {formatMeasure(drawing.rest[unit], unit)}
+          {unit === "bytes" ? "" : ` ${unit}`} not drawn: come closer, or choose a place
         </p>
       )}
       <Tools
@@ -229,6 +234,10 @@ function withoutQuiet(
   if (on.has("unplaced") || !placed) return { marks, lines };
   const isQuiet = ({ key, from, to }: Line) => (dock.has(from) || dock.has(to)) && ![key, from, to].includes(chosen);
   return { marks, lines: lines.filter((line) => !isQuiet(line)) };
+}
+
+function isFaded({ key, from, to }: Line, chosen: string): boolean {
+  return chosen !== "" && ![key, from, to].includes(chosen);
 }
 
 function isWithin(spot: Spot | undefined, { width, height }: Size): boolean {

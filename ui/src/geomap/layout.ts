@@ -1,8 +1,8 @@
 // Where marks, lines and labels are in the picture, in pixels.
 
 import type { GeoProjection } from "d3-geo";
-import type { Mark } from "./marks";
-import type { Kind } from "./switches";
+import { type Curve, overlap, placeSigns } from "../picture/signs";
+import { type Line, type LineKind, lineKinds, type Mark } from "./marks";
 import type { Frame, Point, Size } from "./world";
 
 /** A mark in its place: a circle, or a box of a width and a height with its name in it. */
@@ -85,26 +85,28 @@ function radiusOf({ kind, node }: Mark): number {
 }
 
 /** How high the curve of a kind rises, as a part of its length, and at most in pixels. */
-const bends: Record<Kind, readonly [number, number]> = {
+const bends: Record<LineKind, readonly [number, number]> = {
+  gone: [0.08, 90],
   benign: [0.14, 120],
   blocked: [0.2, 165],
   malicious: [0.26, 210],
 };
 
-/** A curve between two marks, that rises to the north, each kind higher than the one before; and its middle. */
-export function arc(from: Spot, to: Spot, kind: Kind): { d: string; middle: Point } {
+/** A curve between two marks, that rises to the north, each kind higher than the one before. */
+export function arc(from: Spot, to: Spot, kind: LineKind): Curve {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
   const up = dx < 0 || (dx === 0 && dy > 0) ? -1 : 1;
   const [bend, most] = bends[kind];
   const rise = Math.min(most, bend * length + 6) * up;
   const turn = { x: (from.x + to.x) / 2 + (dy / length) * rise, y: (from.y + to.y) / 2 - (dx / length) * rise };
-  const [start, end] = [border(from, turn), border(to, turn)];
+  return { start: border(from, turn), middle: turn, end: border(to, turn) };
+}
+
+/** The curve as SVG has it. */
+export function pathOf({ start, middle, end }: Curve): string {
   const text = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-  return {
-    d: `M ${text(start)} Q ${text(turn)} ${text(end)}`,
-    middle: { x: (start.x + 2 * turn.x + end.x) / 4, y: (start.y + 2 * turn.y + end.y) / 4 },
-  };
+  return `M ${text(start)} Q ${text(middle)} ${text(end)}`;
 }
 
 /** Where the line from the middle of a mark to a point leaves it. */
@@ -134,11 +136,7 @@ const labelHeight = 15;
 
 /** Names beside their marks, in order of what matters; none lies on another or on a mark, or it is left out. */
 export function labelsOf(marks: readonly Mark[], spots: ReadonlyMap<string, Spot>, size: Size): readonly Label[] {
-  const taken: Box[] = [];
-  for (const { x, y, radius, box } of spots.values()) {
-    const [width, height] = box ? [box.width, box.height] : [2 * radius + 8, 2 * radius + 8];
-    taken.push({ x: x - width / 2, y: y - height / 2, width, height });
-  }
+  const taken = takenBy(spots);
   const labels: Label[] = [];
   for (const mark of marks) {
     const spot = spots.get(mark.id);
@@ -164,12 +162,33 @@ export function labelsOf(marks: readonly Mark[], spots: ReadonlyMap<string, Spot
   return labels;
 }
 
-function isInside({ x, y, width, height }: Box, size: Size): boolean {
-  return x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
+/** The boxes of marks, with some room around them. */
+function takenBy(spots: ReadonlyMap<string, Spot>): Box[] {
+  return [...spots.values()].map(({ x, y, radius, box }) => {
+    const [width, height] = box ? [box.width, box.height] : [2 * radius + 8, 2 * radius + 8];
+    return { x: x - width / 2, y: y - height / 2, width, height };
+  });
 }
 
-export function overlap(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+/** Where the signs of what is new and gone stand: each on the uppermost line of its pair. */
+export function signsOf(
+  lines: readonly Line[],
+  spots: ReadonlyMap<string, Spot>,
+  labels: readonly Label[],
+): readonly { line: Line; at: Point }[] {
+  const upper = new Map<string, Line>();
+  for (const kind of lineKinds)
+    for (const line of lines) if (line.kind === kind && line.change !== "") upper.set(line.key, line);
+  const curves = [...upper].flatMap(([key, { from, to, kind }]) => {
+    const [a, b] = [spots.get(from), spots.get(to)];
+    return a && b ? [{ key, curve: arc(a, b, kind) }] : [];
+  });
+  const placed = placeSigns(curves, [...takenBy(spots), ...labels]);
+  return [...placed].map(([key, at]) => ({ line: upper.get(key)!, at }));
+}
+
+function isInside({ x, y, width, height }: Box, size: Size): boolean {
+  return x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
 }
 
 /** The mark that is nearest in a direction, for the arrow keys; null where there is none. */

@@ -4,8 +4,9 @@
 import type { GeoAnswer, GeoEdge, GeoNode } from "../api/types";
 import type { Measures, Unit } from "../lib/format";
 import { countryName } from "../lib/place";
+import { type Change, changeOf, has, type Kind, kinds, nothing, partOf, plus } from "../picture/kinds";
 import { places } from "./places";
-import { isOn, type Kind, type SwitchId } from "./switches";
+import { isOn, type SwitchId } from "./switches";
 
 export type Level = "continents" | "countries";
 
@@ -26,13 +27,21 @@ export interface Mark {
   malicious: Measures;
 }
 
+/** A kind of traffic, or that there was some in the time that it is compared with and is none now. */
+export type LineKind = Kind | "gone";
+
+/** Below all others comes what they must not cover. */
+export const lineKinds: readonly LineKind[] = ["gone", ...kinds];
+
 export interface Line {
   /** Of both marks. */
   key: string;
   from: string;
   to: string;
-  kind: Kind;
+  kind: LineKind;
+  /** What it has; of one that is gone what it had. */
   value: Measures;
+  change: Change;
   /** Whether the first initiates some of it, and whether the other does. */
   out: boolean;
   in: boolean;
@@ -49,38 +58,6 @@ interface Choice {
   /** The country that lines are about; empty: all. */
   country: string;
 }
-
-const nothing: Measures = { flows: 0, packets: 0, bytes: 0 };
-
-function plus(a: Measures, b: Measures): Measures {
-  return { flows: a.flows + b.flows, packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
-}
-
-function minus(a: Measures, b: Measures): Measures {
-  return { flows: a.flows - b.flows, packets: a.packets - b.packets, bytes: a.bytes - b.bytes };
-}
-
-function has({ flows, packets, bytes }: Measures): boolean {
-  return flows + packets + bytes > 0;
-}
-
-/** A kind of traffic on an edge: what the first end initiates, and what the other does. */
-export function partOf({ all, malicious }: GeoEdge, kind: Kind): { out: Measures; in: Measures } {
-  switch (kind) {
-    case "malicious":
-      return {
-        out: plus(malicious.allowedOut, malicious.deniedOut),
-        in: plus(malicious.allowedIn, malicious.deniedIn),
-      };
-    case "blocked":
-      return { out: minus(all.deniedOut, malicious.deniedOut), in: minus(all.deniedIn, malicious.deniedIn) };
-    case "benign":
-      return { out: minus(all.allowedOut, malicious.allowedOut), in: minus(all.allowedIn, malicious.allowedIn) };
-  }
-}
-
-/** Below all others comes what they must not cover. */
-export const kinds: readonly Kind[] = ["benign", "blocked", "malicious"];
 
 /** Where the names of continents stand: apart from where most regions are. */
 const continents: Readonly<Record<string, readonly [number, number]>> = {
@@ -150,42 +127,54 @@ export function drawingOf({ nodes, edges }: GeoAnswer, { level, on, country }: C
     marks.set(id, mark);
   }
   for (const mark of marks.values()) for (const id of mark.members) byNode.set(id, mark);
-  const lines = new Map<string, Line>();
-  const seen = new Set<string>();
+  const pairs = new Map<string, Pair>();
   for (const edge of edges) {
     const [from, to] = [byNode.get(edge.from), byNode.get(edge.to)];
     if (!from || !to || from === to || !isAbout(edge, country)) continue;
-    for (const kind of kinds) {
-      if (!on.has(kind)) continue;
-      const part = partOf(edge, kind);
-      const value = plus(part.out, part.in);
-      if (!has(value)) continue;
-      const key = keyOf({ from: from.id, to: to.id });
-      const line = lines.get(`${key} ${kind}`) ?? {
-        key,
-        from: from.id,
-        to: to.id,
-        kind,
-        value: nothing,
-        out: false,
-        in: false,
-      };
-      lines.set(`${key} ${kind}`, {
-        ...line,
-        value: plus(line.value, value),
-        out: line.out || has(part.out),
-        in: line.in || has(part.in),
-      });
-      seen.add(from.id).add(to.id);
-    }
+    const key = keyOf({ from: from.id, to: to.id });
+    const pair = pairs.get(key);
+    if (pair) pair.edges.push(edge);
+    else pairs.set(key, { key, from: from.id, to: to.id, edges: [edge] });
   }
+  const lines = [...pairs.values()].flatMap((pair) => linesOf(pair, on));
+  const seen = new Set(lines.flatMap(({ from, to }) => [from, to]));
   return {
     // Regions stand there whether they have lines or not; of all others there are too many.
     marks: [...marks.values()].filter(
       ({ id, kind, place, total }) => seen.has(id) || (kind === "region" && (place !== null || has(total))),
     ),
-    lines: [...lines.values()],
+    lines,
   };
+}
+
+/** Two marks, and the edges between what they stand for. */
+interface Pair {
+  key: string;
+  from: string;
+  to: string;
+  edges: GeoEdge[];
+}
+
+/** A line for each kind of traffic between two marks; of what is gone one. */
+function linesOf({ key, from, to, edges }: Pair, on: ReadonlySet<SwitchId>): Line[] {
+  const sum = (of: (edge: GeoEdge) => Measures) => edges.map(of).reduce(plus, nothing);
+  const before = edges[0]?.before ? sum((edge) => edge.before ?? nothing) : null;
+  const change = changeOf(
+    sum(({ all }) => all.total),
+    before,
+  );
+  if (change === "gone") {
+    return before && on.has("gone")
+      ? [{ key, from, to, kind: "gone", value: before, change, out: false, in: false }]
+      : [];
+  }
+  return kinds
+    .filter((kind) => on.has(kind))
+    .map((kind): Line => {
+      const [out, back] = [sum((edge) => partOf(edge, kind).out), sum((edge) => partOf(edge, kind).in)];
+      return { key, from, to, kind, value: plus(out, back), change, out: has(out), in: has(back) };
+    })
+    .filter(({ value }) => has(value));
 }
 
 /** How many lines of a kind are drawn at once: of two places in sight, and of one. */

@@ -3,8 +3,10 @@
 import { type KeyboardEvent, memo } from "react";
 import { formatMeasure, type Unit } from "../lib/format";
 import { countryName } from "../lib/place";
+import { changeSigns, kinds } from "../picture/kinds";
+import type { Point } from "../picture/signs";
 import type { Spot } from "./layout";
-import { kinds, type Line, type Mark, widthOf } from "./marks";
+import { type Line, type Mark, widthOf } from "./marks";
 import { stateOf } from "./switches";
 import type { Frame } from "./world";
 import styles from "./WorldPicture.module.css";
@@ -81,6 +83,7 @@ interface LineProps {
 }
 
 export function LineArc({ line, path, names, unit, most, faded, pick }: LineProps) {
+  const said = line.kind === "gone" ? "before, gone now" : [line.kind, line.change].filter(Boolean).join(", ");
   const head = `url(#map-arrow-${line.kind})`;
   const arrow = line.out && line.in ? "and" : line.out ? "to" : "from";
   return (
@@ -92,7 +95,7 @@ export function LineArc({ line, path, names, unit, most, faded, pick }: LineProp
       data-faded={faded}
       onClick={() => pick(line.key)}
     >
-      <title>{`${names[0]} ${arrow} ${names[1]}: ${formatMeasure(line.value[unit], unit)}, ${line.kind}`}</title>
+      <title>{`${names[0]} ${arrow} ${names[1]}: ${formatMeasure(line.value[unit], unit)}, ${said}`}</title>
       <path className={styles.reach} d={path} />
       <path
         className={styles.stroke}
@@ -101,6 +104,35 @@ export function LineArc({ line, path, names, unit, most, faded, pick }: LineProp
         markerEnd={line.out ? head : undefined}
         markerStart={line.in ? head : undefined}
       />
+    </g>
+  );
+}
+
+interface ChangeProps {
+  line: Line;
+  at: Point;
+  faded: boolean;
+  pick: (id: string) => void;
+}
+
+/** That a line is new, or gone. */
+export function ChangeSign({ line: { key, kind, change }, at, faded, pick }: ChangeProps) {
+  return (
+    // oxlint-disable-next-line click-events-have-key-events, no-static-element-interactions -- its line has the keys
+    <g
+      className={`${styles.line} ${styles.change}`}
+      transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}
+      data-kind={kind}
+      data-change={change}
+      data-of={key}
+      data-faded={faded}
+      onClick={() => pick(key)}
+    >
+      <title>{change}</title>
+      <circle r="8" />
+      <text y="4.5" textAnchor="middle">
+        {changeSigns[change]}
+      </text>
     </g>
   );
 }

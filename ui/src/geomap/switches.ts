@@ -1,11 +1,10 @@
 // What of the map can be switched on and off: the link keeps what is not as it is at first.
 
 import type { GeoNode } from "../api/types";
-
-export type Kind = "benign" | "blocked" | "malicious";
+import type { Kind } from "../picture/kinds";
 
 export type SwitchId =
-  "deployed" | "azure" | "unused" | "active" | "inactive" | "logged" | "unlogged" | "unplaced" | Kind;
+  "deployed" | "azure" | "unused" | "active" | "inactive" | "logged" | "unlogged" | "unplaced" | "gone" | Kind;
 
 export interface Switch {
   id: SwitchId;
@@ -35,6 +34,13 @@ export const kindSwitches: readonly Switch[] = [
   { id: "blocked", name: "Blocked", title: "Denied, and no end is malicious" },
 ];
 
+/** What is there to be switched where the time is compared with another. */
+export const goneSwitch: Switch = {
+  id: "gone",
+  name: "Gone",
+  title: "Had traffic in the time that it is compared with, and has none now",
+};
+
 /** What stands below the world. */
 export const placeSwitch: Switch = {
   id: "unplaced",
@@ -44,7 +50,7 @@ export const placeSwitch: Switch = {
   off: true,
 };
 
-const all = [...regionSwitches, ...stateSwitches, ...kindSwitches, placeSwitch];
+const all = [...regionSwitches, ...stateSwitches, ...kindSwitches, goneSwitch, placeSwitch];
 
 /** What is on, from what the address says was switched. */
 export function readSwitched(text = ""): ReadonlySet<SwitchId> {

@@ -4,10 +4,11 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
 import type { GeoAnswer } from "../../src/api/types";
-import { drawingOf, type Level, nameOf, partOf } from "../../src/geomap/marks";
+import { drawingOf, type Level, nameOf } from "../../src/geomap/marks";
 import { readSwitched } from "../../src/geomap/switches";
 import { formatMeasure } from "../../src/lib/format";
 import { writeMoment } from "../../src/lib/url";
+import { partOf } from "../../src/picture/kinds";
 import { ask, lastDay } from "./ask";
 import { overflow, violations, visitor } from "./browser";
 
@@ -85,6 +86,38 @@ describe("the map", () => {
     expect(told.map((text) => /new|gone/.exec(text)?.[0] ?? "")).toEqual(answer.edges.map(changed));
     const first = await rows.first().textContent();
     expect(first).toContain(formatMeasure(answer.edges[0]!.all.total.flows, "flows"));
+  });
+
+  test("what is new and gone beside another time is marked, and what is gone can be switched off", async () => {
+    const from = Date.parse((await answerOf(known)).from) + 9 * 3_600_000;
+    const hour = `from=${writeMoment(from)}&to=${writeMoment(from + 3_600_000)}&where=${encodeURIComponent("port = 22")}`;
+    const answer = await answerOf(known, `${hour}&compare=before`);
+    const { lines } = drawingOf(answer, { level: "countries", on: readSwitched(), country: "" });
+    const changed = (change: string) => new Set(lines.filter((line) => line.change === change).map(({ key }) => key));
+    expect([changed("new").size > 0, changed("gone").size > 0], "the two hours differ").toEqual([true, true]);
+    const { page } = await open(`${known}/map?sight=30,20,2&${hour}`);
+    const marks = picture(page).locator("[data-change]");
+    await marks.first().waitFor();
+    const told = await marks.evaluateAll((all) =>
+      all.map((each) => [each.getAttribute("data-change"), each.getAttribute("data-of"), each.lastChild?.textContent]),
+    );
+    expect(new Set(told.map(([change]) => change))).toEqual(new Set(["new", "gone"]));
+    for (const [change, key, sign] of told) {
+      expect(changed(change!).has(key!), `${key} is ${change}`).toBe(true);
+      expect(sign).toBe(change === "new" ? "+" : "−");
+    }
+    const gone = picture(page).locator("[data-line][data-kind='gone']");
+    expect(await gone.count()).toBeGreaterThan(0);
+    for (const key of await gone.evaluateAll((all) => all.map((each) => each.getAttribute("data-line")!)))
+      expect(changed("gone").has(key), key).toBe(true);
+    const legend = page.getByRole("list", { name: "What the map shows" });
+    expect(await legend.textContent()).toContain("had traffic in the time that it is compared with");
+    await page.getByRole("button", { name: "Gone", exact: true }).click();
+    await expect.poll(() => gone.count()).toBe(0);
+    await page.goto(`${known}/map?sight=30,20,2&${hour}&compare=none`);
+    await picture(page).locator("[data-mark]").first().waitFor();
+    expect(await marks.count()).toBe(0);
+    expect(await legend.textContent()).not.toContain("+: new");
   });
 
   test("has sites where the configuration places them, and the others below", async () => {

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import fine from "world-atlas/countries-50m.json";
 import coarse from "world-atlas/countries-110m.json";
 import type { GeoAnswer, GeoEdge, GeoNode } from "../../src/api/types";
-import { arc, dockOf, labelsOf, next, overlap, spotsOf } from "../../src/geomap/layout";
-import { drawingOf, keyOf, leading, type Mark, strength, volumes, widthOf } from "../../src/geomap/marks";
+import { arc, dockOf, labelsOf, next, signsOf, spotsOf } from "../../src/geomap/layout";
+import { drawingOf, keyOf, leading, type Line, type Mark, strength, volumes, widthOf } from "../../src/geomap/marks";
 import { places } from "../../src/geomap/places";
 import { isOn, readSwitched, toggled } from "../../src/geomap/switches";
 import {
@@ -21,6 +21,7 @@ import {
   wholeWorld,
   writeSight,
 } from "../../src/geomap/world";
+import { overlap, pointOf, signSize } from "../../src/picture/signs";
 
 const measures = (flows: number, bytes = flows * 100) => ({ flows, packets: flows * 2, bytes });
 const none = measures(0);
@@ -130,6 +131,41 @@ describe("what is drawn", () => {
       "region:westeurope|private benign",
     ]);
     expect(sumOf("countries", readSwitched("deployed"))).toEqual({});
+  });
+
+  test("what is new and what is gone is told of a pair, whatever kinds are on", () => {
+    const before = (flows: number) => ({ before: measures(flows) });
+    const compared = {
+      nodes,
+      edges: [
+        { ...edge("region:westeurope", "country:de", ways(5, 0, 2)), ...before(0) },
+        { ...edge("region:westeurope", "country:fr", ways(0)), ...before(7) },
+        { ...edge("region:westeurope", "country:us", ways(0, 0, 3)), ...before(9) },
+      ],
+    } as unknown as GeoAnswer;
+    const lines = (level: "continents" | "countries", on = all) =>
+      drawingOf(compared, { level, on, country: "" }).lines.map(
+        ({ to, kind, change, value }) => `${to} ${kind} ${value.flows} ${change}`,
+      );
+    expect(lines("countries")).toEqual([
+      "country:de benign 5 new",
+      "country:de blocked 2 new",
+      "country:fr gone 7 gone",
+      "country:us blocked 3 ",
+    ]);
+    expect(lines("continents"), "a continent is new when all of its countries are").toEqual([
+      "continent:Europe benign 5 ",
+      "continent:Europe blocked 2 ",
+      "continent:North America blocked 3 ",
+    ]);
+    expect(lines("countries", readSwitched("blocked")), "not what is switched off").toEqual([
+      "country:de benign 5 new",
+      "country:fr gone 7 gone",
+    ]);
+    expect(lines("countries", readSwitched("gone")).length).toBe(3);
+    expect(drawingOf(answer, { level: "countries", on: all, country: "" }).lines.every(({ change }) => !change)).toBe(
+      true,
+    );
   });
 
   test("countries are shaded by what they have, lines are as wide as their volume", () => {
@@ -294,12 +330,43 @@ describe("the layout", () => {
   test("lines of two places differ by kind, and begin outside of their marks", () => {
     const from = { x: 100, y: 100, radius: 7, box: null };
     const to = { x: 900, y: 120, radius: 4, box: null };
-    const middles = (["benign", "blocked", "malicious"] as const).map((kind) => arc(from, to, kind).middle.y);
-    expect(middles[0]! - middles[1]!).toBeGreaterThan(10);
-    expect(middles[1]! - middles[2]!).toBeGreaterThan(10);
-    const [x, y] = arc(from, to, "benign").d.slice(2).split(" ").map(Number) as [number, number];
+    const middles = (["gone", "benign", "blocked", "malicious"] as const).map(
+      (kind) => pointOf(arc(from, to, kind), 0.5).y,
+    );
+    for (const [i, y] of middles.slice(1).entries()) expect(middles[i]! - y).toBeGreaterThan(10);
+    const { x, y } = arc(from, to, "benign").start;
     expect(Math.hypot(x - from.x, y - from.y)).toBeCloseTo(12, 0);
-    expect(arc(to, from, "benign").middle.y, "the other way round it rises, too").toBeLessThan(110);
+    expect(pointOf(arc(to, from, "benign"), 0.5).y, "the other way round it rises, too").toBeLessThan(110);
+  });
+
+  test("signs of what is new or gone stand once on each line, clear of labels, marks and each other", () => {
+    const size = { width: 1000, height: 500 };
+    const lines = marks.flatMap(({ id }, i) =>
+      (["benign", "malicious"] as const).map((kind): Line => ({
+        key: `hub|${id}`,
+        from: "country:nl",
+        to: id,
+        kind,
+        value: measures(1),
+        change: i % 3 === 0 ? "" : "new",
+        out: true,
+        in: false,
+      })),
+    );
+    const spots = spotsOf(marks, projectionFor(stageFor(size, 0), 0), { zoom: 1, x: 0, y: 0 }, new Map());
+    const labels = labelsOf(marks, spots, size);
+    const signs = signsOf(lines, spots, labels);
+    expect(signs.length).toBeGreaterThan(5);
+    expect(new Set(signs.map(({ line }) => line.key)).size).toBe(signs.length);
+    expect(signs.every(({ line }) => line.kind === "malicious" && line.change === "new")).toBe(true);
+    const boxes = signs.map(({ at: { x, y } }) => ({
+      x: x - signSize / 2,
+      y: y - signSize / 2,
+      width: signSize,
+      height: signSize,
+    }));
+    for (const [i, box] of boxes.entries())
+      for (const other of [...boxes.slice(i + 1), ...labels]) expect(overlap(box, other)).toBe(false);
   });
 
   test("arrow keys go to what is nearest in their direction", () => {
