@@ -1,13 +1,7 @@
 import { formatMeasure, type Unit } from "../lib/format";
+import { dashesOf, looks } from "../picture/looks";
 import { lineKinds } from "./marks";
 import styles from "./WorldPicture.module.css";
-
-const meanings = {
-  gone: "Gone (−): had traffic in the time that it is compared with",
-  benign: "Benign: allowed, no malicious end",
-  blocked: "Blocked: denied",
-  malicious: "Malicious: an end on a threat feed",
-} as const;
 
 const signs = [
   { state: "deployed", active: true, logged: "", name: "Region, deployed and active" },
@@ -30,9 +24,9 @@ export function Legend({ unit, most, compared }: { unit: Unit; most: number; com
         .map((kind) => (
           <li key={kind} className={styles.key} data-kind={kind}>
             <svg width="34" height="10" aria-hidden="true">
-              <line x1="1" y1="5" x2="33" y2="5" strokeWidth="3" />
+              <line x1="2" y1="5" x2="32" y2="5" strokeWidth="3" strokeDasharray={dashesOf(kind, 3).join(" ")} />
             </svg>
-            {meanings[kind]}
+            {looks[kind].name}: {looks[kind].meaning}
           </li>
         ))}
       {compared && <li>+: new, had no traffic then</li>}

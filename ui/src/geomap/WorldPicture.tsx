@@ -1,7 +1,8 @@
 import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { GeoAnswer } from "../api/types";
 import { formatInteger, formatMeasure, type Unit } from "../lib/format";
-import { arc, dockHeight, dockOf, labelsOf, pathOf, signsOf, type Spot, spotsOf } from "./layout";
+import { pathOf } from "../picture/curve";
+import { arc, dockHeight, dockOf, labelsOf, signsOf, type Spot, spotsOf } from "./layout";
 import {
   countriesFrom,
   type Drawing,

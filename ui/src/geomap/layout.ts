@@ -1,7 +1,8 @@
 // Where marks, lines and labels are in the picture, in pixels.
 
 import type { GeoProjection } from "d3-geo";
-import { type Curve, overlap, placeSigns } from "../picture/signs";
+import type { Curve } from "../picture/curve";
+import { overlap, placeSigns } from "../picture/signs";
 import { type Line, type LineKind, lineKinds, type Mark } from "./marks";
 import type { Frame, Point, Size } from "./world";
 
@@ -101,12 +102,6 @@ export function arc(from: Spot, to: Spot, kind: LineKind): Curve {
   const rise = Math.min(most, bend * length + 6) * up;
   const turn = { x: (from.x + to.x) / 2 + (dy / length) * rise, y: (from.y + to.y) / 2 - (dx / length) * rise };
   return { start: border(from, turn), middle: turn, end: border(to, turn) };
-}
-
-/** The curve as SVG has it. */
-export function pathOf({ start, middle, end }: Curve): string {
-  const text = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-  return `M ${text(start)} Q ${text(middle)} ${text(end)}`;
 }
 
 /** Where the line from the middle of a mark to a point leaves it. */

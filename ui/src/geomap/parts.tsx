@@ -4,7 +4,8 @@ import { type KeyboardEvent, memo } from "react";
 import { formatMeasure, type Unit } from "../lib/format";
 import { countryName } from "../lib/place";
 import { changeSigns, kinds } from "../picture/kinds";
-import type { Point } from "../picture/signs";
+import type { Point } from "../picture/curve";
+import { dashesOf } from "../picture/looks";
 import type { Spot } from "./layout";
 import { type Line, type Mark, widthOf } from "./marks";
 import { stateOf } from "./switches";
@@ -84,6 +85,7 @@ interface LineProps {
 
 export function LineArc({ line, path, names, unit, most, faded, pick }: LineProps) {
   const said = line.kind === "gone" ? "before, gone now" : [line.kind, line.change].filter(Boolean).join(", ");
+  const width = widthOf(line, unit, most);
   const head = `url(#map-arrow-${line.kind})`;
   const arrow = line.out && line.in ? "and" : line.out ? "to" : "from";
   return (
@@ -100,7 +102,8 @@ export function LineArc({ line, path, names, unit, most, faded, pick }: LineProp
       <path
         className={styles.stroke}
         d={path}
-        strokeWidth={widthOf(line, unit, most).toFixed(2)}
+        strokeWidth={width.toFixed(2)}
+        strokeDasharray={dashesOf(line.kind, width).join(" ")}
         markerEnd={line.out ? head : undefined}
         markerStart={line.in ? head : undefined}
       />

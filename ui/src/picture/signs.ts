@@ -1,33 +1,16 @@
 // Where signs stand on their lines: nothing lies on anything else that is to be read.
 
-export interface Point {
-  x: number;
-  y: number;
-}
+import { type Curve, type Point, pointOf } from "./curve";
 
-interface Size {
+interface Box extends Point {
   width: number;
   height: number;
-}
-
-interface Box extends Point, Size {}
-
-/** A quadratic curve: where it begins, what it is drawn to, where it ends. */
-export interface Curve {
-  start: Point;
-  middle: Point;
-  end: Point;
 }
 
 export const signSize = 20;
 
 /** Where on its line a sign is looked for a place, of its length. */
 const along = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
-
-export function pointOf({ start, middle, end }: Curve, t: number): Point {
-  const at = (axis: "x" | "y") => (1 - t) ** 2 * start[axis] + 2 * t * (1 - t) * middle[axis] + t ** 2 * end[axis];
-  return { x: at("x"), y: at("y") };
-}
 
 export function overlap(a: Box, b: Box): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

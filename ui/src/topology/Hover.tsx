@@ -1,6 +1,7 @@
 import type { MapEdge, MapNode } from "../api/types";
 import { formatMeasure, type Unit } from "../lib/format";
-import { endsOf, linkOf, lookOf, looks } from "./edges";
+import { looks } from "../picture/looks";
+import { endsOf, linkOf, looksOf } from "./edges";
 import { shortName } from "./layout";
 import styles from "./Picture.module.css";
 
@@ -60,11 +61,10 @@ function ofEdge(edge: MapEdge, nodes: ReadonlyMap<string, MapNode>, unit: Unit):
   const ends = endsOf(edge, nodes);
   if (!ends) return null;
   const [from, to] = ends.map(shortName) as [string, string];
-  const look = looks.find((each) => each.look === lookOf(edge));
   const { all, malicious, before } = edge;
   return {
     title: from === to ? `Within ${from}` : `${from} – ${to}`,
-    note: [linkOf(edge), look?.name.toLowerCase()].filter(Boolean).join(" · "),
+    note: [linkOf(edge), ...looksOf(edge).map((look) => looks[look].name.toLowerCase())].filter(Boolean).join(" · "),
     rows: [
       ["All", all.total[unit]],
       [`Allowed, from ${from}`, all.allowedOut[unit]],

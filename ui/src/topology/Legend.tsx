@@ -1,4 +1,4 @@
-import { looks } from "./edges";
+import { dashesOf, type Look, looks } from "../picture/looks";
 import styles from "./Picture.module.css";
 
 interface Props {
@@ -12,17 +12,24 @@ export function Legend({ compared, help, setHelp }: Props) {
   return (
     <>
       <ul className={styles.legend} aria-label="What the lines mean">
-        {looks
-          .filter(({ look }) => look !== "gone" || compared)
-          .map(({ look, name, meaning }) => (
+        {order
+          .filter((look) => look !== "gone" || compared)
+          .map((look) => (
             <li key={look} className={styles.key} data-look={look}>
-              <svg viewBox="0 0 28 10" aria-hidden="true">
-                <line x1="0" y1="5" x2="28" y2="5" strokeWidth="3" />
+              <svg viewBox="0 0 34 10" aria-hidden="true">
+                <line
+                  x1="2"
+                  y1="5"
+                  x2="32"
+                  y2="5"
+                  strokeWidth={widths[look] ?? 3}
+                  strokeDasharray={dashesOf(look, widths[look] ?? 3).join(" ")}
+                />
               </svg>
-              {name}: {meaning}
+              {looks[look].name}: {looks[look].meaning}
             </li>
           ))}
-        <li>Width: volume. Arrows: who initiates</li>
+        <li>Width: volume. Side by side: each kind&apos;s part of it. Arrows: who initiates</li>
         <li>?: the inventory knows no connection</li>
         {compared && <li>+: new</li>}
         <li>
@@ -46,6 +53,11 @@ export function Legend({ compared, help, setHelp }: Props) {
     </>
   );
 }
+
+/** Of lines that carry nothing; all others are as wide as their volume. */
+const widths: Partial<Record<Look, number>> = { gone: 1.5, idle: 1.5 };
+
+const order: readonly Look[] = ["benign", "malicious", "blocked", "gone", "idle"];
 
 const keys: readonly [string, string][] = [
   ["A D W S", "move; or drag"],

@@ -3,8 +3,10 @@
 import { useEffect, useMemo, useRef } from "react";
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
-import { concerns, type Look, lookOf, widthOf } from "./edges";
-import { type Box, curve } from "./layout";
+import { beside, pathOf } from "../picture/curve";
+import { dashesOf, type Look } from "../picture/looks";
+import { concerns, strandsOf } from "./edges";
+import { type Box, curveOf } from "./layout";
 import styles from "./Picture.module.css";
 import type { Frame, Size } from "./sight";
 
@@ -19,8 +21,6 @@ interface Props {
   frame: Frame;
   screen: Size;
 }
-
-const dashes: Partial<Record<Look, number[]>> = { blocked: [8, 4], gone: [4, 4], idle: [1, 4] };
 
 /** Lines of one look and width, which are drawn at once. */
 interface Bundle {
@@ -43,22 +43,23 @@ export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen 
     context.clearRect(0, 0, width, height);
     context.setTransform(frame.scale, 0, 0, frame.scale, frame.x, frame.y);
     const colours = coloursOf(element);
+    context.lineCap = "round";
     for (const { look, width: wide, faded, path } of bundles) {
       context.globalAlpha = faded ? 0.1 : 0.8;
       context.strokeStyle = colours[look];
       // Thin lines stay to be seen from far away.
       context.lineWidth = Math.max(wide, 0.7 / frame.scale);
-      context.setLineDash(dashes[look]?.map((part) => part / Math.min(1, frame.scale)) ?? []);
+      context.setLineDash([...dashesOf(look, wide)].map((part) => part / Math.min(1, frame.scale)));
       context.stroke(path);
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
-    context.lineWidth = 1 / frame.scale;
     for (const one of nodes) {
       const at = places.get(one.id);
       if (!at) continue;
       context.fillStyle = colours.ground;
       context.strokeStyle = one.malicious ? colours.malicious : colours.border;
+      context.lineWidth = (one.malicious ? 2 : 1) / frame.scale;
       context.fillRect(at.x, at.y, at.width, at.height);
       context.strokeRect(at.x, at.y, at.width, at.height);
     }
@@ -77,13 +78,15 @@ function bundlesOf(
   for (const edge of edges) {
     const [from, to] = [places.get(edge.from), places.get(edge.to)];
     if (!from || !to || edge.from === edge.to) continue;
-    const look = lookOf(edge);
-    const width = Math.round(widthOf(edge, unit, most));
     const faded = chosen !== "" && !concerns(chosen, edge);
-    const key = `${faded} ${look} ${width}`;
-    let bundle = bundles.get(key);
-    if (!bundle) bundles.set(key, (bundle = { look, width, faded, path: new Path2D() }));
-    bundle.path.addPath(new Path2D(curve(from, to).path));
+    const curve = curveOf(from, to);
+    for (const { look, width: exact, aside } of strandsOf(edge, unit, most)) {
+      const width = Math.round(exact);
+      const key = `${faded} ${look} ${width}`;
+      let bundle = bundles.get(key);
+      if (!bundle) bundles.set(key, (bundle = { look, width, faded, path: new Path2D() }));
+      bundle.path.addPath(new Path2D(pathOf(beside(curve, aside))));
+    }
   }
   // What is chosen lies above, and so does what is wide.
   return [...bundles.values()].toSorted((a, b) => Number(b.faded) - Number(a.faded) || a.width - b.width);

@@ -1,12 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
+import type { Point } from "../picture/curve";
 import { Drawing, legible } from "./Drawing";
 import { keyOf } from "./edges";
 import { Hover } from "./Hover";
 import { type Arrow, type Box, type Layout, neighbour } from "./layout";
 import styles from "./Picture.module.css";
-import { edgeAt, nodeAt, type Point } from "./pointing";
+import { edgeAt, nodeAt } from "./pointing";
 import { closest, frameOf, held, nearer, whole } from "./sight";
 import { Tools } from "./Tools";
 import { useScreen } from "./useScreen";

@@ -17,7 +17,7 @@ import { PlainFrame } from "../view/PlainFrame";
 import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
 import { Chosen } from "./Chosen";
-import { endsOf, keyOf, linkOf, lookOf } from "./edges";
+import { endsOf, keyOf, linkOf, looksOf } from "./edges";
 import { fullPicture } from "./full";
 import { Legend } from "./Legend";
 import { type Layout, shortName } from "./layout";
@@ -247,7 +247,7 @@ function columnsOf(nodes: ReadonlyMap<string, MapNode>, unit: Unit): [Column<Map
       },
     },
     { name: "Connected by", cell: linkOf },
-    { name: "Is", cell: (edge) => <span className={styles.whole}>{lookOf(edge)}</span> },
+    { name: "Is", cell: (edge) => <span className={styles.whole}>{looksOf(edge).join(", ")}</span> },
     number("All", ({ all }) => all.total[unit]),
     number("Allowed out", ({ all }) => all.allowedOut[unit]),
     number("Allowed in", ({ all }) => all.allowedIn[unit]),

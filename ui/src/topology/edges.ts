@@ -2,32 +2,58 @@
 
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
+import { has, kinds, partOf, plus } from "../picture/kinds";
+import type { Look } from "../picture/looks";
 
-export type Look = "malicious" | "blocked" | "benign" | "gone" | "idle";
-
-export const looks: readonly { look: Look; name: string; meaning: string }[] = [
-  { look: "benign", name: "Benign", meaning: "mostly allowed" },
-  { look: "malicious", name: "Malicious", meaning: "a part of it has a malicious end" },
-  { look: "blocked", name: "Blocked", meaning: "more flows denied than allowed" },
-  { look: "gone", name: "Gone", meaning: "had traffic in the time it is compared with" },
-  { look: "idle", name: "Idle", meaning: "a connection that carried nothing" },
-];
-
-export function lookOf({ all, malicious, before }: MapEdge): Look {
-  if (all.total.flows + all.total.packets === 0) return before && before.flows + before.packets > 0 ? "gone" : "idle";
-  if (malicious.total.flows + malicious.total.packets > 0) return "malicious";
-  return all.denied.flows > all.allowed.flows ? "blocked" : "benign";
+/** What an edge has of each kind of traffic; of one that has none, whether it is gone or was never there. */
+export function looksOf(edge: MapEdge): readonly Look[] {
+  if (!has(edge.all.total)) return [edge.before && has(edge.before) ? "gone" : "idle"];
+  return kinds.filter((kind) => {
+    const part = partOf(edge, kind);
+    return has(plus(part.out, part.in));
+  });
 }
 
-/** Whether it had nothing in the time that it is compared with. */
-export function isNew({ all, before }: MapEdge): boolean {
-  return before !== null && before.flows + before.packets === 0 && all.total.flows + all.total.packets > 0;
+/** A line is as wide as its volume, and each kind of traffic has its part of that. */
+export interface Strand {
+  look: Look;
+  width: number;
+  /** How far its middle is to the right of the middle of the line. */
+  aside: number;
+}
+
+const thinnest = 1.5;
+const between = 1.5;
+
+/** The parts of a line, side by side: however small, each is to be seen. */
+export function strandsOf(edge: MapEdge, unit: Unit, most: number): readonly Strand[] {
+  const whole = widthOf(edge, unit, most);
+  const total = edge.all.total[unit];
+  const widths = looksOf(edge).map((look): [Look, number] => {
+    if (look === "gone" || look === "idle") return [look, thinnest];
+    const part = partOf(edge, look);
+    return [look, Math.max(thinnest, total > 0 ? (whole * (part.out[unit] + part.in[unit])) / total : 0)];
+  });
+  const all = widths.reduce((sum, [, width]) => sum + width + between, -between);
+  let from = -all / 2;
+  return widths.map(([look, width]) => {
+    const aside = from + width / 2;
+    from += width + between;
+    return { look, width, aside };
+  });
+}
+
+/** The kind that has most of a line, which says how its ends look. */
+export function mainOf(strands: readonly Strand[]): Look {
+  return (
+    strands.reduce<Strand | null>((best, one) => (best && best.width >= one.width ? best : one), null)?.look ?? "idle"
+  );
 }
 
 /** How wide a line is, of the widest. */
-export function widthOf(edge: MapEdge, unit: Unit, most: number): number {
-  if (most === 0) return 1.5;
-  return 1.5 + 6.5 * Math.sqrt(edge.all.total[unit] / most);
+function widthOf(edge: MapEdge, unit: Unit, most: number): number {
+  if (most === 0) return thinnest;
+  return thinnest + 6.5 * Math.sqrt(edge.all.total[unit] / most);
 }
 
 /** Which of its ends initiate something. */

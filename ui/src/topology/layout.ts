@@ -2,6 +2,7 @@
 // keeps its places when numbers change; a grid has room for every label.
 
 import type { MapNode } from "../api/types";
+import type { Curve } from "../picture/curve";
 
 export interface Box {
   x: number;
@@ -146,24 +147,13 @@ function column(blocks: readonly Block[]): Block {
   };
 }
 
-/** A curve from the edge of one box to that of another: where it begins, what it is drawn to, where it ends. */
-export function curvePoints(from: Box, to: Box) {
+/** The curve from the edge of one box to that of another. */
+export function curveOf(from: Box, to: Box): Curve {
   const [a, b] = [centre(from), centre(to)];
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const bend = 0.08; // so that what goes through a row of nodes does not lie on them
   const middle = { x: (a.x + b.x) / 2 - dy * bend, y: (a.y + b.y) / 2 + dx * bend };
   return { start: border(from, middle), middle, end: border(to, middle) };
-}
-
-/** The curve as SVG has it, and its middle. */
-export function curve(from: Box, to: Box): { path: string; x: number; y: number } {
-  const { start, middle, end } = curvePoints(from, to);
-  const at = (one: { x: number; y: number }) => `${one.x.toFixed(1)} ${one.y.toFixed(1)}`;
-  return {
-    path: `M ${at(start)} Q ${at(middle)} ${at(end)}`,
-    x: (start.x + 2 * middle.x + end.x) / 4,
-    y: (start.y + 2 * middle.y + end.y) / 4,
-  };
 }
 
 function centre({ x, y, width, height }: Box) {

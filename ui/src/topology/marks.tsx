@@ -3,9 +3,11 @@
 import type { KeyboardEvent } from "react";
 import type { MapEdge, MapNode } from "../api/types";
 import { formatMeasure, type Unit } from "../lib/format";
-import { concerns, keyOf, looks, lookOf, waysOf, widthOf } from "./edges";
+import { beside, pathOf } from "../picture/curve";
+import { dashesOf, type Look, looks } from "../picture/looks";
+import { concerns, keyOf, mainOf, strandsOf, waysOf } from "./edges";
 import { lineOf, signOf } from "./labels";
-import { type Box, curve, fitting, type Group, opens, shortName } from "./layout";
+import { type Box, curveOf, fitting, type Group, opens, shortName } from "./layout";
 import styles from "./Picture.module.css";
 
 /** Tells over what the pointer is, or what has the focus; empty: over nothing. */
@@ -47,7 +49,7 @@ function pressed(act: () => void) {
 export function Arrows() {
   return (
     <defs>
-      {looks.map(({ look }) => (
+      {(Object.keys(looks) as Look[]).map((look) => (
         <marker
           key={look}
           id={`arrow-${look}`}
@@ -84,11 +86,13 @@ interface EdgeProps {
 export function Edge({ edge, ends, places, sign, unit, most, chosen, choose, hover }: EdgeProps) {
   const [from, to] = [places.get(edge.from), places.get(edge.to)];
   if (!ends || !from || !to || edge.from === edge.to) return null;
-  const look = lookOf(edge);
+  const strands = strandsOf(edge, unit, most);
+  const look = mainOf(strands);
   const ways = waysOf(edge);
-  const { path } = curve(from, to);
+  const curve = curveOf(from, to);
   const arrow = `url(#arrow-${look})`;
-  const name = `${shortName(ends[0])} and ${shortName(ends[1])}: ${formatMeasure(edge.all.total[unit], unit)}, ${look}`;
+  const kinds = strands.map((strand) => strand.look).join(", ");
+  const name = `${shortName(ends[0])} and ${shortName(ends[1])}: ${formatMeasure(edge.all.total[unit], unit)}, ${kinds}`;
   return (
     // oxlint-disable-next-line click-events-have-key-events, no-static-element-interactions -- the table below has all of them
     <g
@@ -101,11 +105,20 @@ export function Edge({ edge, ends, places, sign, unit, most, chosen, choose, hov
       onPointerLeave={() => hover("")}
     >
       <desc>{name}</desc>
-      <path className={styles.reach} d={path} />
+      <path className={styles.reach} d={pathOf(curve)} />
+      {strands.map(({ look: strand, width, aside }) => (
+        <path
+          key={strand}
+          className={styles.line}
+          data-look={strand}
+          d={pathOf(beside(curve, aside))}
+          strokeWidth={width.toFixed(2)}
+          strokeDasharray={dashesOf(strand, width).join(" ")}
+        />
+      ))}
       <path
-        className={styles.line}
-        d={path}
-        strokeWidth={widthOf(edge, unit, most)}
+        className={styles.heads}
+        d={pathOf(curve)}
         markerEnd={ways.out ? arrow : undefined}
         markerStart={ways.in ? arrow : undefined}
       />

@@ -1,13 +1,9 @@
 // What lies at a point of a picture whose parts have no elements.
 
 import type { MapEdge, MapNode } from "../api/types";
-import { type Box, curvePoints } from "./layout";
+import { type Curve, type Point, pointOf } from "../picture/curve";
+import { type Box, curveOf } from "./layout";
 import type { Frame, Size } from "./sight";
-
-export interface Point {
-  x: number;
-  y: number;
-}
 
 /** Tells whether a part of a box is in sight. */
 export function inSight({ scale, x, y }: Frame, { width, height }: Size): (box: Box) => boolean {
@@ -38,12 +34,12 @@ export function edgeAt(
   for (const edge of edges) {
     const [from, to] = [places.get(edge.from), places.get(edge.to)];
     if (!from || !to || edge.from === edge.to) continue;
-    const { start, middle, end } = curvePoints(from, to);
-    const around = [start, middle, end];
+    const curve = curveOf(from, to);
+    const around = [curve.start, curve.middle, curve.end];
     const [xs, ys] = [around.map(({ x }) => x), around.map(({ y }) => y)];
     if (point.x < Math.min(...xs) - within || point.x > Math.max(...xs) + within) continue;
     if (point.y < Math.min(...ys) - within || point.y > Math.max(...ys) + within) continue;
-    const far = distance(point, start, middle, end);
+    const far = distance(point, curve);
     if (far < least) [best, least] = [edge, far];
   }
   return best;
@@ -52,14 +48,10 @@ export function edgeAt(
 const pieces = 24;
 
 /** How far a point is from a curve, which is taken for so many straight pieces. */
-function distance(point: Point, start: Point, middle: Point, end: Point): number {
-  let [least, before] = [Infinity, start];
+function distance(point: Point, curve: Curve): number {
+  let [least, before] = [Infinity, curve.start];
   for (let i = 1; i <= pieces; i++) {
-    const t = i / pieces;
-    const at = {
-      x: (1 - t) ** 2 * start.x + 2 * t * (1 - t) * middle.x + t ** 2 * end.x,
-      y: (1 - t) ** 2 * start.y + 2 * t * (1 - t) * middle.y + t ** 2 * end.y,
-    };
+    const at = pointOf(curve, i / pieces);
     const [dx, dy] = [at.x - before.x, at.y - before.y];
     const part = Math.min(
       1,

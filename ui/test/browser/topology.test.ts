@@ -41,6 +41,36 @@ describe("the topology", () => {
     expect(await rows.count()).toBe(want.edges.length);
   });
 
+  test("a line shows by parts what of it is benign, blocked and malicious, as the API says", async () => {
+    const { page } = await go(`${known}/topology`);
+    const want = await answerOf(known);
+    await picture(page).waitFor();
+    const parts = await picture(page)
+      .locator("[data-edge]")
+      .evaluateAll((all) =>
+        all.map((each) => [
+          each.getAttribute("data-edge"),
+          [...each.querySelectorAll("path[data-look]")].map((part) => part.getAttribute("data-look")),
+        ]),
+      );
+    const drawn = new Map(parts as [string, string[]][]);
+    let mixed = 0;
+    for (const edge of want.edges.filter(({ from, to, all }) => from !== to && all.total.flows > 0)) {
+      const { all, malicious } = edge;
+      const has = {
+        benign: all.allowed.flows > malicious.allowed.flows,
+        blocked: all.denied.flows > malicious.denied.flows,
+        malicious: malicious.total.flows > 0,
+      };
+      const looks = Object.entries(has).flatMap(([look, is]) => (is ? [look] : []));
+      expect(drawn.get(keyOf(edge)), keyOf(edge)).toEqual(looks);
+      if (looks.length > 2) mixed++;
+    }
+    expect(mixed).toBeGreaterThan(0);
+    const legend = await page.getByRole("list", { name: "What the lines mean" }).textContent();
+    for (const word of ["Benign", "Blocked", "Malicious", "Side by side"]) expect(legend).toContain(word);
+  });
+
   test("a node that is chosen says its numbers, keeps them in the link, and leads on with its filter", async () => {
     const { page } = await go(`${known}/topology`);
     const want = await answerOf(known);

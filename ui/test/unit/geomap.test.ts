@@ -21,7 +21,8 @@ import {
   wholeWorld,
   writeSight,
 } from "../../src/geomap/world";
-import { overlap, pointOf, signSize } from "../../src/picture/signs";
+import { pointOf } from "../../src/picture/curve";
+import { overlap, signSize } from "../../src/picture/signs";
 
 const measures = (flows: number, bytes = flows * 100) => ({ flows, packets: flows * 2, bytes });
 const none = measures(0);

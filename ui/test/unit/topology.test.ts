@@ -2,8 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import type { MapEdge, MapNode } from "../../src/api/types";
-import { lineOf, signOf, signPlaces, signSize, titleBox } from "../../src/topology/labels";
-import { type Box, curve, fitting, layOut, neighbour, shortName } from "../../src/topology/layout";
+import { pathOf, pointOf } from "../../src/picture/curve";
+import { dashesOf, type Look, looks } from "../../src/picture/looks";
+import { signSize } from "../../src/picture/signs";
+import { looksOf, mainOf, strandsOf } from "../../src/topology/edges";
+import { lineOf, signOf, signPlaces, titleBox } from "../../src/topology/labels";
+import { type Box, curveOf, fitting, layOut, neighbour, shortName } from "../../src/topology/layout";
 import { edgeAt, inSight, nodeAt } from "../../src/topology/pointing";
 import { readOn, shownOf, switched } from "../../src/topology/shown";
 import { frameOf, held, nearer, readSight, whole, writeSight } from "../../src/topology/sight";
@@ -144,8 +148,8 @@ test("hubs come first in their region", () => {
 });
 
 test("a curve goes from border to border", () => {
-  const { path } = curve({ x: 0, y: 0, width: 10, height: 10 }, { x: 100, y: 0, width: 10, height: 10 });
-  expect(path).toMatch(/^M 10\.0 \d\.\d Q 55\.0 1[23]\.\d 100\.0 \d\.\d$/);
+  const curve = curveOf({ x: 0, y: 0, width: 10, height: 10 }, { x: 100, y: 0, width: 10, height: 10 });
+  expect(pathOf(curve)).toMatch(/^M 10\.0 \d\.\d Q 55\.0 1[23]\.\d 100\.0 \d\.\d$/);
 });
 
 test("names are what people say, and fit", () => {
@@ -173,6 +177,57 @@ test("signs say what the look of a line does not", () => {
   expect(signOf(edge("a", "b", 1, { link: "none" }))).toBe("?");
   expect(signOf(edge("a", "b", 1, { before: none }))).toBe("+");
   expect(signOf({ ...edge("a", "b", 0), before: { flows: 3, packets: 0, bytes: 0 } })).toBe("−");
+});
+
+describe("a line", () => {
+  const some = (flows: number, bytes = flows) => ({ flows, packets: flows, bytes });
+  const ways = (allowed: number, denied: number): MapEdge["all"] => ({
+    total: { ...some(allowed + denied), bytes: allowed },
+    allowedIn: none,
+    allowedOut: some(allowed),
+    deniedIn: some(denied, 0),
+    deniedOut: none,
+    allowed: some(allowed),
+    denied: some(denied, 0),
+  });
+  const mixed = edge("a", "b", 0, { all: ways(70, 30), malicious: ways(20, 10) });
+
+  test("has a part for each kind of traffic, as wide as that, and none for what it does not have", () => {
+    expect(looksOf(mixed)).toEqual(["benign", "blocked", "malicious"]);
+    const strands = strandsOf(mixed, "flows", 100);
+    expect(strands.map(({ look, width }) => [look, Math.round(width * 100) / 100])).toEqual([
+      ["benign", 4],
+      ["blocked", 1.6],
+      ["malicious", 2.4],
+    ]);
+    expect(mainOf(strands)).toBe("benign");
+    expect(looksOf(edge("a", "b", 9))).toEqual(["benign"]);
+    expect(looksOf(edge("a", "b", 0, { all: ways(0, 0) }))).toEqual(["idle"]);
+    expect(looksOf(edge("a", "b", 0, { all: ways(0, 0), before: some(1) }))).toEqual(["gone"]);
+  });
+
+  test("shows each part however small it is, also of what has no bytes", () => {
+    for (const unit of ["flows", "bytes"] as const) {
+      const strands = strandsOf(edge("a", "b", 0, { all: ways(1000, 1), malicious: ways(1, 0) }), unit, 1e6);
+      expect(strands.map(({ look }) => look)).toEqual(["benign", "blocked", "malicious"]);
+      for (const { width } of strands) expect(width).toBeGreaterThanOrEqual(1.5);
+    }
+  });
+
+  test("has its parts beside each other around its middle, and none on another", () => {
+    const strands = strandsOf(mixed, "flows", 100);
+    const [first, last] = [strands[0]!, strands.at(-1)!];
+    expect(first.aside - first.width / 2).toBeCloseTo(-(last.aside + last.width / 2));
+    for (const [i, one] of strands.slice(1).entries()) {
+      const before = strands[i]!;
+      expect(one.aside - one.width / 2 - (before.aside + before.width / 2)).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  test("is told by its dashes where colours are not", () => {
+    const all = (Object.keys(looks) as Look[]).map((look) => dashesOf(look, 2).join(" "));
+    expect(new Set(all).size).toBe(all.length);
+  });
 });
 
 describe("what is shown", () => {
@@ -251,7 +306,7 @@ describe("sight", () => {
     expect(nodeAt({ x: a.x + 5, y: a.y + 5 }, nodes, places)).toBe(nodes[0]);
     expect(nodeAt({ x: a.x - 5, y: a.y }, nodes, places)).toBeUndefined();
     const line = edge(nodes[0]!.id, nodes[1]!.id, 1);
-    const { x, y } = curve(a, b);
+    const { x, y } = pointOf(curveOf(a, b), 0.5);
     expect(edgeAt({ x, y }, [line], places, 5)).toBe(line);
     expect(edgeAt({ x, y: y + 20 }, [line], places, 5)).toBeUndefined();
   });
