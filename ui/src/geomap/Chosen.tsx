@@ -32,13 +32,7 @@ export function Chosen(props: Props) {
   if (node) return <OneNode {...props} node={node} />;
   if (chosen.startsWith("continent:") && !chosen.includes("|")) return <Continent {...props} />;
   const edges = edgesOf(data, chosen);
-  if (edges.length === 0)
-    return (
-      <p className={styles.note}>
-        Choose a place or a line for its numbers. Keys: + − 0 zoom, arrows or WASD move, Shift and arrows go from place
-        to place, Shift+L to the lines of one, Esc lets go. Ctrl and wheel zoom, too.
-      </p>
-    );
+  if (edges.length === 0) return <p className={styles.note}>Choose a place or a line for its numbers.</p>;
   const [from, to] = chosen.split("|").map((id) => nameOfId(data, id)) as [string, string];
   const [only] = edges;
   const filter = edges.length === 1 ? (only?.filter ?? "") : "";

@@ -10,8 +10,10 @@ import { type Search, writeMoment } from "../lib/url";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
 import { Value } from "../parts/Value";
-import { changeOf, has, kinds, partOf, plus } from "../picture/kinds";
+import { changeOf, partsOf } from "../picture/kinds";
+import { Keys } from "../picture/Keys";
 import { SavePicture } from "../picture/SavePicture";
+import { useTurn } from "../picture/useTurn";
 import type { Span } from "../range/range";
 import { Failure } from "../states/Failure";
 import { PlainFrame } from "../view/PlainFrame";
@@ -52,7 +54,7 @@ function Geography(about: About) {
 const mostParts = 24;
 
 /** The range in parts of whole intervals. */
-function partsOf({ from, to }: Span, interval: number): Span[] {
+function spansOf({ from, to }: Span, interval: number): Span[] {
   const step = Math.max(interval, Math.ceil((to - from) / mostParts / interval) * interval);
   const parts: Span[] = [];
   for (let at = from; at < to; at += step) parts.push({ from: at, to: Math.min(to, at + step) });
@@ -63,10 +65,18 @@ function Parts({ whole, period, unit }: { whole: GeoAnswer; period: Period; unit
   const navigate = useNavigate();
   const search: Search = useSearch({ strict: false });
   const [{ zone }] = useView();
-  const picture = useRef<SVGSVGElement>(null);
+  const [ribbon, card] = [useRef<HTMLDivElement>(null), useRef<HTMLDivElement>(null)];
+  const [help, setHelp] = useState(false);
+  const onKeyDown = useTurn(ribbon, card, () => setHelp(!help));
+  const save = useRef<(() => SVGSVGElement | null) | null>(null);
+  const picture = {
+    get current() {
+      return save.current?.() ?? null;
+    },
+  };
   const { scope, extent } = period;
   const { from, to } = scope;
-  const parts = useMemo(() => partsOf({ from, to }, extent.interval), [from, to, extent.interval]);
+  const parts = useMemo(() => spansOf({ from, to }, extent.interval), [from, to, extent.interval]);
   const [part, setPart] = useState<number | null>(null);
   const shown = part === null ? undefined : parts[part];
   const later = part === null ? parts[0] : parts[part + 1];
@@ -98,53 +108,60 @@ function Parts({ whole, period, unit }: { whole: GeoAnswer; period: Period; unit
   const moments = [shown?.from ?? scope.from, shown?.to ?? scope.to].map(writeMoment).join("-");
   return (
     <>
-      <Section level={2} card title="Where traffic comes from and goes to" beside={countOf(data, unit)}>
-        {whole.inventory === null && (
-          <p className={styles.note}>
-            No inventory is known, so own addresses have no region. <code>weir topology import FILE...</code> reads one.
-          </p>
-        )}
-        <Ribbon
-          of={whole}
-          unit={unit}
-          on={on}
-          toggle={(id: SwitchId) => change({ switched: toggled(search.switched, id) })}
-          country={country}
-          setCountry={(code) => change({ country: code })}
-        />
-        <WorldPicture
-          of={data}
-          against={whole}
-          unit={unit}
-          on={on}
-          country={country}
-          chosen={search.chosen ?? ""}
-          choose={choose}
-          sight={search.sight ?? ""}
-          keepSight={look}
-          picture={picture}
-        />
-        <Player
-          parts={parts}
-          part={part}
-          show={setPart}
-          ready={part === null || (during.data !== undefined && !during.isPlaceholderData)}
-          zone={zone}
-        />
-        <div className={styles.below}>
-          <Legend
+      {/* oxlint-disable-next-line no-static-element-interactions -- keys of what is inside */}
+      <div onKeyDown={onKeyDown}>
+        <Section level={2} card title="Where traffic comes from and goes to" beside={countOf(data, unit)}>
+          {whole.inventory === null && (
+            <p className={styles.note}>
+              No inventory is known, so own addresses have no region. <code>weir topology import FILE...</code> reads
+              one.
+            </p>
+          )}
+          <Ribbon
+            own={ribbon}
+            of={whole}
             unit={unit}
-            most={Math.max(0, ...volumes(whole, on, unit).values())}
-            compared={data.compared !== null}
+            on={on}
+            toggle={(id: SwitchId) => change({ switched: toggled(search.switched, id) })}
+            country={country}
+            setCountry={(code) => change({ country: code })}
           />
-          <SavePicture
-            picture={picture}
-            name={`weir-map-${moments}`}
-            title={`Where traffic comes from and goes to, ${moments}`}
-            answer={data}
+          <WorldPicture
+            of={data}
+            against={whole}
+            unit={unit}
+            on={on}
+            country={country}
+            chosen={search.chosen ?? ""}
+            choose={choose}
+            sight={search.sight ?? ""}
+            keepSight={look}
+            save={save}
+            root={card}
           />
-        </div>
-      </Section>
+          <Player
+            parts={parts}
+            part={part}
+            show={setPart}
+            ready={part === null || (during.data !== undefined && !during.isPlaceholderData)}
+            zone={zone}
+          />
+          <div className={styles.below}>
+            <Legend
+              unit={unit}
+              most={Math.max(0, ...volumes(whole, on, unit).values())}
+              compared={data.compared !== null}
+            />
+            <SavePicture
+              picture={picture}
+              name={`weir-map-${moments}`}
+              title={`Where traffic comes from and goes to, ${moments}`}
+              answer={data}
+            />
+          </div>
+          <Keys open={help} set={setHelp} />
+        </Section>
+      </div>
       <Chosen
         of={data}
         chosen={search.chosen ?? ""}
@@ -195,7 +212,8 @@ function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, 
     },
     {
       name: "Has",
-      cell: (edge) => [changeOf(edge.all.total, edge.before), ...kindsOf(edge)].filter(Boolean).join(", "),
+      cell: (edge) =>
+        [changeOf(edge.all.total, edge.before), ...partsOf(edge).map(({ kind }) => kind)].filter(Boolean).join(", "),
     },
     number("All", ({ all }) => all.total[unit]),
     number("Allowed out", ({ all }) => all.allowedOut[unit]),
@@ -204,11 +222,4 @@ function columnsOf(name: (id: string) => string, unit: Unit): [Column<GeoEdge>, 
     number("Denied in", ({ all }) => all.deniedIn[unit]),
     number("Malicious", ({ malicious }) => malicious.total[unit]),
   ];
-}
-
-function kindsOf(edge: GeoEdge) {
-  return kinds.filter((kind) => {
-    const part = partOf(edge, kind);
-    return has(plus(part.out, part.in));
-  });
 }

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type RefObject, useId } from "react";
 import type { GeoAnswer } from "../api/types";
 import type { Unit } from "../lib/format";
 import { countryName } from "../lib/place";
@@ -14,6 +14,8 @@ import {
 import styles from "./Ribbon.module.css";
 
 interface Props {
+  /** Where the focus goes to and comes from. */
+  own: RefObject<HTMLDivElement | null>;
   of: GeoAnswer;
   unit: Unit;
   on: ReadonlySet<SwitchId>;
@@ -23,13 +25,13 @@ interface Props {
 }
 
 /** What of the map is shown: regions by their state, kinds of traffic, countries. */
-export function Ribbon({ of: data, unit, on, toggle, country, setCountry }: Props) {
+export function Ribbon({ own, of: data, unit, on, toggle, country, setCountry }: Props) {
   const countries = data.nodes
     .filter(({ kind }) => kind === "country")
     .toSorted((a, b) => b.total[unit] - a.total[unit]);
   const known = countries.some(({ name }) => name === country) || country === "" || country === "none";
   return (
-    <div className={styles.ribbon}>
+    <div ref={own} className={styles.ribbon} role="group" aria-label="What is shown">
       <Group name="Regions" switches={regionSwitches} on={on} toggle={toggle} />
       <Group name="Deployed ones" switches={stateSwitches} on={on} toggle={toggle} />
       <Group

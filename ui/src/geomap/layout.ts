@@ -18,8 +18,8 @@ export const boxHeight = 34;
 const boxGap = 8;
 
 /** As wide as the name needs, by a guess that is never too small. */
-export function widthOfText(text: string, size: number): number {
-  return text.length * size * 0.6;
+export function widthOfText(text: string, size: number, bold = false): number {
+  return text.length * size * (bold ? 0.68 : 0.62);
 }
 
 /** The marks without a place stand in rows below the world, the busiest first. */
@@ -136,7 +136,7 @@ export function labelsOf(marks: readonly Mark[], spots: ReadonlyMap<string, Spot
   for (const mark of marks) {
     const spot = spots.get(mark.id);
     if (!spot || spot.box) continue;
-    const width = widthOfText(mark.name, labelSize) + 2;
+    const width = widthOfText(mark.name, labelSize, mark.kind === "region") + 2;
     const away = spot.radius + 6;
     const middle = spot.y - labelHeight / 2;
     const tries = [

@@ -9,7 +9,7 @@ import { dashesOf } from "../picture/looks";
 import type { Spot } from "./layout";
 import { type Line, type Mark, widthOf } from "./marks";
 import { stateOf } from "./switches";
-import type { Frame } from "./world";
+import type { Frame, Land as Outlines } from "./world";
 import styles from "./WorldPicture.module.css";
 
 /** An arrow head for each kind, since not every browser takes the colour of the line. */
@@ -38,7 +38,7 @@ export function ArrowHeads() {
 }
 
 interface LandProps {
-  land: readonly { code: string; d: string }[];
+  land: Outlines;
   frame: Frame;
   /** How strong the colour of each country is, 0 to 1. */
   shades: ReadonlyMap<string, number>;

@@ -13,7 +13,7 @@ interface Props {
   stage: Stage;
   move: (to: (frame: Frame) => Frame) => void;
   look: (sight: Sight) => void;
-  root: RefObject<SVGSVGElement | null>;
+  root: RefObject<HTMLElement | null>;
 }
 
 const step = 1.4; // of zoom

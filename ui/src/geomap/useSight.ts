@@ -22,6 +22,10 @@ export function useSight(
     return () => clearTimeout(timer);
   }, [live, text, keep]);
   const look = (next: Sight) => setLive({ sight: next, over: text });
-  const move = (to: (frame: Frame) => Frame) => look(sightOf(to(frame), projection, stage));
+  const move = (to: (frame: Frame) => Frame) =>
+    setLive((before) => {
+      const now = before && before.over === text ? before.sight : readSight(text);
+      return { sight: sightOf(to(frameOf(now, projection, stage)), projection, stage), over: text };
+    });
   return { sight, frame, move, look };
 }

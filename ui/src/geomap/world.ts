@@ -79,8 +79,17 @@ export function projectionFor({ world, height }: Stage, below: number): GeoProje
     );
 }
 
-/** The outlines of countries as paths. */
-export function outlines(world: readonly Country[], projection: GeoProjection): readonly { code: string; d: string }[] {
+/** Outlines of countries as paths. */
+export type Land = readonly { code: string; d: string }[];
+
+/** Which outlines: fine or coarse, and for what picture. */
+export interface LandWanted {
+  fine: boolean;
+  stage: Stage;
+  below: number;
+}
+
+export function outlines(world: readonly Country[], projection: GeoProjection): Land {
   const path = geoPath(projection).digits(2);
   return world.map(({ code, shape }) => ({ code, d: path(shape) ?? "" })).filter(({ d }) => d !== "");
 }

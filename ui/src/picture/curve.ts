@@ -31,3 +31,14 @@ export function beside({ start, middle, end }: Curve, by: number): Curve {
   const moved = ({ x, y }: Point) => ({ x: x + dx, y: y + dy });
   return { start: moved(start), middle: moved(middle), end: moved(end) };
 }
+
+/** The box that all of the curve is in. */
+export function around({ start, middle, end }: Curve): Point & { width: number; height: number } {
+  const [x, y] = [Math.min(start.x, middle.x, end.x), Math.min(start.y, middle.y, end.y)];
+  return {
+    x,
+    y,
+    width: Math.max(start.x, middle.x, end.x) - x,
+    height: Math.max(start.y, middle.y, end.y) - y,
+  };
+}

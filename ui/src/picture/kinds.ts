@@ -44,6 +44,15 @@ export function partOf({ all, malicious }: { all: Ways; malicious: Ways }, kind:
   }
 }
 
+/** What an edge has of each kind that it has something of. */
+export function partsOf(edge: { all: Ways; malicious: Ways }): readonly { kind: Kind; value: Measures }[] {
+  const parts = kinds.map((kind) => {
+    const part = partOf(edge, kind);
+    return { kind, value: plus(part.out, part.in) };
+  });
+  return parts.filter(({ value }) => has(value));
+}
+
 /** Whether there is traffic now and was none in the time that it is compared with, or the other way round. */
 export type Change = "" | "new" | "gone";
 

@@ -13,18 +13,18 @@ export const looks: Readonly<Record<Look, { name: string; meaning: string }>> = 
   idle: { name: "Idle", meaning: "a connection that carried nothing" },
 };
 
-/** The dashes of a line of a width, with round ends: what is blocked is dots, what is malicious is long strokes. */
+/** The dashes of a line of a width: what is blocked is dots, what is malicious is long strokes. */
 export function dashesOf(look: Look, width: number): readonly number[] {
   switch (look) {
     case "benign":
       return [];
     case "blocked":
-      return [0.01, 1.6 * width + 2];
+      return [width + 1, width + 3];
     case "malicious":
-      return [width + 8, 1.5 * width + 3.5];
+      return [2 * width + 8, width + 3];
     case "gone":
-      return [3, width + 6];
+      return [width + 3, width + 4];
     case "idle":
-      return [0.01, 9];
+      return [1.5, 8];
   }
 }

@@ -74,6 +74,7 @@ export const Drawing = memo(function Drawing(props: Props) {
         viewBox={`${sight.x} ${sight.y} ${layout.width / sight.zoom} ${layout.height / sight.zoom}`}
         role="group"
         aria-label="Who talks to whom"
+        data-moves
         data-many={many}
       >
         <Arrows />

@@ -1,3 +1,4 @@
+import { Keys } from "../picture/Keys";
 import { dashesOf, type Look, looks } from "../picture/looks";
 import styles from "./Picture.module.css";
 
@@ -32,24 +33,8 @@ export function Legend({ compared, help, setHelp }: Props) {
         <li>Width: volume. Side by side: each kind&apos;s part of it. Arrows: who initiates</li>
         <li>?: the inventory knows no connection</li>
         {compared && <li>+: new</li>}
-        <li>
-          <button type="button" className={styles.help} aria-expanded={help} onClick={() => setHelp(!help)}>
-            Keys (?)
-          </button>
-        </li>
       </ul>
-      {help && (
-        <dl className={styles.keys} aria-label="Keys">
-          {keys.map(([key, does]) => (
-            <div key={key}>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{does}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <Keys open={help} set={setHelp} />
     </>
   );
 }
@@ -58,15 +43,3 @@ export function Legend({ compared, help, setHelp }: Props) {
 const widths: Partial<Record<Look, number>> = { gone: 1.5, idle: 1.5 };
 
 const order: readonly Look[] = ["benign", "malicious", "blocked", "gone", "idle"];
-
-const keys: readonly [string, string][] = [
-  ["A D W S", "move; or drag"],
-  ["+ −", "zoom; or Ctrl and wheel"],
-  ["R", "the whole picture"],
-  ["Shift + arrows", "to the next node"],
-  ["Shift + L", "the next line of a node"],
-  ["Enter", "choose what has the focus"],
-  ["Esc", "let go"],
-  ["Ctrl + F6", "between what is shown and the picture"],
-  ["?", "these keys"],
-];

@@ -3,12 +3,14 @@
 import { useEffect, useMemo, useRef } from "react";
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
-import { beside, pathOf } from "../picture/curve";
+import { around, beside, type Curve } from "../picture/curve";
 import { dashesOf, type Look } from "../picture/looks";
 import { concerns, strandsOf } from "./edges";
 import { type Box, curveOf } from "./layout";
 import styles from "./Picture.module.css";
-import type { Frame, Size } from "./sight";
+import type { Frame } from "../picture/useSteady";
+import { inSight } from "./pointing";
+import type { Size } from "./sight";
 
 interface Props {
   edges: readonly MapEdge[];
@@ -27,7 +29,7 @@ interface Bundle {
   look: Look;
   width: number;
   faded: boolean;
-  path: Path2D;
+  curves: Curve[];
 }
 
 export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen }: Props) {
@@ -43,14 +45,22 @@ export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen 
     context.clearRect(0, 0, width, height);
     context.setTransform(frame.scale, 0, 0, frame.scale, frame.x, frame.y);
     const colours = coloursOf(element);
-    context.lineCap = "round";
-    for (const { look, width: wide, faded, path } of bundles) {
+    const seen = inSight(frame, screen);
+    const small = Math.min(1, frame.scale);
+    for (const { look, width: wide, faded, curves } of bundles) {
+      // Thin lines stay to be seen from far away.
+      const width = Math.max(wide, 0.7 / frame.scale);
       context.globalAlpha = faded ? 0.1 : 0.8;
       context.strokeStyle = colours[look];
-      // Thin lines stay to be seen from far away.
-      context.lineWidth = Math.max(wide, 0.7 / frame.scale);
-      context.setLineDash([...dashesOf(look, wide)].map((part) => part / Math.min(1, frame.scale)));
-      context.stroke(path);
+      context.lineWidth = width;
+      context.setLineDash(dashesOf(look, width * small).map((part) => part / small));
+      context.beginPath();
+      for (const curve of curves) {
+        if (!seen(around(curve))) continue;
+        context.moveTo(curve.start.x, curve.start.y);
+        context.quadraticCurveTo(curve.middle.x, curve.middle.y, curve.end.x, curve.end.y);
+      }
+      context.stroke();
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
@@ -84,8 +94,8 @@ function bundlesOf(
       const width = Math.round(exact);
       const key = `${faded} ${look} ${width}`;
       let bundle = bundles.get(key);
-      if (!bundle) bundles.set(key, (bundle = { look, width, faded, path: new Path2D() }));
-      bundle.path.addPath(new Path2D(pathOf(beside(curve, aside))));
+      if (!bundle) bundles.set(key, (bundle = { look, width, faded, curves: [] }));
+      bundle.curves.push(beside(curve, aside));
     }
   }
   // What is chosen lies above, and so does what is wide.

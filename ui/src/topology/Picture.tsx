@@ -1,18 +1,28 @@
-import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
 import type { Point } from "../picture/curve";
+import { useGrip } from "../picture/useGrip";
+import { useSteady } from "../picture/useSteady";
 import { Drawing, legible } from "./Drawing";
 import { keyOf } from "./edges";
 import { Hover } from "./Hover";
 import { type Arrow, type Box, type Layout, neighbour } from "./layout";
 import styles from "./Picture.module.css";
 import { edgeAt, nodeAt } from "./pointing";
-import { closest, frameOf, held, nearer, whole } from "./sight";
+import { closest, frameOf, held, nearer, type Sight, whole } from "./sight";
 import { Tools } from "./Tools";
 import { useScreen } from "./useScreen";
 import { useSight } from "./useSight";
-import { useSteady } from "./useSteady";
 
 interface Props {
   layout: Layout;
@@ -43,14 +53,13 @@ export function Picture({ layout, nodes, edges, unit, chosen, choose, toggle, se
   const byKey = useMemo(() => new Map(edges.map((edge) => [keyOf(edge), edge])), [edges]);
   const [over, setOver] = useState("");
   const [current, setCurrent] = useState("");
-  const drag = useRef<Point | null>(null);
-  const moved = useRef(false);
   const stage = useRef<HTMLDivElement>(null);
   const screen = useScreen(stage);
   const [sight, move] = useSight(seen, keep, layout);
   const frame = frameOf(sight, layout, screen);
+  const steadyOf = useCallback((one: Sight) => frameOf(one, layout, screen), [layout, screen]);
   const many = nodes.length > few.nodes || edges.length > few.edges;
-  const [drawn, layer] = useSteady(sight, layout, screen, many);
+  const [drawn, layer] = useSteady(sight, steadyOf, screen, many);
   const nearest = closest(layout, screen);
   const zoomBy = (by: number, around?: Point) => move((before) => nearer(before, by, layout, nearest, around));
   const shift = (dx: number, dy: number) => move((v) => held({ ...v, x: v.x + dx, y: v.y + dy }, layout));
@@ -89,7 +98,9 @@ export function Picture({ layout, nodes, edges, unit, chosen, choose, toggle, se
     const from = focused();
     const keys = edges.filter((edge) => edge.from !== edge.to && (edge.from === from || edge.to === from)).map(keyOf);
     const next = keys[(keys.indexOf(chosen) + 1) % keys.length];
-    if (next) choose(next);
+    if (!next) return;
+    choose(next);
+    setOver(next);
   };
   const keys: Record<string, () => void> = {
     "+": () => zoomBy(step),
@@ -126,17 +137,14 @@ export function Picture({ layout, nodes, edges, unit, chosen, choose, toggle, se
     const edge = edgeAt(point, edges, places, 6 / frame.scale);
     return edge ? keyOf(edge) : "";
   };
+  const { moved, handlers } = useGrip(stage, {
+    shift: (dx, dy) => shift(-dx / frame.scale, -dy / frame.scale),
+    zoom: (by, { x, y }) => zoomBy(by, pointAt({ clientX: x, clientY: y })),
+  });
   const onPointerMove = (event: PointerEvent) => {
-    const from = drag.current;
-    if (!from || event.buttons === 0) {
-      // What has no element says nothing of itself.
-      if (many && !(event.target as Element).closest("[data-node]")) setOver(idAt(event));
-      return;
-    }
-    const [dx, dy] = [from.x - event.clientX, from.y - event.clientY];
-    moved.current ||= Math.abs(dx) + Math.abs(dy) > 3;
-    shift(dx / frame.scale, dy / frame.scale);
-    drag.current = { x: event.clientX, y: event.clientY };
+    handlers.onPointerMove(event);
+    // What has no element says nothing of itself.
+    if (many && event.buttons === 0 && !(event.target as Element).closest("[data-node]")) setOver(idAt(event));
   };
   const onClick = (event: React.MouseEvent) => {
     if (!many || moved.current || (event.target as Element).closest("[data-node]")) return;
@@ -148,19 +156,6 @@ export function Picture({ layout, nodes, edges, unit, chosen, choose, toggle, se
       many && !(event.target as Element).closest("[data-node]") ? nodeAt(pointAt(event), nodes, places) : null;
     if (one) toggle(one);
   };
-  const zoom = useRef(zoomBy);
-  const point = useRef(pointAt);
-  useEffect(() => void ([zoom.current, point.current] = [zoomBy, pointAt]));
-  useEffect(() => {
-    const element = stage.current;
-    const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey && !event.metaKey) return; // else the page scrolls
-      event.preventDefault();
-      zoom.current(Math.exp(-event.deltaY / 300), point.current(event));
-    };
-    element?.addEventListener("wheel", onWheel, { passive: false });
-    return () => element?.removeEventListener("wheel", onWheel);
-  }, []);
 
   const hovered = over && places.get(over);
   const edge = byKey.get(over);
@@ -186,14 +181,10 @@ export function Picture({ layout, nodes, edges, unit, chosen, choose, toggle, se
           ref={stage}
           className={styles.stage}
           data-grab={sight.zoom > 1}
-          onPointerDown={(event) => {
-            moved.current = false;
-            drag.current = { x: event.clientX, y: event.clientY };
-          }}
+          {...handlers}
           onPointerMove={onPointerMove}
-          onPointerUp={() => (drag.current = null)}
-          onPointerLeave={() => {
-            drag.current = null;
+          onPointerLeave={(event) => {
+            handlers.onPointerLeave(event);
             setOver("");
           }}
           onClick={onClick}

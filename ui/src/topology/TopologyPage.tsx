@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type KeyboardEvent, useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 import { mapQuery, type Scope } from "../api/queries";
 import type { MapAnswer, MapEdge, MapNode } from "../api/types";
 import { Drill } from "../filter/Drill";
@@ -10,7 +10,9 @@ import type { Search } from "../lib/url";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Section } from "../parts/Section";
 import { Value } from "../parts/Value";
+import { fullPicture } from "../picture/full";
 import { SavePicture } from "../picture/SavePicture";
+import { useTurn } from "../picture/useTurn";
 import { SaveRows } from "../questions/SaveRows";
 import { Failure } from "../states/Failure";
 import { PlainFrame } from "../view/PlainFrame";
@@ -18,12 +20,13 @@ import { usePeriod } from "../view/period";
 import { type About, WithData } from "../view/WithData";
 import { Chosen } from "./Chosen";
 import { endsOf, keyOf, linkOf, looksOf } from "./edges";
-import { fullPicture } from "./full";
+import { Drawing } from "./Drawing";
 import { Legend } from "./Legend";
 import { type Layout, shortName } from "./layout";
 import { Picture } from "./Picture";
 import { Ribbon } from "./Ribbon";
 import { readOn, shownOf, switched } from "./shown";
+import { whole } from "./sight";
 import styles from "./Topology.module.css";
 import { useLayout } from "./useLayout";
 
@@ -98,27 +101,28 @@ function Parts({ of: data, layout, scope, unit, open, inside }: Props) {
     get current() {
       const svg = picture.current;
       if (!layout || svg?.dataset["many"] !== "true") return svg;
-      return fullPicture(svg.parentElement!, {
-        layout,
-        nodes: shown.nodes,
-        edges: drawn,
-        unit,
-        chosen,
-        choose,
-        toggle,
-      });
+      const { width, height } = svg.getBoundingClientRect();
+      return fullPicture(
+        svg.parentElement!,
+        <Drawing
+          layout={layout}
+          nodes={shown.nodes}
+          edges={drawn}
+          unit={unit}
+          chosen={chosen}
+          current=""
+          choose={choose}
+          toggle={toggle}
+          hover={unheard}
+          sight={whole}
+          screen={{ width, height }}
+          many={false}
+          picture={noPicture}
+        />,
+      );
     },
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "?" && !(event.target instanceof HTMLInputElement)) setHelp(!help);
-    if (event.key !== "F6" || !event.ctrlKey) return;
-    event.preventDefault();
-    const away = ribbon.current?.contains(document.activeElement);
-    (away
-      ? picture.current?.querySelector<SVGElement>("[tabindex]")
-      : ribbon.current?.querySelector("button")
-    )?.focus();
-  };
+  const onKeyDown = useTurn(ribbon, picture, () => setHelp(!help));
   const busy = data.edges.filter(({ all }) => all.total.flows + all.total.packets > 0);
   return (
     <>
@@ -202,6 +206,8 @@ function Parts({ of: data, layout, scope, unit, open, inside }: Props) {
 /** More lines are no picture: the strongest are drawn. */
 const drawnAtMost = 2_000;
 
+const unheard = () => {};
+const noPicture = { current: null };
 const noNodes: readonly MapNode[] = [];
 const noEdges: readonly MapEdge[] = [];
 

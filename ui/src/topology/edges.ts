@@ -2,16 +2,17 @@
 
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
-import { has, kinds, partOf, plus } from "../picture/kinds";
+import { has, partsOf } from "../picture/kinds";
 import type { Look } from "../picture/looks";
+
+/** Whether it is a connection that carried nothing, and had nothing before. */
+export function isIdle({ all, before }: MapEdge): boolean {
+  return !has(all.total) && !(before && has(before));
+}
 
 /** What an edge has of each kind of traffic; of one that has none, whether it is gone or was never there. */
 export function looksOf(edge: MapEdge): readonly Look[] {
-  if (!has(edge.all.total)) return [edge.before && has(edge.before) ? "gone" : "idle"];
-  return kinds.filter((kind) => {
-    const part = partOf(edge, kind);
-    return has(plus(part.out, part.in));
-  });
+  return has(edge.all.total) ? partsOf(edge).map(({ kind }) => kind) : [isIdle(edge) ? "idle" : "gone"];
 }
 
 /** A line is as wide as its volume, and each kind of traffic has its part of that. */
@@ -27,13 +28,13 @@ const between = 1.5;
 
 /** The parts of a line, side by side: however small, each is to be seen. */
 export function strandsOf(edge: MapEdge, unit: Unit, most: number): readonly Strand[] {
+  if (!has(edge.all.total)) return [{ look: isIdle(edge) ? "idle" : "gone", width: thinnest, aside: 0 }];
   const whole = widthOf(edge, unit, most);
   const total = edge.all.total[unit];
-  const widths = looksOf(edge).map((look): [Look, number] => {
-    if (look === "gone" || look === "idle") return [look, thinnest];
-    const part = partOf(edge, look);
-    return [look, Math.max(thinnest, total > 0 ? (whole * (part.out[unit] + part.in[unit])) / total : 0)];
-  });
+  const widths = partsOf(edge).map(({ kind, value }): [Look, number] => [
+    kind,
+    Math.max(thinnest, total > 0 ? (whole * value[unit]) / total : 0),
+  ]);
   const all = widths.reduce((sum, [, width]) => sum + width + between, -between);
   let from = -all / 2;
   return widths.map(([look, width]) => {

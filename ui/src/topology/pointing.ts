@@ -1,9 +1,10 @@
 // What lies at a point of a picture whose parts have no elements.
 
 import type { MapEdge, MapNode } from "../api/types";
-import { type Curve, type Point, pointOf } from "../picture/curve";
+import { around, type Curve, type Point, pointOf } from "../picture/curve";
 import { type Box, curveOf } from "./layout";
-import type { Frame, Size } from "./sight";
+import type { Frame } from "../picture/useSteady";
+import type { Size } from "./sight";
 
 /** Tells whether a part of a box is in sight. */
 export function inSight({ scale, x, y }: Frame, { width, height }: Size): (box: Box) => boolean {
@@ -35,10 +36,9 @@ export function edgeAt(
     const [from, to] = [places.get(edge.from), places.get(edge.to)];
     if (!from || !to || edge.from === edge.to) continue;
     const curve = curveOf(from, to);
-    const around = [curve.start, curve.middle, curve.end];
-    const [xs, ys] = [around.map(({ x }) => x), around.map(({ y }) => y)];
-    if (point.x < Math.min(...xs) - within || point.x > Math.max(...xs) + within) continue;
-    if (point.y < Math.min(...ys) - within || point.y > Math.max(...ys) + within) continue;
+    const { x, y, width, height } = around(curve);
+    if (point.x < x - within || point.x > x + width + within) continue;
+    if (point.y < y - within || point.y > y + height + within) continue;
     const far = distance(point, curve);
     if (far < least) [best, least] = [edge, far];
   }

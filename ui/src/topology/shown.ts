@@ -1,7 +1,7 @@
 // Which edges and nodes of the map are shown: the link keeps what is switched off.
 
 import type { MapEdge, MapNode } from "../api/types";
-import { looksOf } from "./edges";
+import { isIdle } from "./edges";
 
 /** What connects the ends of an edge. */
 export type Connection = "peering" | "hubs" | "s2s" | "p2s" | "external" | "within" | "none" | "other";
@@ -90,7 +90,7 @@ export function shownOf(
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
     if (!from || !to) return false;
     const connection = connectionOf(edge, from, to);
-    const state = looksOf(edge)[0] === "idle" ? "inactive" : "active";
+    const state = isIdle(edge) ? "inactive" : "active";
     if (on.has(state)) count(connection);
     if (on.has(connection)) count(state);
     for (const id of [edge.from, edge.to]) ended.add(id);

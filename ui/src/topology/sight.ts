@@ -1,5 +1,7 @@
 // What part of the picture is in sight.
 
+import type { Frame } from "../picture/useSteady";
+
 export interface Size {
   width: number;
   height: number;
@@ -13,13 +15,6 @@ export interface Sight {
 }
 
 export const whole: Sight = { zoom: 1, x: 0, y: 0 };
-
-/** How a point of the picture comes to the screen: times scale, plus what it is moved by. */
-export interface Frame {
-  scale: number;
-  x: number;
-  y: number;
-}
 
 /** As SVG shows a view box in the middle of its element. */
 export function frameOf({ zoom, x, y }: Sight, picture: Size, screen: Size): Frame {

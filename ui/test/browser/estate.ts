@@ -1,7 +1,7 @@
 // An estate of the size of the largest, as the API would answer for its map: what it measures is drawing, so numbers
 // are made up, and the same in every run.
 
-import type { MapAnswer, MapEdge, MapNode } from "../../src/api/types";
+import type { MapAnswer, MapEdge, MapNode, Ways } from "../../src/api/types";
 
 const networks = 200;
 const subnets = 10; // of each
@@ -9,12 +9,12 @@ const pairs = 20_000;
 
 const none = { flows: 0, packets: 0, bytes: 0 };
 
-function measures(flows: number) {
+export function measures(flows: number) {
   return { flows, packets: 12 * flows, bytes: 9_000 * flows };
 }
 
 /** Numbers in the order of a fixed seed. */
-function random(seed: number) {
+export function random(seed: number) {
   return () => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
     return seed / 2 ** 32;
@@ -46,22 +46,31 @@ function node(id: string, kind: MapNode["kind"], name: string, more: Partial<Map
   };
 }
 
-function edge(from: string, to: string, flows: number, link: MapEdge["link"], kind: number): MapEdge {
-  const [denied, bad] = [kind > 0.9 ? flows : 0, kind < 0.05 ? flows : 0];
-  const ways = (of: number, blocked: number): MapEdge["all"] => ({
-    total: measures(of),
-    allowedIn: measures(Math.floor((of - blocked) / 3)),
-    allowedOut: measures(of - blocked - Math.floor((of - blocked) / 3)),
+export function waysOf(all: number, blocked: number): Ways {
+  const back = Math.floor((all - blocked) / 3);
+  return {
+    total: measures(all),
+    allowedIn: measures(back),
+    allowedOut: measures(all - blocked - back),
     deniedIn: none,
     deniedOut: measures(blocked),
-    allowed: measures(of - blocked),
+    allowed: measures(all - blocked),
     denied: measures(blocked),
-  });
+  };
+}
+
+export function sumOf(edges: readonly { all: Ways }[]) {
+  return measures(edges.reduce((sum, { all }) => sum + all.total.flows, 0));
+}
+
+function edge(from: string, to: string, flows: number, link: MapEdge["link"], kind: number): MapEdge {
+  // Some have all kinds of traffic, most have one.
+  const denied = kind > 0.9 ? flows : kind < 0.1 ? Math.floor(flows / 4) : 0;
   return {
     from,
     to,
-    all: ways(flows, denied),
-    malicious: ways(bad, 0),
+    all: waysOf(flows, denied),
+    malicious: waysOf(kind < 0.05 ? Math.floor(flows / 9) : 0, 0),
     before: null,
     link,
     through: [],
@@ -102,7 +111,6 @@ export function estate(open: readonly string[], limit: number): MapAnswer {
     if (from !== to) made.set(`${from}|${to}`, made1);
   }
   const edges = [...made.values()].toSorted((a, b) => b.all.total.flows - a.all.total.flows);
-  const sum = (of: readonly MapEdge[]) => measures(of.reduce((all, each) => all + each.all.total.flows, 0));
   return {
     from: "2026-11-21T00:00:00Z",
     to: "2026-11-22T00:00:00Z",
@@ -114,8 +122,8 @@ export function estate(open: readonly string[], limit: number): MapAnswer {
     inventory: "2026-11-21T00:00:00Z",
     compared: null,
     distinct: edges.length,
-    total: sum(edges),
-    other: sum(edges.slice(limit)),
+    total: sumOf(edges),
+    other: sumOf(edges.slice(limit)),
     nodes: [...inside, ...outside],
     edges: edges.slice(0, limit),
   };

@@ -11,6 +11,8 @@ import { writeMoment } from "../../src/lib/url";
 import { partOf } from "../../src/picture/kinds";
 import { ask, lastDay } from "./ask";
 import { overflow, violations, visitor } from "./browser";
+import { pinch } from "./touch";
+import { world } from "./world";
 
 const [weir, weirEmpty, known] = [inject("weir"), inject("weirEmpty"), inject("weirKnown")];
 
@@ -138,18 +140,31 @@ describe("the map", () => {
     expect(await at("lng-austin")).toBeLessThan(await at("lng-amsterdam"));
   });
 
-  test("labels do not lie on each other, as the browser draws them", async () => {
+  test.each([
+    ["the estate", 1440],
+    ["twenty regions that every country talks to", 1440],
+    ["twenty regions that every country talks to", 390],
+    ["twenty regions that every country talks to", 2560],
+  ])("labels do not lie on each other, as the browser draws them: %s, %d px", async (of, width) => {
+    const large = world(await answerOf(known), 2000);
+    const { page } = await go(`${known}/data`, { viewport: { width, height: 900 } });
+    if (of !== "the estate")
+      await page.route("**/api/v1/map/geography*", async (route) => route.fulfill({ json: large }));
     for (const sight of ["", "?sight=45,5,2.5", "?sight=50,8,7"]) {
-      const { page } = await open(`${known}/map${sight}`);
-      const boxes = await picture(page)
-        .locator("[data-label]")
+      await page.goto(`${known}/map${sight}`);
+      await picture(page).locator("[data-land]").first().waitFor();
+      // With what is said beside marks what is written on plates, and what covers the picture.
+      const boxes = await page
+        .getByRole("region", { name: "Where traffic comes from and goes to" })
+        .locator("[data-label], [data-mark] rect, button")
         .evaluateAll((all) =>
           all.map((each) => {
             const { left, right, top, bottom } = each.getBoundingClientRect();
-            return { name: each.textContent, left, right, top: top + 2, bottom: bottom - 2 };
+            const name = each.textContent || each.parentElement?.textContent;
+            return { name, left, right, top: top + 2, bottom: bottom - 2 };
           }),
         );
-      expect(boxes.length).toBeGreaterThan(1);
+      expect(boxes.length).toBeGreaterThan(5);
       const lying = boxes.flatMap((a, i) =>
         boxes
           .slice(i + 1)
@@ -241,11 +256,31 @@ describe("the map", () => {
     await page.keyboard.press("+");
     expect(await zoom()).toBeGreaterThan(2);
     await expect.poll(() => new URL(page.url()).searchParams.get("sight")).toMatch(/,2\.74$/);
-    const here = await picture(page).locator("g[transform*='scale']").getAttribute("transform");
+    const frame = () => picture(page).locator("g[transform*='scale']").getAttribute("transform");
+    const here = await frame();
     await page.keyboard.press("d");
-    expect(await picture(page).locator("g[transform*='scale']").getAttribute("transform")).not.toBe(here);
+    await expect.poll(frame).not.toBe(here);
     await page.keyboard.press("0");
     expect(await zoom()).toBe(1);
+    const inRibbon = () =>
+      page.evaluate(() => document.activeElement?.closest("[aria-label='What is shown']") !== null);
+    await page.keyboard.press("Control+F6");
+    await expect.poll(inRibbon).toBe(true);
+    await page.keyboard.press("Control+F6");
+    await expect.poll(inRibbon).toBe(false);
+    expect(await focused()).toBeDefined();
+    await page.keyboard.press("?");
+    await page.getByText("between what is shown and the picture").waitFor();
+  });
+
+  test("two fingers zoom it", async () => {
+    const { page } = await open(`${known}/map`, { hasTouch: true });
+    const zoom = async () => Number(await picture(page).getAttribute("data-zoom"));
+    await pinch(page, picture(page), 2);
+    await expect.poll(zoom).toBeGreaterThan(1.7);
+    expect(await zoom()).toBeLessThan(2.3);
+    await pinch(page, picture(page), 1 / 4);
+    await expect.poll(zoom).toBe(1);
   });
 
   test("time is played in parts, each with its own numbers", async () => {

@@ -10,6 +10,7 @@ import { type Connection, connectionOf } from "../../src/topology/shown";
 import { ask, lastDay } from "./ask";
 import { overflow, violations, visitor } from "./browser";
 import { estate } from "./estate";
+import { pinch } from "./touch";
 
 const [weir, weirEmpty, known] = [inject("weir"), inject("weirEmpty"), inject("weirKnown")];
 
@@ -133,6 +134,15 @@ describe("the topology", () => {
     await expect.poll(view).toBe(whole);
   });
 
+  test("two fingers zoom it", async () => {
+    const { page } = await go(`${known}/topology`, { hasTouch: true });
+    await picture(page).waitFor();
+    await pinch(page, picture(page), 2);
+    const zoom = () => Number(new URL(page.url()).searchParams.get("sight")?.split(",")[0] ?? 1);
+    await expect.poll(zoom).toBeGreaterThan(1.7);
+    expect(zoom()).toBeLessThan(2.3);
+  });
+
   test("what is shown is chosen by connection and state, each with how many it leaves, and kept in the link", async () => {
     const { page } = await go(`${known}/topology`);
     const want = await answerOf(known);
@@ -253,6 +263,10 @@ describe("the topology", () => {
     await page.keyboard.press("Shift+L");
     await expect.poll(chosen).toContain(hub.id);
     const first = chosen();
+    const line = want.edges.find((edge) => keyOf(edge) === first)!;
+    const box = page.locator("[data-hover]");
+    await expect.poll(() => box.textContent()).toContain(formatMeasure(line.all.total.flows, "flows"));
+    expect(await box.textContent(), "the box is that of the line").toContain("Allowed, from");
     await page.keyboard.press("Shift+L");
     await expect.poll(chosen).not.toBe(first);
     await page.keyboard.press("Escape");
