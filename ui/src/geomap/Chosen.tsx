@@ -1,5 +1,5 @@
 import type { Scope } from "../api/queries";
-import type { GeoAnswer, GeoEdge, GeoNode } from "../api/types";
+import type { GeoAnswer, GeoEdge, GeoNode, TableRow } from "../api/types";
 import { is, narrow } from "../lib/filter";
 import type { Measures, Unit } from "../lib/format";
 import { countryName } from "../lib/place";
@@ -8,13 +8,14 @@ import { Section } from "../parts/Section";
 import { Fact, Facts, Sum } from "../picture/Facts";
 import { partOf } from "../picture/kinds";
 import { More } from "../picture/More";
+import { TopFew } from "../picture/TopFew";
 import { hosts, owners, places as placeTables, portsTable } from "../tables/table";
 import styles from "./Chosen.module.css";
 import { nameOf } from "./marks";
 import { places } from "./places";
 import { stateOf } from "./switches";
-import { TopList } from "./TopList";
 import { writeSight } from "./world";
+import { Zones } from "./Zones";
 
 interface Props {
   of: GeoAnswer;
@@ -49,7 +50,7 @@ export function Chosen(props: Props) {
       </Facts>
       {filter !== "" && (
         <div className={styles.lists}>
-          <Lists scope={narrowed(scope, filter)} unit={unit} none="None" lists={["hosts", "ports"]} />
+          <Lists scope={narrowed(scope, filter)} unit={unit} lists={["hosts", "ports"]} />
         </div>
       )}
       <More filter={filter} />
@@ -158,28 +159,22 @@ function RegionFacts({ node, edges, unit }: { node: GeoNode; edges: readonly Geo
 function NodeLists({ node, scope, unit }: { node: GeoNode; scope: Scope; unit: Unit }) {
   if (node.filter === "") return null;
   const all = narrowed(scope, node.filter);
-  const common = { unit, none: "None" };
+  const common = { unit };
   if (node.kind === "country") {
+    const isThere = ({ hosts: [host] = [] }: TableRow) => host?.side.country === node.name;
     return (
       <div className={styles.lists}>
-        <TopList
-          {...common}
-          title="Addresses"
-          table={hosts}
-          scope={all}
-          to="/hosts"
-          keep={({ side }) => side.country === node.name}
-        />
-        <TopList
+        <TopFew {...common} title="Addresses" table={hosts} scope={all} to="/hosts" keep={isThere} />
+        <TopFew
           {...common}
           title="Malicious addresses"
           table={hosts}
           scope={narrowed(all, "malicious")}
           sort="maliciousTotal"
           to="/malicious"
-          keep={({ side }) => side.country === node.name}
+          keep={isThere}
         />
-        <TopList {...common} title="Operators" table={operators} scope={all} to="/places" />
+        <TopFew {...common} title="Operators" table={operators} scope={all} to="/places" />
         <Lists {...common} scope={all} lists={["ports"]} />
       </div>
     );
@@ -193,10 +188,10 @@ function NodeLists({ node, scope, unit }: { node: GeoNode; scope: Scope; unit: U
   }
   const [to, from] = [is("dst.region", node.name).text, is("src.region", node.name).text];
   const incoming = narrowed(scope, `${to} and not ${from}`);
-  const other = ({ side }: { side: { region: string } }) => side.region !== node.name;
+  const other = ({ hosts: [host] = [] }: TableRow) => host !== undefined && host.side.region !== node.name;
   return (
     <div className={styles.lists}>
-      <TopList
+      <TopFew
         {...common}
         title="Top sources"
         table={hosts}
@@ -205,7 +200,7 @@ function NodeLists({ node, scope, unit }: { node: GeoNode; scope: Scope; unit: U
         to="/hosts"
         keep={other}
       />
-      <TopList
+      <TopFew
         {...common}
         title="Blocked sources"
         table={hosts}
@@ -214,25 +209,18 @@ function NodeLists({ node, scope, unit }: { node: GeoNode; scope: Scope; unit: U
         to="/hosts"
         keep={other}
       />
-      <TopList
+      <TopFew
         {...common}
         title="Malicious sources"
         table={hosts}
         scope={narrowed(all, "malicious")}
         sort="maliciousTotal"
         to="/malicious"
-        keep={({ side }) => side.malicious}
+        keep={({ hosts: [host] = [] }) => host?.side.malicious === true}
       />
       <Lists {...common} scope={all} lists={["ports"]} />
-      <TopList {...common} title="VNets" table={table("vnets")} scope={all} to="/hosts" />
-      <TopList
-        {...common}
-        title="Zones, within the region"
-        table={table("zones")}
-        scope={narrowed(scope, `${from} and ${to}`)}
-        to="/hosts"
-        none="The inventory has no zones there"
-      />
+      <TopFew {...common} title="VNets" table={table("vnets")} scope={all} to="/hosts" />
+      <Zones region={node.name} scope={narrowed(scope, `${from} and ${to}`)} unit={unit} />
     </div>
   );
 }
@@ -243,19 +231,14 @@ const operators = placeTables.find((each) => each.split === "operators")!;
 interface ListsProps {
   scope: Scope;
   unit: Unit;
-  none: string;
   lists: readonly ("hosts" | "ports")[];
 }
 
-function Lists({ scope, unit, none, lists }: ListsProps) {
+function Lists({ scope, unit, lists }: ListsProps) {
   return (
     <>
-      {lists.includes("hosts") && (
-        <TopList title="Hosts" table={hosts} scope={scope} unit={unit} to="/hosts" none={none} />
-      )}
-      {lists.includes("ports") && (
-        <TopList title="Ports" table={portsTable} scope={scope} unit={unit} to="/ports" none={none} />
-      )}
+      {lists.includes("hosts") && <TopFew title="Hosts" table={hosts} scope={scope} unit={unit} to="/hosts" />}
+      {lists.includes("ports") && <TopFew title="Ports" table={portsTable} scope={scope} unit={unit} to="/ports" />}
     </>
   );
 }

@@ -1,17 +1,10 @@
-import { type RefObject, useId } from "react";
+import type { RefObject } from "react";
 import type { GeoAnswer } from "../api/types";
 import type { Unit } from "../lib/format";
 import { countryName } from "../lib/place";
-import {
-  goneSwitch,
-  kindSwitches,
-  placeSwitch,
-  regionSwitches,
-  stateSwitches,
-  type Switch,
-  type SwitchId,
-} from "./switches";
-import styles from "./Ribbon.module.css";
+import { Switches } from "../picture/Switches";
+import { goneSwitch, kindSwitches, placeSwitch, regionSwitches, stateSwitches, type SwitchId } from "./switches";
+import styles from "../picture/Ribbon.module.css";
 
 interface Props {
   /** Where the focus goes to and comes from. */
@@ -32,17 +25,17 @@ export function Ribbon({ own, of: data, unit, on, toggle, country, setCountry }:
   const known = countries.some(({ name }) => name === country) || country === "" || country === "none";
   return (
     <div ref={own} className={styles.ribbon} role="group" aria-label="What is shown">
-      <Group name="Regions" switches={regionSwitches} on={on} toggle={toggle} />
-      <Group name="Deployed ones" switches={stateSwitches} on={on} toggle={toggle} />
-      <Group
+      <Switches name="Regions" switches={regionSwitches} on={on} toggle={toggle} />
+      <Switches name="Deployed ones" switches={stateSwitches} on={on} toggle={toggle} />
+      <Switches
         name="Traffic"
         switches={[...kindSwitches, ...(data.compared ? [goneSwitch] : []), placeSwitch]}
         on={on}
         toggle={toggle}
       />
-      <label className={styles.group}>
+      <label className={styles.field}>
         <span className={styles.name}>Countries</span>
-        <select className={styles.choice} value={country} onChange={({ target }) => setCountry(target.value)}>
+        <select value={country} onChange={({ target }) => setCountry(target.value)}>
           <option value="">All</option>
           <option value="none">None</option>
           {!known && <option value={country}>{countryName(country)}</option>}
@@ -54,38 +47,6 @@ export function Ribbon({ own, of: data, unit, on, toggle, country, setCountry }:
           ))}
         </select>
       </label>
-    </div>
-  );
-}
-
-interface GroupProps {
-  name: string;
-  switches: readonly Switch[];
-  on: ReadonlySet<SwitchId>;
-  toggle: (id: SwitchId) => void;
-}
-
-function Group({ name, switches, on, toggle }: GroupProps) {
-  const id = useId();
-  return (
-    // oxlint-disable-next-line prefer-tag-over-role -- a fieldset has no room for its legend in a line
-    <div role="group" aria-labelledby={id} className={styles.group}>
-      <span id={id} className={styles.name}>
-        {name}
-      </span>
-      {switches.map((each) => (
-        <button
-          key={each.id}
-          type="button"
-          className={styles.switch}
-          title={each.title}
-          aria-pressed={on.has(each.id)}
-          data-kind={each.id}
-          onClick={() => toggle(each.id)}
-        >
-          {each.name}
-        </button>
-      ))}
     </div>
   );
 }

@@ -5,7 +5,8 @@ import { arc } from "./layout";
 import { type Line, lineKinds, type Mark } from "./marks";
 import { ArrowHeads, ChangeSign, Land, LineArc, MarkShape } from "./parts";
 import type { Scene } from "./scene";
-import type { Frame, Land as Outlines } from "./world";
+import type { Lands } from "./useLand";
+import type { Frame } from "./world";
 import styles from "./WorldPicture.module.css";
 
 export interface Shown {
@@ -19,7 +20,7 @@ export interface Shown {
 }
 
 interface Props extends Shown {
-  land: Outlines;
+  lands: Lands;
   frame: Frame;
   shades: ReadonlyMap<string, number>;
   /** What the widest line has. */
@@ -27,13 +28,17 @@ interface Props extends Shown {
 }
 
 /** The world with its lines, and the marks that have a place on it. */
-export const SceneShapes = memo(function SceneShapes({ land, frame, shades, most, ...shown }: Props) {
+export const SceneShapes = memo(function SceneShapes({ lands, frame, shades, most, ...shown }: Props) {
   const { scene, unit, chosen, pick } = shown;
   const byId = new Map(scene.marks.map((mark) => [mark.id, mark]));
   return (
     <>
       <ArrowHeads />
-      <Land land={land} frame={frame} shades={shades} chosen={chosen} pick={pick} />
+      {(["coarse", "fine"] as const).map((detail) => (
+        <g key={detail} display={detail === lands.shown ? undefined : "none"}>
+          <Land land={lands[detail]} frame={frame} shades={shades} chosen={chosen} pick={pick} />
+        </g>
+      ))}
       {lineKinds.flatMap((kind) =>
         scene.lines
           .filter((line) => line.kind === kind)

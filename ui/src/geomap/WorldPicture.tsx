@@ -73,7 +73,7 @@ function World({
   const { sight, frame, move, look } = useSight(text, keepSight, projection, stage);
   const [drawn, layer] = useSteady(frame, steadyOf, size, true);
   const level = drawn.zoom < countriesFrom ? "continents" : "countries";
-  const land = useLand(stage, below, drawn.zoom >= 3);
+  const lands = useLand(stage, below, drawn.zoom >= 3);
   const whole = useMemo(() => drawingOf(data, { level, on, country }), [data, level, on, country]);
   const chosenMark = whole.marks.find(({ id, members }) => id === chosen || members.includes(chosen))?.id ?? chosen;
   const scene = useMemo(
@@ -105,7 +105,7 @@ function World({
     [moved, choose, chosen],
   );
   const shown = { scene, unit, chosen: chosenMark, country, pick };
-  const shapes = <SceneShapes {...shown} land={land} frame={drawn} shades={shades} most={most} />;
+  const shapes = <SceneShapes {...shown} lands={lands} frame={drawn} shades={shades} most={most} />;
   const docked = <Marks {...shown} docked />;
   const viewBox = `0 0 ${size.width} ${size.height}`;
   useImperativeHandle(

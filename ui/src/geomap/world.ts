@@ -69,7 +69,7 @@ export function stageFor({ width, height }: Size, below: number): Stage {
 /** How the world is laid on a picture, with room for what has no place below it. */
 export function projectionFor({ world, height }: Stage, below: number): GeoProjection {
   return geoNaturalEarth1()
-    .precision(0.3)
+    .precision(0)
     .fitExtent(
       [
         [8, 12],

@@ -16,32 +16,50 @@ interface Props {
   unit: Unit;
   sort?: Sort;
   /** The page that has all of them. */
-  to: "/hosts" | "/ports" | "/rules" | "/malicious";
+  to: "/hosts" | "/ports" | "/rules" | "/malicious" | "/places";
   /** Which rows are meant; all where it is not said. */
   keep?: (row: TableRow) => boolean;
-  of: (row: TableRow) => number;
-  none: string;
+  none?: string;
+  most?: number;
 }
 
-const shown = 5;
+const few = 5;
+
+/** Pages with a tab for each table. */
+const tabbed: ReadonlySet<string> = new Set(["/hosts", "/malicious", "/places"]);
+
+/** What a table is sorted by. */
+function valueOf({ all, malicious }: TableRow, sort: Sort) {
+  switch (sort) {
+    case "allowedOut":
+      return all.allowedOut;
+    case "deniedOut":
+      return all.deniedOut;
+    case "maliciousTotal":
+      return malicious.total;
+    default:
+      return all.total;
+  }
+}
 
 /** The first few of something, about a part of a picture. */
-export function TopFew({ title, table, scope, unit, sort = "total", to, keep, of, none }: Props) {
+export function TopFew({ title, table, scope, unit, sort = "total", to, keep, none = "None", most = few }: Props) {
   const [view] = useView();
-  const limit = keep ? 50 : shown;
+  const limit = keep ? 100 : most;
   const { data, isError } = useQuery(
     tableQuery({ split: table.split, scope, by: unit, sort, offset: 0, limit, compare: null }),
   );
-  const rows = data?.rows.filter((row) => of(row) > 0 && (!keep || keep(row))).slice(0, shown);
+  const of = (row: TableRow) => valueOf(row, sort)[unit];
+  const rows = data?.rows.filter((row) => of(row) > 0 && (!keep || keep(row))).slice(0, most);
+  const search = { ...writeView({ ...view, where: scope.where }), ...(tabbed.has(to) && { tab: table.split }) };
   return (
     <section className={styles.list} aria-label={title}>
       <h3>
-        <Link to={to} search={writeView({ ...view, where: scope.where })}>
+        <Link to={to} search={search}>
           {title}
         </Link>
       </h3>
-      <table>
-        <caption className="hidden">{title}</caption>
+      <table aria-label={title}>
         <tbody>
           {rows?.map((row) => {
             const { name, beside } = table.name(row.keys, row.hosts);

@@ -70,7 +70,7 @@ const operators: Table = {
   from: "operators",
 };
 
-const machines: Table = { ...known("machines", "Machines", "machine"), many: "machines", isHost: true };
+export const machines: Table = { ...known("machines", "Machines", "machine"), many: "machines", isHost: true };
 
 export const hosts: Table = {
   split: "hosts",

@@ -10,7 +10,7 @@ import { Section } from "../parts/Section";
 import { Fact, Facts, Sum } from "../picture/Facts";
 import { More } from "../picture/More";
 import { TopFew } from "../picture/TopFew";
-import { hosts, portsTable, rulesTable } from "../tables/table";
+import { hosts, machines, portsTable, rulesTable } from "../tables/table";
 import { endsOf, keyOf, linkOf } from "./edges";
 import { opens, shortName } from "./layout";
 import styles from "./Topology.module.css";
@@ -50,7 +50,7 @@ export function Chosen({ of: data, nodes, chosen, scope, unit, opened, toggle }:
                 : "Show what is in it"}
           </Button>
         )}
-        <Lists filter={one.filter} scope={scope} unit={unit} />
+        <Lists filter={one.filter} scope={scope} unit={unit} set={one.kind === "scaleset" ? one.name : ""} />
         <More filter={one.filter} />
       </Section>
     );
@@ -84,7 +84,7 @@ export function Chosen({ of: data, nodes, chosen, scope, unit, opened, toggle }:
         <Sum name="Malicious" value={edge.malicious.total[unit]} unit={unit} />
         {edge.before && <Sum name="Before" value={edge.before[unit]} unit={unit} />}
       </Facts>
-      <Lists filter={edge.filter} scope={scope} unit={unit} />
+      <Lists filter={edge.filter} scope={scope} unit={unit} set="" />
       <More filter={edge.filter} />
     </Section>
   );
@@ -92,8 +92,16 @@ export function Chosen({ of: data, nodes, chosen, scope, unit, opened, toggle }:
 
 const lastOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
+interface ListsProps {
+  filter: string;
+  scope: Scope;
+  unit: Unit;
+  /** The scale set that it is; empty of all else. */
+  set: string;
+}
+
 /** What is behind the numbers of a part of the picture. */
-function Lists({ filter, scope, unit }: { filter: string; scope: Scope; unit: Unit }) {
+function Lists({ filter, scope, unit, set }: ListsProps) {
   const [view] = useView();
   if (filter === "") return null;
   const own = { ...scope, where: narrow(scope.where, filter) };
@@ -102,16 +110,18 @@ function Lists({ filter, scope, unit }: { filter: string; scope: Scope; unit: Un
   return (
     <>
       <div className={styles.lists}>
-        <TopFew
-          title="Top sources"
-          table={hosts}
-          scope={own}
-          unit={unit}
-          sort="allowedOut"
-          to="/hosts"
-          of={({ all }) => all.allowedOut[unit]}
-          none="None"
-        />
+        {set !== "" && (
+          <TopFew
+            title="Instances"
+            table={machines}
+            scope={own}
+            unit={unit}
+            to="/hosts"
+            keep={({ keys: [machine = ""] }) => machine.startsWith(`${set}_`)}
+            most={20}
+          />
+        )}
+        <TopFew title="Top sources" table={hosts} scope={own} unit={unit} sort="allowedOut" to="/hosts" />
         <TopFew
           title="Malicious addresses"
           table={hosts}
@@ -120,27 +130,9 @@ function Lists({ filter, scope, unit }: { filter: string; scope: Scope; unit: Un
           sort="maliciousTotal"
           to="/malicious"
           keep={({ hosts: [host] = [] }) => host?.side.malicious === true}
-          of={({ malicious }) => malicious.total[unit]}
-          none="None"
         />
-        <TopFew
-          title="Application protocols"
-          table={portsTable}
-          scope={own}
-          unit={unit}
-          to="/ports"
-          of={({ all }) => all.total[unit]}
-          none="None"
-        />
-        <TopFew
-          title="Rules that decided"
-          table={rulesTable}
-          scope={own}
-          unit={unit}
-          to="/rules"
-          of={({ all }) => all.total[unit]}
-          none="None"
-        />
+        <TopFew title="Application protocols" table={portsTable} scope={own} unit={unit} to="/ports" />
+        <TopFew title="Rules that decided" table={rulesTable} scope={own} unit={unit} to="/rules" />
       </div>
       <p className={styles.ways}>
         <Link to="/flows" search={there("malicious")}>

@@ -24,6 +24,9 @@ interface Props {
   screen: Size;
 }
 
+/** Finer dashes are not told apart from far away, and cost most of the time. */
+const coarse = 2;
+
 /** Lines of one look and width, which are drawn at once. */
 interface Bundle {
   look: Look;
@@ -53,7 +56,7 @@ export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen 
       context.globalAlpha = faded ? 0.1 : 0.8;
       context.strokeStyle = colours[look];
       context.lineWidth = width;
-      context.setLineDash(dashesOf(look, width * small).map((part) => part / small));
+      context.setLineDash(dashesOf(look, Math.max(coarse, width * small)).map((part) => part / small));
       context.beginPath();
       for (const curve of curves) {
         if (!seen(around(curve))) continue;

@@ -6,7 +6,7 @@ import { choose, chosenOf, narrow, requires, without } from "../lib/filter";
 import { formatMeasure, type Unit } from "../lib/format";
 import { useView } from "../lib/hooks";
 import { Switches } from "../picture/Switches";
-import styles from "./Ribbon.module.css";
+import styles from "../picture/Ribbon.module.css";
 import { connections, type Shown, states, type SwitchId } from "./shown";
 
 interface Props {

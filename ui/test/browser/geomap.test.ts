@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
-import type { GeoAnswer } from "../../src/api/types";
+import type { EnvironmentAnswer, GeoAnswer } from "../../src/api/types";
 import { drawingOf, type Level, nameOf } from "../../src/geomap/marks";
 import { readSwitched } from "../../src/geomap/switches";
 import { formatMeasure } from "../../src/lib/format";
@@ -30,7 +30,7 @@ async function answerOf(origin: string, range?: string): Promise<GeoAnswer> {
 /** Opens the map and waits for the world. */
 async function open(address: string, options?: Parameters<typeof go>[1]) {
   const made = await go(address, options);
-  await picture(made.page).locator("[data-land]").first().waitFor();
+  await picture(made.page).locator("[data-land]:visible").first().waitFor();
   return made;
 }
 
@@ -152,7 +152,7 @@ describe("the map", () => {
       await page.route("**/api/v1/map/geography*", async (route) => route.fulfill({ json: large }));
     for (const sight of ["", "?sight=45,5,2.5", "?sight=50,8,7"]) {
       await page.goto(`${known}/map${sight}`);
-      await picture(page).locator("[data-land]").first().waitFor();
+      await picture(page).locator("[data-land]:visible").first().waitFor();
       // With what is said beside marks what is written on plates, and what covers the picture.
       const boxes = await page
         .getByRole("region", { name: "Where traffic comes from and goes to" })
@@ -195,6 +195,17 @@ describe("the map", () => {
     expect(bad).toBe(region.maliciousTotal.flows);
     for (const name of ["Malicious sources", "Ports", "VNets"])
       await card.getByRole("region", { name }).locator("td").first().waitFor();
+    const { zones } = await ask<EnvironmentAnswer>(known, `/api/v1/environment?${await lastDay(known)}`);
+    const own = zones.filter((pair) => pair.region === region.name);
+    expect(own.length).toBeGreaterThan(3);
+    const rows = card.getByRole("region", { name: "Between zones, within the region" }).locator("tr");
+    await rows.first().waitFor();
+    await expect.poll(() => rows.count()).toBe(own.length);
+    for (const [i, { from, to, total }] of own.entries()) {
+      const row = await rows.nth(i).textContent();
+      expect(row).toContain(from === to ? `within ${from}` : `${from} → ${to}`);
+      expect(row).toContain(formatMeasure(total.flows, "flows"));
+    }
     await page.reload();
     await card.waitFor();
     expect(await picture(page).locator("[data-line][data-faded='true']").count()).toBeGreaterThan(0);
@@ -231,7 +242,7 @@ describe("the map", () => {
     await page.getByRole("button", { name: "Not deployed" }).click();
     await expect.poll(() => regions.count()).toBeGreaterThan(before + 50);
     await page.reload();
-    await picture(page).locator("[data-land]").first().waitFor();
+    await picture(page).locator("[data-land]:visible").first().waitFor();
     expect(await malicious.count()).toBe(0);
     expect(await regions.count()).toBeGreaterThan(before + 50);
     await page.getByRole("combobox", { name: "Countries" }).selectOption("none");
@@ -256,7 +267,7 @@ describe("the map", () => {
     await page.keyboard.press("+");
     expect(await zoom()).toBeGreaterThan(2);
     await expect.poll(() => new URL(page.url()).searchParams.get("sight")).toMatch(/,2\.74$/);
-    const frame = () => picture(page).locator("g[transform*='scale']").getAttribute("transform");
+    const frame = () => picture(page).locator("g[transform*='scale']:visible").getAttribute("transform");
     const here = await frame();
     await page.keyboard.press("d");
     await expect.poll(frame).not.toBe(here);

@@ -119,6 +119,27 @@ describe("the topology", () => {
     expect(new URL(page.url()).searchParams.get("open")).toBeNull();
   });
 
+  test("a scale set that is chosen says what each of its instances has", async () => {
+    const web = (await answerOf(known)).nodes.find(({ name }) => name.endsWith("vnet-shop-weu"))!;
+    const open = `open=${encodeURIComponent(web.name)}`;
+    const subnet = (await answerOf(known, `&${open}`)).nodes.find(({ name }) => name.endsWith("/snet-web"))!;
+    const inside = `${open}&inside=${encodeURIComponent(subnet.name)}`;
+    const set = (await answerOf(known, `&${inside}`)).nodes.find(({ kind }) => kind === "scaleset")!;
+    const own = `${await lastDay(known)}&where=${encodeURIComponent(set.filter)}&limit=100`;
+    const { rows } = await ask<TableAnswer>(known, `/api/v1/table/machines?${own}`);
+    const instances = rows.filter(({ keys: [machine] }) => machine!.startsWith(`${set.name}_`));
+    expect(instances.length).toBeGreaterThan(0);
+    const { page } = await go(`${known}/topology?${inside}&chosen=${encodeURIComponent(set.id)}`);
+    const list = page.getByRole("region", { name: "Instances", exact: true }).locator("tr");
+    await list.first().waitFor();
+    await expect.poll(() => list.count()).toBe(instances.length);
+    for (const [i, { keys, all }] of instances.entries()) {
+      const row = await list.nth(i).textContent();
+      expect(row).toContain(keys[0]!.slice(keys[0]!.lastIndexOf("/") + 1));
+      expect(row).toContain(formatMeasure(all.total.flows, "flows"));
+    }
+  });
+
   test("zooms and moves with keys, and comes back", async () => {
     const { page } = await go(`${known}/topology`);
     await picture(page).waitFor();
