@@ -16,6 +16,7 @@ import (
 func newSimulateCommand(a *app) *cobra.Command {
 	s := simulate.DefaultConfig()
 	var start string
+	var grows liveFlags
 	c := &cobra.Command{
 		Use:   "simulate --out DIR",
 		Short: "Write the flow logs of a simulated network",
@@ -25,13 +26,25 @@ Manager and as az list it (inventory, inventory-az; inventory-2 after a change),
 Azure's ranges (service-tags), lists of threats (threat-feed.txt and .csv), and
 the exact truth about the traffic (truth.json and truth-*.ndjson). The traffic
 has its day and night, its background noise, and a few things that deserve a
-look. The same flags give the same bytes.`,
+look. The same flags give the same bytes.
+
+With --live the logs grow as in Azure: each NIC's by a block a minute, at its own
+second, in the folder or in a storage account (--azure), such as one of Azurite.
+They begin now and follow the clock, or with --pace another pace from --start on.
+At the end, and after Ctrl-C, the truth is that of what was written.`,
 		Example: `  weir simulate --out ./logs
-  weir simulate --out ./logs --hours 6 --vms 200 --seed 7 --rate 0.5`,
+  weir simulate --out ./logs --hours 6 --vms 200 --seed 7 --rate 0.5
+  weir simulate --live --out ./estate --azure http://127.0.0.1:10000/devstoreaccount1`,
 		Args: noArguments,
 		RunE: action(func(cmd *cobra.Command, _ []string) (err error) {
 			if s.Out == "" {
 				return usageErrorf("--out DIR is missing: name the folder to write to")
+			}
+			if err := grows.check(cmd); err != nil {
+				return err
+			}
+			if grows.live {
+				s.Start = grows.start(s.Hours)
 			}
 			if start != "" {
 				if s.Start, err = when(cmd.Context(), start, nowHour); err != nil {
@@ -41,8 +54,11 @@ look. The same flags give the same bytes.`,
 			if err := s.Validate(); err != nil {
 				return usageErrorf("%s", oneLine(err.Error()))
 			}
-			if end := s.Start.Add(time.Duration(s.Hours) * time.Hour); end.After(time.Now().Add(24 * time.Hour)) {
+			if end := s.Start.Add(time.Duration(s.Hours) * time.Hour); !grows.follows() && end.After(time.Now().Add(24*time.Hour)) {
 				a.say("these logs end in the future, at %s: weir ingest rejects what lies more than a day ahead", stamp(end))
+			}
+			if grows.live {
+				return a.grow(cmd.Context(), s, &grows)
 			}
 			truth, err := a.simulate(cmd.Context(), s)
 			if err != nil {
@@ -53,8 +69,9 @@ look. The same flags give the same bytes.`,
 	}
 	f := c.Flags()
 	f.StringVar(&s.Out, "out", "", "`folder` to write to: new, empty, or of an earlier simulation")
-	f.StringVar(&start, "start", "", "when the logs begin, a full hour: a `time`, a date, or -24h before this hour (default "+s.Start.Format(time.RFC3339)+")")
+	f.StringVar(&start, "start", "", "when the logs begin, a full minute: a `time`, a date, or -24h before this hour (default "+s.Start.Format(time.RFC3339)+"; with --live now, or with another --pace so that they end with the last full hour)")
 	simulationFlags(c, &s)
+	grows.add(c)
 	f.Float64Var(&s.Rate, "rate", s.Rate, "`factor` on the usual number of flows")
 	return c
 }

@@ -44,7 +44,7 @@ type capture struct {
 	out    []outTuple
 	order  []uint64
 	scans  map[uint32]phase
-	write  *objectWriter
+	write  *blocks
 	totals FamilyTotals
 	sorted []*tally // the rows when all is written
 }
@@ -74,11 +74,11 @@ type eventSide struct {
 	outbound bool
 }
 
-func newCapture(r *run, p *point) *capture {
+func newCapture(r *run, p *point, to Sink) *capture {
 	n := p.nic
 	c := &capture{
 		run: r, point: p, nic: n, vnet: p.log.Kind == LogVNet, index: map[verdict]uint16{}, rows: map[rowKey]*tally{},
-		events: map[eventSide]*EventCounters{}, scans: map[uint32]phase{}, write: newObjectWriter(r.out, p),
+		events: map[eventSide]*EventCounters{}, scans: map[uint32]phase{}, write: &blocks{sink: to, point: p},
 	}
 	s := newStream(r.seed, "capture", uint64(n.index))
 	c.skew = int64(s.below(40))
@@ -142,16 +142,9 @@ func (c *capture) lag() int64 {
 
 // replay runs the whole simulated time at this NIC.
 func (c *capture) replay(ctx context.Context, hourDone func()) error {
-	first, last := c.run.from/minute-warmUp, c.run.to/minute
-	for m := first; m < last; m++ {
-		for i := range c.edges {
-			c.generate(&c.edges[i], m)
-		}
-		for c.window < c.count && c.base+int64(c.window+1)*minute <= (m+1)*minute {
-			if err := c.flush(); err != nil {
-				return err
-			}
-			c.window++
+	for m := c.run.from/minute - warmUp; m < c.run.to/minute; m++ {
+		if err := c.minute(ctx, m); err != nil {
+			return err
 		}
 		if m >= c.run.from/minute && (m+1)%60 == c.run.from/minute%60 {
 			if err := ctx.Err(); err != nil {
@@ -160,7 +153,25 @@ func (c *capture) replay(ctx context.Context, hourDone func()) error {
 			hourDone()
 		}
 	}
-	return c.write.close()
+	return nil
+}
+
+// minute makes the flows of a minute since 1970, and writes the window that ends in it.
+func (c *capture) minute(ctx context.Context, m int64) error {
+	for i := range c.edges {
+		c.generate(&c.edges[i], m)
+	}
+	if !c.due(m) {
+		return nil
+	}
+	err := c.flush(ctx)
+	c.window++
+	return err
+}
+
+// due tells whether the next window ends in a minute since 1970, as one does in each.
+func (c *capture) due(m int64) bool {
+	return c.window < c.count && c.base+int64(c.window+1)*minute <= (m+1)*minute
 }
 
 // generate makes the flows of an edge that start in a minute since 1970.
@@ -339,7 +350,7 @@ func (g *group) compare(h *group) int {
 }
 
 // flush writes the record of the current window and plans what comes next.
-func (c *capture) flush() error {
+func (c *capture) flush(ctx context.Context) error {
 	slot := c.window % ringSize
 	c.out, c.order = c.out[:0], c.order[:0]
 	start := c.base + int64(c.window)*minute
@@ -351,7 +362,7 @@ func (c *capture) flush() error {
 		return nil
 	}
 	slices.Sort(c.order)
-	return c.record(start)
+	return c.record(ctx)
 }
 
 // step makes the tuple of a pending entry and plans the flow's next one.

@@ -422,3 +422,15 @@ func (l *ledger) close() error {
 	}
 	return nil
 }
+
+// end completes the truth when all is written, or gives up with what went wrong.
+func (l *ledger) end(err error) (*Truth, error) {
+	if err := errors.Join(err, l.close()); err != nil {
+		return nil, err
+	}
+	l.truth.Complete = true
+	if err := l.truth.save(l.run.out); err != nil {
+		return nil, err
+	}
+	return l.truth, nil
+}

@@ -39,7 +39,7 @@ import (
 type Config struct {
 	// Out is the folder to write to: new, empty, or holding an earlier simulation, which is replaced.
 	Out string
-	// Start is when the log begins, a full hour.
+	// Start is when the log begins, a full minute.
 	Start time.Time
 	// Hours is how long it lasts: 1 to 8784.
 	Hours int
@@ -50,8 +50,9 @@ type Config struct {
 	Seed uint64
 	// Rate multiplies the number of flows: above 0, up to 1000.
 	Rate float64
-	// Progress, if not nil, is told how many hours of how many logs of NICs are
-	// written. It is called by one goroutine at a time.
+	// Progress, if not nil, is told how much is written of how much: hours of logs
+	// of NICs, or minutes of a live simulation. It is called by one goroutine at a
+	// time.
 	Progress func(done, total int64)
 }
 
@@ -69,7 +70,7 @@ func (c Config) Validate() error {
 		}
 	}
 	fault(c.Out == "", "no output folder is given")
-	fault(c.Start.Truncate(time.Hour) != c.Start, "the start %s is not a full hour", c.Start.Format(time.RFC3339))
+	fault(c.Start.Truncate(time.Minute) != c.Start, "the start %s is not a full minute", c.Start.Format(time.RFC3339))
 	fault(c.Start.Before(time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)) || c.Start.Year() > 2200, "the start %s is not between 2018 and 2200", c.Start.Format(time.RFC3339))
 	fault(c.Hours < 1 || c.Hours > 8784, "hours is %d: it must be 1 to 8784", c.Hours)
 	fault(c.VMs < minVMs || c.VMs > 10000, "vms is %d: it must be %d to 10000", c.VMs, minVMs)
@@ -121,30 +122,30 @@ func newRun(c Config) *run {
 // ctx ends it stops within an hour of one NIC and returns ctx's error; what
 // lies in the folder then is marked as incomplete and may be written over.
 func Write(ctx context.Context, c Config) (*Truth, error) {
+	r, l, err := begin(c)
+	if err != nil {
+		return nil, err
+	}
+	return l.end(r.replayAll(ctx, c.Progress, l))
+}
+
+// begin makes the run of a configuration, writes what is known of its estate,
+// and opens the ledger of its truth.
+func begin(c Config) (*run, *ledger, error) {
 	if err := c.Validate(); err != nil {
-		return nil, fmt.Errorf("cannot simulate: %w", err)
+		return nil, nil, fmt.Errorf("cannot simulate: %w", err)
 	}
 	truth := newTruth(c)
 	if err := prepareFolder(c.Out, truth); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := newRun(c)
 	truth.Estate = summarise(r.estate)
 	if err := r.writeKnowledge(truth); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l, err := newLedger(r, truth)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(r.replayAll(ctx, c.Progress, l), l.close()); err != nil {
-		return nil, err
-	}
-	truth.Complete = true
-	if err := truth.save(c.Out); err != nil {
-		return nil, err
-	}
-	return truth, nil
+	return r, l, err
 }
 
 // writeKnowledge writes what can be known of the estate and its surroundings.
@@ -201,8 +202,9 @@ func (r *run) replayAll(ctx context.Context, progress func(done, total int64), l
 	for range runtime.GOMAXPROCS(0) {
 		g.Go(func() error {
 			for p := range queue {
-				c := newCapture(r, p)
-				if err := errors.Join(c.replay(ctx, hourDone), c.write.close()); err != nil {
+				to := &files{dir: r.out}
+				c := newCapture(r, p, to)
+				if err := errors.Join(c.replay(ctx, hourDone), to.close()); err != nil {
 					return err
 				}
 				c.finish()

@@ -184,12 +184,12 @@ func TestValidate(t *testing.T) {
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	bad := Config{Start: time.Date(2026, 1, 1, 0, 30, 0, 0, time.UTC), VMs: 3, Rate: -1}
+	bad := Config{Start: time.Date(2026, 1, 1, 0, 30, 1, 0, time.UTC), VMs: 3, Rate: -1}
 	err := bad.Validate()
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, part := range []string{"no output folder", "2026-01-01T00:30:00Z is not a full hour", "hours is 0", "vms is 3", "rate is -1"} {
+	for _, part := range []string{"no output folder", "2026-01-01T00:30:01Z is not a full minute", "hours is 0", "vms is 3", "rate is -1"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not say %q:\n%v", part, err)
 		}

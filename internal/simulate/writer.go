@@ -1,9 +1,7 @@
 package simulate
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -14,108 +12,21 @@ import (
 const (
 	ticksPerMilli = 10_000  // of the 100 ns in which record times are written
 	recordJitter  = 900_000 // ticks by which a record may be late
-	flushBytes    = 256 << 10
-
-	containerNSG  = "insights-logs-networksecuritygroupflowevent"
-	containerVNet = "insights-logs-flowlogflowevent"
 )
 
-// objectName returns the place of a NIC's object of an hour below the output
-// folder (spec sections 1.1 and 2.1).
-func objectName(n *NIC, log *FlowLog, hour time.Time) string {
-	var b strings.Builder
-	switch {
-	case log.Kind == LogNSG:
-		b.WriteString(containerNSG + "/resourceId=" + strings.ToUpper(log.Target))
-	case log.ShortPath:
-		sub := strings.Split(log.ID, "/")[2]
-		b.WriteString(containerVNet + "/flowLogResourceID=" + strings.ToUpper("/"+sub+"_NetworkWatcherRG/NetworkWatcher_"+log.Region.Name+"_"+log.Name))
-	default:
-		b.WriteString(containerVNet + "/flowLogResourceID=" + strings.ToUpper(log.ID))
-	}
-	b.WriteString(hour.UTC().Format("/y=2006/m=01/d=02/h=15/m=00"))
-	b.WriteString("/macAddress=" + n.MAC + "/PT1H.json")
-	return b.String()
-}
-
-// objectWriter writes the objects of one log of one NIC, one after the other.
-type objectWriter struct {
-	dir     string
-	point   *point
-	file    *os.File
-	hour    int64 // of the open object, hours since 1970
-	buf     []byte
-	objects int64
-	bytes   int64
-}
-
-func newObjectWriter(dir string, p *point) *objectWriter { return &objectWriter{dir: dir, point: p} }
-
-// begin makes room for a record of an hour: it opens the hour's object or
-// adds a comma.
-func (w *objectWriter) begin(hour int64) error {
-	if w.file != nil && w.hour == hour {
-		w.buf = append(w.buf, ',')
-		return nil
-	}
-	if err := w.close(); err != nil {
-		return err
-	}
-	path := filepath.Join(w.dir, filepath.FromSlash(objectName(w.point.nic, w.point.log, time.Unix(hour*3600, 0))))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("cannot make the folder of a log object: %w", err)
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("cannot create a log object: %w", err)
-	}
-	w.file, w.hour = f, hour
-	w.objects++
-	w.buf = append(w.buf, `{"records":[`...)
-	return nil
-}
-
-// end hands full buffers to the file.
-func (w *objectWriter) end() error {
-	if len(w.buf) < flushBytes {
-		return nil
-	}
-	return w.flush()
-}
-
-func (w *objectWriter) flush() error {
-	n, err := w.file.Write(w.buf)
-	w.bytes += int64(n)
-	w.buf = w.buf[:0]
-	if err != nil {
-		return fmt.Errorf("cannot write a log object: %w", err)
-	}
-	return nil
-}
-
-// close ends the open object.
-func (w *objectWriter) close() error {
-	if w.file == nil {
-		return nil
-	}
-	w.buf = append(w.buf, "]}"...)
-	err := w.flush()
-	if e := w.file.Close(); e != nil && err == nil {
-		err = fmt.Errorf("cannot close a log object: %w", e)
-	}
-	w.file = nil
-	return err
+// recordTime is the time that the record of the next window bears, in ticks.
+func (c *capture) recordTime() int64 {
+	x := mix(keyOf("record", c.run.seed, uint64(c.nic.index), uint64(c.window)))
+	return (c.base+int64(c.window)*minute+c.lag())*ticksPerMilli + int64(x%recordJitter)
 }
 
 // record writes the tuples of c.out in c.order as one record, laid out byte
 // by byte as Azure does.
-func (c *capture) record(start int64) error {
+func (c *capture) record(ctx context.Context) error {
 	x := mix(keyOf("record", c.run.seed, uint64(c.nic.index), uint64(c.window)))
-	ticks := (start+c.lag())*ticksPerMilli + int64(x%recordJitter)
+	ticks := c.recordTime()
 	w := c.write
-	if err := w.begin(ticks / (3600 * 1000 * ticksPerMilli)); err != nil {
-		return err
-	}
+	w.begin(ticks, len(c.out))
 	c.totals.Records++
 	b := append(w.buf, c.point.head.time...)
 	b = appendTime(b, ticks)
@@ -129,7 +40,7 @@ func (c *capture) record(start int64) error {
 	for i := range c.groups {
 		c.groups[i].used = false
 	}
-	return w.end()
+	return w.commit(ctx)
 }
 
 // head is what all records of a log of a NIC have in common: before and after the time.
