@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"weir/internal/config"
@@ -36,6 +37,11 @@ type account struct {
 	azure         *azblob.Account
 	live, history *ingester
 	lags          lags
+
+	missed chan struct{} // holds a token where hours went by that nobody followed
+	mu     sync.Mutex
+	since  time.Time // from when on history is to be read; zero: from its beginning
+	seen   time.Time // when what is being written was last looked at
 }
 
 // openAccount makes the account of a source. It asks Azure nothing yet.
@@ -75,7 +81,7 @@ func (l *local) accounts(like *ingester, claims *pipeline.Claims) ([]*account, e
 		if err != nil {
 			return nil, err
 		}
-		a := &account{name: s.Label(), azure: azure}
+		a := &account{name: s.Label(), azure: azure, missed: make(chan struct{}, 1)}
 		reader := func(tune func(*pipeline.Config)) *ingester {
 			i := newIngester(like.store, like.keeper, like.settler, like.workers, like.engine, like.keep)
 			i.tune = func(c *pipeline.Config) {
@@ -99,23 +105,51 @@ func (l *local) accounts(like *ingester, claims *pipeline.Claims) ([]*account, e
 func (a *account) jobs(log *slog.Logger) []service.Job {
 	log = log.With("account", a.name)
 	seen, before := newNovelty(), newNovelty()
-	var since time.Time
 	return []service.Job{{
 		Name: a.name + ": live", Does: "reads what Azure is writing into the storage account", Next: a.azure.Next,
 		Run: func(ctx context.Context) (string, error) {
 			defer a.tell(seen, log)
-			return a.live.look(ctx, a.azure.Live(), seen, log)
+			did, err := a.live.look(ctx, a.azure.Live(), seen, log)
+			if err == nil {
+				a.looked(time.Now())
+			}
+			return did, err
 		},
 	}, {
-		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Every: historyEvery, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
+		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Every: historyEvery, Wake: a.missed, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
 		Run: func(ctx context.Context) (string, error) {
+			a.mu.Lock()
+			since, begun := a.since, time.Now()
+			a.mu.Unlock()
 			did, err := a.history.look(ctx, a.azure.History(since), before, log)
 			if err == nil {
-				since = time.Now().Add(-historyBack)
+				a.mu.Lock()
+				a.since = begun.Add(-historyBack)
+				a.mu.Unlock()
 			}
 			return did, err
 		},
 	}}
+}
+
+// asleep is after how long without a look hours may have gone by unseen.
+const asleep = time.Hour
+
+// looked notes a look at what is being written. Where the last one was long ago,
+// as on a machine that slept, what was written meanwhile is history.
+func (a *account) looked(now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if gap := now.Round(0).Sub(a.seen.Round(0)); !a.seen.IsZero() && gap > asleep { // by the wall clock
+		if from := a.seen.Add(-asleep); from.Before(a.since) {
+			a.since = from
+		}
+		select {
+		case a.missed <- struct{}{}:
+		default:
+		}
+	}
+	a.seen = now
 }
 
 // state is how the account stands.

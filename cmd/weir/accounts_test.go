@@ -167,3 +167,33 @@ sources:
 		t.Error("a secret is in an answer")
 	}
 }
+
+// TestMissedHours holds that history is read again where nobody looked for hours.
+func TestMissedHours(t *testing.T) {
+	a := &account{missed: make(chan struct{}, 1)}
+	start := time.Now()
+	a.since = start.Add(-historyBack)
+	for _, test := range []struct {
+		at     time.Duration
+		missed bool
+		since  time.Duration
+	}{
+		{0, false, -historyBack},
+		{time.Minute, false, -historyBack},
+		{5 * time.Hour, true, -historyBack}, // which reaches far enough
+		{5*time.Hour + time.Minute, false, -historyBack},
+	} {
+		a.looked(start.Add(test.at))
+		missed := len(a.missed) == 1
+		if missed {
+			<-a.missed
+		}
+		if since := a.since.Sub(start); missed != test.missed || since != test.since {
+			t.Errorf("after %s: missed %v, since %s; want %v, %s", test.at, missed, since, test.missed, test.since)
+		}
+	}
+	a.since = start.Add(100 * time.Hour)
+	if a.looked(start.Add(200 * time.Hour)); len(a.missed) != 1 || a.since.Sub(start) != 4*time.Hour+time.Minute {
+		t.Errorf("after a week: since %s", a.since.Sub(start))
+	}
+}

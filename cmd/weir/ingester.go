@@ -185,3 +185,19 @@ func (n *novelty) is(thing, text string) bool {
 	n.said[thing] = text
 	return true
 }
+
+// reading is what is being read: of several who read the one that has most to do.
+func reading(folders *ingester, accounts []*account) *server.IngestState {
+	all := []*ingester{folders}
+	for _, a := range accounts {
+		all = append(all, a.history, a.live)
+	}
+	shown := folders.current()
+	for _, i := range all {
+		s := i.current()
+		if s != nil && (shown == nil || s.Running && (!shown.Running || s.Bytes-s.BytesDone > shown.Bytes-shown.BytesDone)) {
+			shown = s
+		}
+	}
+	return shown
+}

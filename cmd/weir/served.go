@@ -58,7 +58,7 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	b := thisBuild()
 	config := server.Config{
 		Store: l.store, MemoryMB: l.engine, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
-		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: ingest.current,
+		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: func() *server.IngestState { return reading(ingest, accounts) },
 		Know: k, Learn: l, Retention: retention(l.config), Compact: l.Compact,
 	}
 	s := &served{tcp: tcp, unix: unix, ingest: ingest, keeper: k, log: log}

@@ -214,8 +214,11 @@ func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, foun
 			return ctx.Err()
 		}
 		l.listed(b, err)
-		if err != nil {
-			return nil // it is looked at again in the next look
+		if err != nil { // it is looked at again, as the others are
+			b.mu.Lock()
+			f.next = now.Add(max(l.cfg.Every, faultEvery))
+			b.mu.Unlock()
+			return nil
 		}
 		l.retries.answered()
 	}
