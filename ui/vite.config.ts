@@ -27,6 +27,8 @@ export default defineConfig({
   plugins: [react(), ...(state ? [fixture(state)] : [])],
   server: { host: "127.0.0.1", ...(state ? {} : { proxy }) },
   preview: { host: "127.0.0.1", ...(state ? {} : { proxy }) },
+  // A worker loads the fine map of the world when it is wanted, and not before.
+  worker: { format: "es" },
   build: {
     outDir: "dist/app",
     emptyOutDir: true,
