@@ -1,5 +1,6 @@
 // Lines and nodes of a map that is too large for an element each, drawn on a canvas.
 
+import type { Theme } from "@fluentui/react-components";
 import { useEffect, useMemo, useRef } from "react";
 import type { MapEdge, MapNode } from "../api/types";
 import type { Unit } from "../lib/format";
@@ -8,6 +9,7 @@ import { dashesOf, type Look } from "../picture/looks";
 import { concerns, strandsOf } from "./edges";
 import { type Box, curveOf } from "./layout";
 import styles from "./Picture.module.css";
+import { useTheme } from "../shell/theme";
 import type { Frame } from "../picture/useSteady";
 import { inSight } from "./pointing";
 import type { Size } from "./sight";
@@ -36,6 +38,8 @@ interface Bundle {
 }
 
 export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen }: Props) {
+  const { theme } = useTheme();
+  const colours = useMemo(() => coloursOf(theme), [theme]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const bundles = useMemo(() => bundlesOf(edges, places, unit, most, chosen), [edges, places, unit, most, chosen]);
   useEffect(() => {
@@ -47,7 +51,6 @@ export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen 
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
     context.setTransform(frame.scale, 0, 0, frame.scale, frame.x, frame.y);
-    const colours = coloursOf(element);
     const seen = inSight(frame, screen);
     const small = Math.min(1, frame.scale);
     for (const { look, width: wide, faded, curves } of bundles) {
@@ -76,7 +79,7 @@ export function Lines({ edges, nodes, places, unit, most, chosen, frame, screen 
       context.fillRect(at.x, at.y, at.width, at.height);
       context.strokeRect(at.x, at.y, at.width, at.height);
     }
-  }, [bundles, nodes, places, frame, screen]);
+  }, [bundles, colours, nodes, places, frame, screen]);
   return <canvas ref={canvas} className={styles.lines} aria-hidden="true" />;
 }
 
@@ -105,17 +108,16 @@ function bundlesOf(
   return [...bundles.values()].toSorted((a, b) => Number(b.faded) - Number(a.faded) || a.width - b.width);
 }
 
-function coloursOf(element: Element): Record<Look | "ground" | "border", string> {
-  const style = getComputedStyle(element);
-  const of = (name: string) => style.getPropertyValue(name);
-  const quiet = of("--colorNeutralStrokeAccessible");
+/** The colours of the theme: to ask the page for them would have it style everything first. */
+function coloursOf(theme: Theme): Record<Look | "ground" | "border", string> {
+  const quiet = theme.colorNeutralStrokeAccessible;
   return {
-    benign: of("--colorBrandForeground1"),
-    malicious: of("--colorPaletteRedForeground1"),
-    blocked: of("--colorNeutralForeground3"),
+    benign: theme.colorBrandForeground1,
+    malicious: theme.colorPaletteRedForeground1,
+    blocked: theme.colorNeutralForeground3,
     gone: quiet,
     idle: quiet,
-    ground: of("--colorNeutralBackground1"),
-    border: of("--colorNeutralStroke1"),
+    ground: theme.colorNeutralBackground1,
+    border: theme.colorNeutralStroke1,
   };
 }
