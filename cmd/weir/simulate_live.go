@@ -63,7 +63,7 @@ func (f *liveFlags) sink(out string) (simulate.Sink, error) {
 	if f.azure == "" {
 		return simulate.Folder(out), nil
 	}
-	key := strings.TrimSpace(os.Getenv(keyVariable))
+	key := os.Getenv(keyVariable)
 	for part := range strings.SplitSeq(os.Getenv(connectionVariable), ";") {
 		if name, value, _ := strings.Cut(part, "="); key == "" && strings.EqualFold(strings.TrimSpace(name), "AccountKey") {
 			key = strings.TrimSpace(value)

@@ -30,7 +30,7 @@ func TestSimulateIntoAnAccount(t *testing.T) {
 		return code, out, said.String(), told.String()
 	}
 	blobs := int64(0)
-	for seed, with := range []struct{ key, connection string }{{account.Key + "\n", ""}, {"", account.ConnectionString}} {
+	for seed, with := range []struct{ key, connection string }{{account.Key, ""}, {"", account.ConnectionString}} {
 		code, out, stdout, stderr := simulated(with.key, with.connection, account.Blob, seed)
 		if code != 0 {
 			t.Fatalf("exit code %d: %s", code, stderr)

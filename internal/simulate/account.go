@@ -127,5 +127,9 @@ func plainly(err error) error {
 	if !errors.As(err, &answer) {
 		return err
 	}
-	return fmt.Errorf("the account answers %d %s", answer.StatusCode, answer.ErrorCode)
+	hint := ""
+	if answer.ErrorCode == string(bloberror.InvalidHeaderValue) { // of the version that we speak
+		hint = "; if it is Azurite, start it with --skipApiVersionCheck"
+	}
+	return fmt.Errorf("the account answers %d %s%s", answer.StatusCode, answer.ErrorCode, hint)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,8 +141,14 @@ func TestLiveAccountStopped(t *testing.T) {
 func TestAccountFaults(t *testing.T) {
 	account := azuritetest.Start(t)
 	block := &Block{Object: containerVNet + "/a/PT1H.json", Data: []byte("{}")}
+	older := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-ms-error-code", "InvalidHeaderValue")
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	defer older.Close()
 	for _, tc := range []struct{ endpoint, key, want string }{
 		{account.Blob, base64.StdEncoding.EncodeToString([]byte("another")), "cannot write " + account.Blob + "/" + block.Object + ": the account answers 403 AuthorizationFailure"},
+		{older.URL + "/a", account.Key, "cannot write " + older.URL + "/a/" + block.Object + ": the account answers 400 InvalidHeaderValue; if it is Azurite, start it with --skipApiVersionCheck"},
 		{account.Blob, "no base64!", "the key is not one of a storage account, which is Base64; copy it anew"},
 		{"account", account.Key, "it is no endpoint such as https://ACCOUNT.blob.core.windows.net or http://127.0.0.1:10000/devstoreaccount1"},
 		{account.Blob + "?sig=secret", account.Key, "it is no endpoint such as https://ACCOUNT.blob.core.windows.net or http://127.0.0.1:10000/devstoreaccount1"},
