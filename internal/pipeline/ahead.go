@@ -29,7 +29,7 @@ func (r *run) ahead(ctx context.Context) {
 		openers.Go(func() {
 			for j := range r.found {
 				if ctx.Err() == nil {
-					c := r.open(ctx, &j)
+					c := r.open(ctx, j)
 					if c.err == nil {
 						c.Content.ReadCloser = prefetched(c.Content.ReadCloser)
 					}

@@ -67,7 +67,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	r := &run{
 		cfg:     cfg,
 		started: time.Now(),
-		found:   make(chan job, waiting),
+		found:   make(chan *job, waiting),
 		claimed: map[string]bool{},
 		batches: make(chan *batch),
 		// While a batch is committed, which takes a processor, its worker waits.
@@ -79,7 +79,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	}
 	r.jobs = r.found
 	if cfg.Ahead > 0 {
-		r.jobs = make(chan job)
+		r.jobs = make(chan *job)
 	}
 	defer func() { r.giveBack() }()
 	for range cap(r.free) {
@@ -108,8 +108,8 @@ func (e *unlistedError) Unwrap() []error { return []error{ErrUnlisted, e.cause} 
 type run struct {
 	cfg     Config
 	started time.Time
-	found   chan job // to be opened
-	jobs    chan job // for a worker; found itself where nothing is opened ahead
+	found   chan *job // to be opened
+	jobs    chan *job // for a worker; found itself where nothing is opened ahead
 	claimed map[string]bool
 	batches chan *batch
 	free    chan *batch
@@ -224,7 +224,7 @@ func (r *run) list(ctx context.Context) error {
 			}
 			before.Name = o.Name
 			select {
-			case r.found <- job{object: o, before: before}:
+			case r.found <- &job{object: o, before: before}:
 			case <-ctx.Done():
 				return ctx.Err()
 			}

@@ -89,11 +89,11 @@ func (j *job) close() {
 
 // read takes up an object where it was left. Its ledger entry goes into the
 // same batch as the rows that come from it.
-func (w *worker) read(ctx context.Context, j job) {
+func (w *worker) read(ctx context.Context, j *job) {
 	o := &progress{Object: j.before, rows: len(w.batch.table.Rows()), ignored: w.batch.table.IgnoredCounters()}
 	o.Size = j.object.Size
 	w.run.tally.before(j.before)
-	err := w.content(ctx, &j, o)
+	err := w.content(ctx, j, o)
 	mark := w.reader.Consumed()
 	switch {
 	case ctx.Err() != nil:
