@@ -22,7 +22,7 @@ const (
 	// gcPercent is how much garbage, measured by what is alive, starts a
 	// collection. Most that is alive are a few large batches without pointers:
 	// they cost the collector nothing, but should not double the memory.
-	gcPercent = 20
+	gcPercent = 25
 	// working is how much of what is known doubles the collections: with a
 	// smaller one they would cost more than the memory is worth.
 	working = 384 << 20
@@ -31,7 +31,7 @@ const (
 	// goMemory bounds the memory of all but the engine of the store, which has
 	// a bound of its own, and what is known: near it garbage is collected more
 	// often. Only records of hundreds of thousands of tuples come near.
-	goMemory = 208 << 20
+	goMemory = 224 << 20
 	// program is what the program itself takes of the memory of a container,
 	// beside the engine of the store, which takes a quarter more than it counts.
 	program = 80 << 20

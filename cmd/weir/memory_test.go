@@ -16,13 +16,13 @@ func TestMemoryFor(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", what, got, want)
 		}
 	}
-	f("nothing is known", 0, 512*mib, 0, memory{20, 208 * mib})
-	f("a million indicators are known", 192*mib, 512*mib, 0, memory{13, 400 * mib})
-	f("much is known", 4096*mib, 512*mib, 0, memory{5, 4304 * mib})
-	f("a large container", 96*mib, 2048*mib, 8192*mib, memory{16, 304 * mib})
-	f("a container that leaves less", 96*mib, 144*mib, 512*mib, memory{16, 252 * mib})
-	f("an engine that leaves less", 96*mib, 512*mib, 1024*mib, memory{16, 304 * mib})
-	f("a container that is too small still leaves room to work in", 96*mib, 144*mib, 128*mib, memory{16, 204 * mib})
+	f("nothing is known", 0, 512*mib, 0, memory{25, 224 * mib})
+	f("a million indicators are known", 192*mib, 512*mib, 0, memory{16, 416 * mib})
+	f("much is known", 4096*mib, 512*mib, 0, memory{5, 4320 * mib})
+	f("a large container", 96*mib, 2048*mib, 8192*mib, memory{20, 320 * mib})
+	f("a container that leaves less", 96*mib, 144*mib, 512*mib, memory{20, 252 * mib})
+	f("an engine that leaves less", 96*mib, 512*mib, 1024*mib, memory{20, 304 * mib})
+	f("a container that is too small still leaves room to work in", 96*mib, 144*mib, 128*mib, memory{20, 204 * mib})
 }
 
 func TestContainerMemory(t *testing.T) {

@@ -55,6 +55,7 @@ type captured struct {
 type compiler struct {
 	interned map[Endpoint]*Endpoint
 	owners   map[nicFacts]*Endpoint
+	shorts   map[ID]string // of subnets, which thousands of NICs may be in
 
 	inv     *Inventory
 	nets    []*network
@@ -74,7 +75,7 @@ type compiler struct {
 const unsure = -1
 
 func newCompiler() *compiler {
-	return &compiler{interned: map[Endpoint]*Endpoint{}, owners: map[nicFacts]*Endpoint{}}
+	return &compiler{interned: map[Endpoint]*Endpoint{}, owners: map[nicFacts]*Endpoint{}, shorts: map[ID]string{}}
 }
 
 func (c *compiler) intern(e Endpoint) *Endpoint {
@@ -207,13 +208,23 @@ func address(ip netip.Addr) flow.Addr { return flow.AddrFrom16(ip.As16()) }
 func (c *compiler) inSubnet(kind EndpointKind, h *Head, subnet ID) Endpoint {
 	e := Endpoint{Kind: kind, ID: h.ID, Subscription: h.ID.Subscription(), Region: h.Location}
 	if v := vnetOf(subnet); v != "" {
-		e.VNetID, e.VNet, e.Subnet = v, c.nets[c.number[v]].name, subnet.Short()
+		e.VNetID, e.VNet, e.Subnet = v, c.nets[c.number[v]].name, c.short(subnet)
 		if e.Region == "" && c.vnets[v] != nil {
 			e.Region = c.vnets[v].Location
 		}
 	}
 	e.Zone = zoneName(e.Region, onlyZone(h.Zones))
 	return e
+}
+
+// short returns the short name of a subnet, one text for all that are in it.
+func (c *compiler) short(subnet ID) string {
+	s, ok := c.shorts[subnet]
+	if !ok {
+		s = subnet.Short()
+		c.shorts[subnet] = s
+	}
+	return s
 }
 
 // onlyZone returns the zone of what is in one; empty for what spreads over

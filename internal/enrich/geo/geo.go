@@ -28,6 +28,8 @@
 package geo
 
 import (
+	"slices"
+
 	"weir/internal/enrich/ranges"
 	"weir/internal/flow"
 )
@@ -42,7 +44,7 @@ type Place struct {
 
 // Set answers from several databases. It does not change once made.
 type Set struct {
-	databases []*Database
+	databases []Info // not the databases, whose tables take as much memory again
 	table     *ranges.Table
 	places    []Place
 }
@@ -52,9 +54,10 @@ type Set struct {
 // reserved and multicast addresses and those for documentation have no place,
 // whatever a database says.
 func NewSet(databases ...*Database) *Set {
-	s := &Set{databases: databases, places: []Place{{}}}
+	s := &Set{places: []Place{{}}}
 	tables := []*ranges.Table{ranges.PlacelessTable()}
 	for _, d := range databases {
+		s.databases = append(s.databases, d.Info)
 		tables = append(tables, d.table)
 	}
 	type step struct{ database, before, place uint32 }
@@ -106,10 +109,4 @@ func (s *Set) Number(a flow.Addr) uint32 { return s.table.Find(a) }
 func (s *Set) Place(number uint32) Place { return s.places[number] }
 
 // Databases returns what the set was made of, in order of precedence.
-func (s *Set) Databases() []Info {
-	out := make([]Info, len(s.databases))
-	for i, d := range s.databases {
-		out[i] = d.Info
-	}
-	return out
-}
+func (s *Set) Databases() []Info { return slices.Clone(s.databases) }

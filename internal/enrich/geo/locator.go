@@ -19,7 +19,7 @@ type Locator struct {
 	set   atomic.Pointer[Set]
 	mu    sync.Mutex // of what follows: one Reload at a time
 	files []*watched
-	last  *Database // the built-in one, after all files
+	last  *Database // the built-in one, after all files; nil where it is in the set, and no file ever will be
 }
 
 // watched is a configured file and what was last good of it.
@@ -48,6 +48,9 @@ func NewLocator(paths []string, builtIn *Database) (*Locator, error) {
 		l.files = append(l.files, &watched{path: p})
 	}
 	_, err := l.Reload(time.Now())
+	if len(l.files) == 0 {
+		l.last = nil
+	}
 	return l, err
 }
 
