@@ -23,7 +23,9 @@ import (
 
 // BenchmarkLive measures how long blocks take from their commit in a storage
 // account until they can be asked for, while a simulated estate of WEIR_LIVE_VMS
-// machines (500) writes at the pace of the clock for WEIR_LIVE_TIME (4m).
+// machines (500) writes at the pace of the clock for WEIR_LIVE_TIME (4m). Blocks
+// of the first minute do not count: containers and flow logs that nobody knows
+// are looked for more rarely.
 func BenchmarkLive(b *testing.B) {
 	machines, span := 500, 4*time.Minute
 	if text := os.Getenv("WEIR_LIVE_VMS"); text != "" {
@@ -110,11 +112,12 @@ func measureLive(b *testing.B, c *config.Config, storage *azuritetest.Account, m
 	}
 	s := simulate.DefaultConfig()
 	s.Out, s.Hours, s.VMs, s.Start = b.TempDir(), 1, machines, time.Now().UTC().Truncate(time.Minute)
+	begun := time.Now()
 	var both sync.WaitGroup
 	both.Go(func() { jobs.Run(ctx) })
 	_, err = simulate.Live(ctx, s, simulate.Growth{Sink: sink, Pace: 1, Committed: func(c simulate.Commit) {
-		if c.Tuples == 0 {
-			return // nobody could ask for anything of it
+		if c.Tuples == 0 || time.Since(begun) < time.Minute {
+			return // nobody could ask for anything of it, or nobody knew of it
 		}
 		mu.Lock()
 		defer mu.Unlock()
