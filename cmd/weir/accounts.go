@@ -95,6 +95,7 @@ func (l *local) accounts(like *ingester, claims *pipeline.Claims) ([]*account, e
 			c.CommitRows = liveRows
 			c.Landed = func(landed []pipeline.Landed) { a.lags.landed(landed, time.Now()) }
 		})
+		a.live.level = slog.LevelDebug // a look every few seconds, which the metrics tell better
 		a.history = reader(func(*pipeline.Config) {})
 		out = append(out, a)
 	}

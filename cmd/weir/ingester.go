@@ -28,6 +28,7 @@ type ingester struct {
 	keep    store.Retention
 	turn    chan struct{}          // holds a token while a run is under way
 	tune    func(*pipeline.Config) // of what differs from the usual; may be nil
+	level   slog.Level             // at which the log says what a look brought
 
 	mu    sync.Mutex
 	state *server.IngestState
@@ -129,7 +130,7 @@ func (i *ingester) current() *server.IngestState {
 func (i *ingester) look(ctx context.Context, from source.Source, seen *novelty, log *slog.Logger) (did string, err error) {
 	s, err := i.read(ctx, from, true, logProgress(log))
 	if s.Tuples > 0 || s.Rejected > 0 {
-		log.Info("read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
+		log.Log(ctx, i.level, "read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
 			"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds, "source", from.String())
 		did = fmt.Sprintf("%d tuples of %d objects", s.Tuples, s.Objects-s.Unchanged)
 	}

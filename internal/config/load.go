@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/goccy/go-yaml"
@@ -23,10 +22,7 @@ func Load(file string) (*Config, error) {
 	}
 	text, err := plaintext.ReadFile(file, maxSize)
 	if err != nil {
-		if path := (*fs.PathError)(nil); errors.As(err, &path) {
-			err = path.Err // the file is named already
-		}
-		return nil, fmt.Errorf("cannot read the configuration %s: %w", file, err)
+		return nil, fmt.Errorf("cannot read the configuration %s: %w", file, withoutPath(err))
 	}
 	if err := c.parse(file, text); err != nil {
 		return nil, err

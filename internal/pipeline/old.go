@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"regexp"
-	"strconv"
 	"time"
 
 	"weir/internal/decode"
@@ -17,7 +15,7 @@ func tooOld(o source.Object, before store.Object, oldest time.Time) bool {
 	if oldest.IsZero() {
 		return false
 	}
-	if hour, ok := pathHour(o.Name); ok && !hour.Add(time.Hour+pathTolerance).After(oldest) {
+	if _, hour, ok := source.HourOf(o.Name); ok && !hour.Add(time.Hour+pathTolerance).After(oldest) {
 		return true
 	}
 	if !o.Modified.IsZero() && o.Modified.Add(tolerance).Before(oldest) {
@@ -29,24 +27,6 @@ func tooOld(o source.Object, before store.Object, oldest time.Time) bool {
 
 // pathTolerance is how far tuples may lie beyond the hour of their object.
 const pathTolerance = time.Hour
-
-// inPath is the hour in the path of an object that Azure wrote.
-var inPath = regexp.MustCompile(`(?i)[/\\]y=(\d{4})[/\\]m=(\d{1,2})[/\\]d=(\d{1,2})[/\\]h=(\d{1,2})[/\\]`)
-
-// pathHour returns the hour that a path names.
-func pathHour(name string) (time.Time, bool) {
-	m := inPath.FindStringSubmatch(name)
-	if m == nil {
-		return time.Time{}, false
-	}
-	var n [4]int
-	for i := range n {
-		n[i], _ = strconv.Atoi(m[i+1]) // digits
-	}
-	at := time.Date(n[0], time.Month(n[1]), n[2], n[3], 0, 0, 0, time.UTC)
-	// Of a day that no calendar has, another is not meant.
-	return at, at.Month() == time.Month(n[1]) && at.Day() == n[2] && at.Hour() == n[3]
-}
 
 // keepNew takes the tuples out of a record that are older than what is kept,
 // and returns how many there were.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"golang.org/x/sync/errgroup"
+
+	"weir/internal/source"
 )
 
 // discoverEvery is how often new flow logs are looked for: the folders above the
@@ -105,7 +107,7 @@ func (a *Account) blobs(ctx context.Context, b *box, prefix string, yield func(*
 			return a.explain(err)
 		}
 		for _, item := range page.Segment.BlobItems {
-			if !isLog(value(item.Name)) || !a.wanted(*item.Name) {
+			if !source.IsLog(value(item.Name)) || !a.wanted(*item.Name) {
 				continue
 			}
 			if p := item.Properties; p == nil || value(p.AccessTier) == "Archive" {

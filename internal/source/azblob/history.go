@@ -94,7 +94,7 @@ func (h *history) days(ctx context.Context, b *box, log string) (out []dayOf, er
 		level = below
 	}
 	for _, prefix := range level {
-		if _, day, ok := hourOf(prefix + "h=00/"); ok {
+		if _, day, ok := source.HourOf(prefix + "h=00/"); ok {
 			out = append(out, dayOf{b, log, day})
 		}
 	}
@@ -124,7 +124,7 @@ func (h *history) day(ctx context.Context, d dayOf, fence time.Time, yield func(
 	var objects []source.Object
 	hourAt := map[string]time.Time{}
 	err := h.blobs(ctx, d.box, dayPrefix(d.log, d.day), func(i *item) error {
-		_, hour, ok := hourOf(*i.Name)
+		_, hour, ok := source.HourOf(*i.Name)
 		if !ok || !hour.Before(fence) || hour.Add(time.Hour).Before(h.since) {
 			return nil
 		}

@@ -3,31 +3,9 @@ package azblob
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
-
-// inName is the time in the name of a blob, behind what is logged and before
-// the NIC: y=2026/m=11/d=30/h=06/m=00/macAddress=002248AABBCC/PT1H.json. Very
-// old ones have no NIC.
-var inName = regexp.MustCompile(`(?i)^(.*?/)?y=(\d{4})/m=(\d{1,2})/d=(\d{1,2})/h=(\d{1,2})/`)
-
-// hourOf returns what of a blob's name comes before the time, which tells the
-// flow log, and the hour that the blob is of.
-func hourOf(name string) (log string, hour time.Time, ok bool) {
-	m := inName.FindStringSubmatch(name)
-	if m == nil {
-		return "", time.Time{}, false
-	}
-	var n [4]int
-	for i := range n {
-		n[i], _ = strconv.Atoi(m[i+2]) // digits
-	}
-	at := time.Date(n[0], time.Month(n[1]), n[2], n[3], 0, 0, 0, time.UTC)
-	// Of a day that no calendar has, another is not meant.
-	return m[1], at, at.Month() == time.Month(n[1]) && at.Day() == n[2] && at.Hour() == n[3]
-}
 
 // inPrefix is where the times begin in a prefix that reaches so far.
 var inPrefix = regexp.MustCompile(`(?i)^(.*/)y=`)
@@ -49,17 +27,6 @@ func dayPrefix(log string, day time.Time) string {
 
 func hourPrefix(log string, hour time.Time) string {
 	return fmt.Sprintf("%sh=%02d/", dayPrefix(log, hour), hour.Hour())
-}
-
-// isLog tells whether a blob is one that Weir reads, by its name.
-func isLog(name string) bool {
-	lower := strings.ToLower(name)
-	for _, end := range []string{".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"} {
-		if strings.HasSuffix(lower, end) {
-			return true
-		}
-	}
-	return false
 }
 
 // part returns the last part of a prefix that ends in a slash.

@@ -3,6 +3,8 @@ package azblob
 import (
 	"testing"
 	"time"
+
+	"weir/internal/source"
 )
 
 func TestHourOf(t *testing.T) {
@@ -22,7 +24,7 @@ func TestHourOf(t *testing.T) {
 		"a/y=20266/m=11/d=30/h=06/m=00/PT1H.json":     {"", time.Time{}, false},
 		"a/y=2026/m=11/d=30/h=6/m=00/other/PT1H.json": {"a/", hour, true},
 	} {
-		log, at, ok := hourOf(name)
+		log, at, ok := source.HourOf(name)
 		if log != test.log || !at.Equal(test.hour) || ok != test.ok {
 			t.Errorf("%s: %q, %s, %v; want %q, %s, %v", name, log, at, ok, test.log, test.hour, test.ok)
 		}

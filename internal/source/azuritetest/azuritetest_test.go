@@ -7,23 +7,13 @@ import (
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 )
 
-func client(t testing.TB, a *Account) *azblob.Client {
-	t.Helper()
-	c, err := azblob.NewClientFromConnectionString(a.ConnectionString, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
 // What one account holds can be read back from it, and no other has it.
 func TestAccountsAreApart(t *testing.T) {
-	one, other := client(t, Start(t)), client(t, Start(t))
+	one, other := Start(t).Client(t), Start(t).Client(t)
 	if _, err := one.CreateContainer(t.Context(), "logs", nil); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +61,7 @@ func TestMissing(t *testing.T) {
 
 // BenchmarkPutBlock says how many requests a second the server takes.
 func BenchmarkPutBlock(b *testing.B) {
-	c := client(b, Start(b)).ServiceClient().NewContainerClient("logs")
+	c := Start(b).Client(b).ServiceClient().NewContainerClient("logs")
 	if _, err := c.Create(b.Context(), nil); err != nil {
 		b.Fatal(err)
 	}

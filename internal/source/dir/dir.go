@@ -17,10 +17,6 @@ import (
 	"weir/internal/source"
 )
 
-// extensions are the names that a folder is searched for. A file that is
-// named itself is read whatever its name: what it holds is told by content.
-var extensions = []string{".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"}
-
 // ignoreFile names the file in which a folder lists what in it is no log: a
 // pattern of filepath.Match a line, matched against the names in that folder.
 const ignoreFile = ".weirignore"
@@ -149,7 +145,7 @@ func (w *walk) place(p *place) error {
 				return fs.SkipDir
 			}
 			return nil
-		case !d.Type().IsRegular(), !named && !wanted(name):
+		case !d.Type().IsRegular(), !named && !source.IsLog(name):
 			w.source.skipped.Add(1)
 			return nil
 		}
@@ -178,11 +174,6 @@ func (w *walk) file(name string) error {
 		return nil
 	}
 	return w.yield(object(name, info))
-}
-
-func wanted(name string) bool {
-	lower := strings.ToLower(name)
-	return slices.ContainsFunc(extensions, func(e string) bool { return strings.HasSuffix(lower, e) })
 }
 
 // ignores holds the patterns of ignore files by folder.

@@ -152,7 +152,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		want := map[string]int{}
 		for _, path := range paths {
 			err := filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
-				if err == nil && d.Type().IsRegular() && wanted(path) {
+				if err == nil && d.Type().IsRegular() && source.IsLog(path) {
 					want[path] = 1
 				}
 				return err
