@@ -1,6 +1,6 @@
 // The Overview in a real browser, on the real server.
 
-import type { BrowserContextOptions, Download, Page } from "playwright-core";
+import type { BrowserContextOptions, Download, Locator, Page } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
 import type { HostsAnswer, PortsAnswer, RejectsAnswer, StatusAnswer, TrafficAnswer } from "../../src/api/types";
 import { formatCount, formatInteger, formatMeasure, type Unit, units } from "../../src/lib/format";
@@ -43,6 +43,25 @@ async function lastDay(): Promise<string> {
 
 function table(page: Page, title: string) {
   return page.getByRole("region", { name: title, exact: true });
+}
+
+/**
+ * The pointer on the chart, so far from its left edge, and the values shown
+ * there. The chart may still move while what is above it arrives: the pointer
+ * follows, as a hand does.
+ */
+async function pointAt(page: Page, across: (width: number) => number): Promise<Locator> {
+  const chart = page.getByRole("img", { name: /^Bar chart/ });
+  const shown = page.locator("table:not(:has(caption))");
+  await expect
+    .poll(async () => {
+      await chart.scrollIntoViewIfNeeded();
+      const box = (await chart.boundingBox())!;
+      await page.mouse.move(box.x + across(box.width), box.y + box.height / 2);
+      return shown.count();
+    })
+    .toBe(1);
+  return shown;
 }
 
 /** The lines of a file that the page saved. */
@@ -227,14 +246,10 @@ describe("what can be chosen", () => {
     const key = legend.getByRole("button", { name: "6 h before" });
     expect(await page.locator("path[data-line='then-down']").count()).toBe(1);
 
-    const chart = page.getByRole("img", { name: /^Bar chart/ });
-    await chart.scrollIntoViewIfNeeded();
-    const box = (await chart.boundingBox())!;
     // The grid of the chart begins 64 pixels from the left, and ends 4 from the right.
     const index = 20;
-    const at = box.x + 64 + ((box.width - 68) * (index + 0.5)) / before.times.length;
-    await page.mouse.move(at, box.y + box.height * 0.5);
-    const row = page.locator("table:not(:has(caption))").getByRole("row").filter({ hasText: "6 h before" });
+    const shown = await pointAt(page, (width) => 64 + ((width - 68) * (index + 0.5)) / before.times.length);
+    const row = shown.getByRole("row").filter({ hasText: "6 h before" });
     await row.waitFor();
     expect(await row.getByRole("cell").first().textContent()).toBe(formatCount(sum(index)));
 
@@ -254,10 +269,7 @@ describe("what can be chosen", () => {
 
   test("the chart shows all values of a bucket under the pointer", async () => {
     const { page } = await overview();
-    const box = (await page.getByRole("img", { name: /^Bar chart/ }).boundingBox())!;
-    await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5);
-    const shown = page.locator("table:not(:has(caption))");
-    await shown.waitFor();
+    const shown = await pointAt(page, (width) => width * 0.5);
     expect(await shown.getByRole("row").count()).toBe(1 + parts.length + 2); // all, and what was before
     for (const part of parts) expect(await shown.textContent()).toContain(part.name);
   });
@@ -265,14 +277,10 @@ describe("what can be chosen", () => {
   test("a bucket that the data does not fill yet says so", async () => {
     const { page } = await overview();
     const status = await ask<StatusAnswer>("/api/v1/status");
-    const chart = page.getByRole("img", { name: /^Bar chart/ });
-    await chart.scrollIntoViewIfNeeded();
-    const box = (await chart.boundingBox())!;
     const note = page.getByText(`Not whole: the data ends ${status.lastData!.slice(11, 19)}`);
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await page.locator("table:not(:has(caption))").waitFor();
+    await pointAt(page, (width) => width / 2);
     expect(await note.count()).toBe(0);
-    await page.mouse.move(box.x + box.width - 6, box.y + box.height / 2);
+    await pointAt(page, (width) => width - 6);
     await note.waitFor();
   });
 
