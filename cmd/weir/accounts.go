@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
 	"weir/internal/config"
 	"weir/internal/pipeline"
-	"weir/internal/server"
 	"weir/internal/service"
 	"weir/internal/source/azblob"
 )
@@ -35,13 +35,19 @@ const (
 type account struct {
 	name          string
 	azure         *azblob.Account
+	from          time.Time // from when on it is read; zero: from its beginning
 	live, history *ingester
 	lags          lags
 
-	missed chan struct{} // holds a token where hours went by that nobody followed
+	missed chan struct{} // holds a token where there is history to be read
 	mu     sync.Mutex
 	since  time.Time // from when on history is to be read; zero: from its beginning
 	seen   time.Time // when what is being written was last looked at
+	fault  error     // of the last look
+	brings brings
+	// remembering tells that history is being read, and remembered when all of it was.
+	remembering bool
+	remembered  time.Time
 }
 
 // openAccount makes the account of a source. It asks Azure nothing yet.
@@ -81,7 +87,7 @@ func (l *local) accounts(like *ingester, claims *pipeline.Claims) ([]*account, e
 		if err != nil {
 			return nil, err
 		}
-		a := &account{name: s.Label(), azure: azure, missed: make(chan struct{}, 1)}
+		a := &account{name: s.Label(), azure: azure, from: s.Since(time.Now()), missed: make(chan struct{}, 1), lags: lags{since: time.Now()}}
 		reader := func(tune func(*pipeline.Config)) *ingester {
 			i := newIngester(like.store, like.keeper, like.settler, like.workers, like.engine, like.keep)
 			i.tune = func(c *pipeline.Config) {
@@ -110,25 +116,31 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 		Name: a.name + ": live", Does: "reads what Azure is writing into the storage account", Next: a.azure.Next,
 		Run: func(ctx context.Context) (string, error) {
 			defer a.tell(seen, log)
-			did, err := a.live.look(ctx, a.azure.Live(), seen, log)
-			if err == nil {
-				a.looked(time.Now())
+			s, err := a.live.look(ctx, a.azure.Live(), seen, log)
+			if ctx.Err() == nil {
+				a.looked(s, err, time.Now(), log)
 			}
-			return did, err
+			return did(s), err
 		},
 	}, {
 		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Every: historyEvery, Wake: a.missed, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
 		Run: func(ctx context.Context) (string, error) {
 			a.mu.Lock()
 			since, begun := a.since, time.Now()
+			waits := a.seen.IsZero()
+			a.remembering = !waits
 			a.mu.Unlock()
-			did, err := a.history.look(ctx, a.azure.History(since), before, log)
-			if err == nil {
-				a.mu.Lock()
-				a.since = begun.Add(-historyBack)
-				a.mu.Unlock()
+			if waits {
+				return "", nil // what is being written comes first, and tells what a day brings
 			}
-			return did, err
+			s, err := a.history.look(ctx, a.azure.History(since), before, log)
+			a.mu.Lock()
+			a.remembering = false
+			if err == nil {
+				a.since, a.remembered = begun.Add(-historyBack), time.Now()
+			}
+			a.mu.Unlock()
+			return did(s), err
 		},
 	}}
 }
@@ -136,42 +148,34 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 // asleep is after how long without a look hours may have gone by unseen.
 const asleep = time.Hour
 
-// looked notes a look at what is being written. Where the last one was long ago,
-// as on a machine that slept, what was written meanwhile is history.
-func (a *account) looked(now time.Time) {
+// looked notes a look at what is being written. After the first one history is
+// read; where the last one was long ago, as on a machine that slept, what was
+// written meanwhile is history.
+func (a *account) looked(s pipeline.Summary, err error, now time.Time, log *slog.Logger) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if gap := now.Round(0).Sub(a.seen.Round(0)); !a.seen.IsZero() && gap > asleep { // by the wall clock
+	if a.fault = err; err != nil {
+		return
+	}
+	missed := a.seen.IsZero()
+	a.brings.add(s, now, missed)
+	if missed {
+		if e := a.brings.expected(now); e != nil {
+			log.Info("what is written in a day, as of the last hours", "gigabytes", math.Round(e.Bytes/1e7)/100, "rows", int64(e.Rows))
+		}
+	} else if now.Round(0).Sub(a.seen.Round(0)) > asleep { // by the wall clock
+		missed = true
 		if from := a.seen.Add(-asleep); from.Before(a.since) {
 			a.since = from
 		}
+	}
+	if missed {
 		select {
 		case a.missed <- struct{}{}:
 		default:
 		}
 	}
 	a.seen = now
-}
-
-// state is how the account stands.
-func (a *account) state() server.AccountState {
-	z := a.azure.State()
-	s := server.AccountState{
-		Name: a.name, Waiting: z.Waiting, Lists: z.Requests.Lists, Reads: z.Requests.Reads, Throttled: z.Requests.Throttled,
-		Failed: z.Requests.Failed, Bytes: z.Requests.Bytes, Dollars: z.Requests.Dollars(),
-	}
-	for _, c := range z.Containers {
-		s.FlowLogs += c.FlowLogs
-		s.NICs += c.NICs
-		if c.Fault != nil && !c.Missing {
-			s.Containers++
-		}
-		if c.Newest.After(s.Newest) {
-			s.Newest = c.Newest
-		}
-	}
-	s.LagHalf, s.LagMost, s.Landed = a.lags.quantiles()
-	return s
 }
 
 // tell says in the log what keeps a container from being read, while others are.

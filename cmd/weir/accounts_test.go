@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/insight"
+	"weir/internal/pipeline"
 	"weir/internal/source/azblob"
 	"weir/internal/source/azuritetest"
 )
@@ -163,8 +168,80 @@ sources:
 		}
 	}
 	all.Write(metrics)
+	checkSources(t, address, one, other, logs, &all)
 	if strings.Contains(all.String(), one.Key) {
 		t.Error("a secret is in an answer")
+	}
+}
+
+// checkSources holds what the API says of the sources of TestServeAccounts.
+func checkSources(t *testing.T, address string, one, other *azuritetest.Account, folder string, all *strings.Builder) {
+	t.Helper()
+	var answer insight.SourcesAnswer
+	r, err := http.Get(address + "api/v1/sources")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = json.Unmarshal(text, &answer)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	all.Write(text)
+	if len(answer.Rows) != 3 {
+		t.Fatalf("there are %d sources: %s", len(answer.Rows), text)
+	}
+	if f := answer.Rows[0]; f.Kind != "folder" || f.Name != folder || f.LookedAt == nil || f.LandedAt == nil || f.Fault != nil {
+		t.Errorf("the folder stands so: %+v", f)
+	}
+	first, second := answer.Rows[1], answer.Rows[2]
+	blocks := 0 // of three, of which the first may have been written in the second in which we began
+	for _, m := range first.Lags {
+		blocks += m.Blocks
+	}
+	if first.Name != one.Name || first.LagHalf == nil || *first.LagHalf > 60 || blocks < 2 || first.FlowLogs != 1 || first.Requests.Lists == 0 {
+		t.Errorf("the first account stands so, with %d blocks: %s", blocks, text)
+	}
+	if h := first.History; h.Days != 2 || h.DaysDone != 2 || h.DoneAt == nil || h.Running || h.Bytes == 0 {
+		t.Errorf("its history stands so: %+v", h)
+	}
+	if e := first.Expected; e == nil || e.Bytes <= 0 || e.Rows <= 0 || e.HistoryRows == nil {
+		t.Errorf("a day of it brings: %+v", e)
+	}
+	if c := second.Containers; second.Name != other.Name || len(c) != 2 || c[0].State != "listed" || c[1].State != "failing" || c[1].Fault == nil || c[1].Fault.Mend == "" || second.Fault != nil {
+		t.Errorf("the second account stands so: %s", text)
+	}
+}
+
+// TestLags holds how long blocks took, by minute, of those written since we look.
+func TestLags(t *testing.T) {
+	start := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	l := lags{since: start}
+	land := func(written, landed time.Duration) {
+		l.landed([]pipeline.Landed{{Modified: start.Add(written)}}, start.Add(landed))
+	}
+	land(-time.Hour, time.Second) // it waited for us to begin
+	land(70*time.Second, 72*time.Second)
+	land(10*time.Second, 73*time.Second) // late
+	land(80*time.Second, 84*time.Second)
+	land(90*time.Second, 80*time.Second) // by another clock
+	var got insight.SourceState
+	l.show(&got)
+	want := []insight.SourceLag{{At: start, Blocks: 1, Mean: 63, Most: 63}, {At: start.Add(time.Minute), Blocks: 3, Mean: 2, Most: 4}}
+	if diff := cmp.Diff(want, got.Lags); diff != "" {
+		t.Errorf("lags (-want +got):\n%s", diff)
+	}
+	if *got.LagHalf != 4 || *got.LagMost != 63 || !got.NewestAt.Equal(start.Add(90*time.Second)) || !got.LandedAt.Equal(start.Add(80*time.Second)) {
+		t.Errorf("half %v, most %v, newest %v, landed %v", *got.LagHalf, *got.LagMost, got.NewestAt, got.LandedAt)
+	}
+	for i := range 2 * maxLagMinutes {
+		land(time.Duration(i)*time.Minute, time.Duration(i)*time.Minute)
+	}
+	if l.show(&got); len(got.Lags) != maxLagMinutes || !got.Lags[0].At.Equal(start.Add(maxLagMinutes*time.Minute)) {
+		t.Errorf("%d minutes are kept, from %v", len(got.Lags), got.Lags[0].At)
 	}
 }
 
@@ -178,12 +255,12 @@ func TestMissedHours(t *testing.T) {
 		missed bool
 		since  time.Duration
 	}{
-		{0, false, -historyBack},
+		{0, true, -historyBack}, // the first look, after which history is read
 		{time.Minute, false, -historyBack},
 		{5 * time.Hour, true, -historyBack}, // which reaches far enough
 		{5*time.Hour + time.Minute, false, -historyBack},
 	} {
-		a.looked(start.Add(test.at))
+		a.looked(pipeline.Summary{}, nil, start.Add(test.at), slog.New(slog.DiscardHandler))
 		missed := len(a.missed) == 1
 		if missed {
 			<-a.missed
@@ -193,7 +270,7 @@ func TestMissedHours(t *testing.T) {
 		}
 	}
 	a.since = start.Add(100 * time.Hour)
-	if a.looked(start.Add(200 * time.Hour)); len(a.missed) != 1 || a.since.Sub(start) != 4*time.Hour+time.Minute {
+	if a.looked(pipeline.Summary{}, nil, start.Add(200*time.Hour), slog.New(slog.DiscardHandler)); len(a.missed) != 1 || a.since.Sub(start) != 4*time.Hour+time.Minute {
 		t.Errorf("after a week: since %s", a.since.Sub(start))
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"weir/internal/knowledge"
 	"weir/internal/pipeline"
 	"weir/internal/server"
-	"weir/internal/service"
 	"weir/internal/source"
 	"weir/internal/source/dir"
 	"weir/internal/store"
@@ -127,12 +126,11 @@ func (i *ingester) current() *server.IngestState {
 }
 
 // look reads what is new in a source, and says in the log what came of it.
-func (i *ingester) look(ctx context.Context, from source.Source, seen *novelty, log *slog.Logger) (did string, err error) {
+func (i *ingester) look(ctx context.Context, from source.Source, seen *novelty, log *slog.Logger) (pipeline.Summary, error) {
 	s, err := i.read(ctx, from, true, logProgress(log))
 	if s.Tuples > 0 || s.Rejected > 0 {
 		log.Log(ctx, i.level, "read flow logs", "objects", s.Objects-s.Unchanged, "bytes", s.Bytes, "tuples", s.Tuples,
 			"rejected", s.Rejected, "rows", s.Rows, "seconds", s.Seconds, "source", from.String())
-		did = fmt.Sprintf("%d tuples of %d objects", s.Tuples, s.Objects-s.Unchanged)
 	}
 	for _, p := range s.Problems {
 		if seen.is(p.Object, p.Message) {
@@ -144,16 +142,15 @@ func (i *ingester) look(ctx context.Context, from source.Source, seen *novelty, 
 			log.Warn("one log is counted twice, as it lies under two names", "object", c.Object, "other", c.Of)
 		}
 	}
-	return did, err
+	return s, err
 }
 
-// folders reads folders again and again.
-func (i *ingester) folders(folders []string, every time.Duration, log *slog.Logger) service.Job {
-	seen := newNovelty()
-	return service.Job{
-		Name: "folders", Does: "reads what is new in the folders that are sources", Every: every, Again: every, AgainAtMost: max(every, time.Minute),
-		Run: func(ctx context.Context) (string, error) { return i.look(ctx, dir.New(folders...), seen, log) },
+// did is what a look did, "" where nothing was new.
+func did(s pipeline.Summary) string {
+	if s.Tuples == 0 && s.Rejected == 0 {
+		return ""
 	}
+	return fmt.Sprintf("%d tuples of %d objects", s.Tuples, s.Objects-s.Unchanged)
 }
 
 // logEvery is how often a long run says in the log how far it has come.
@@ -188,12 +185,8 @@ func (n *novelty) is(thing, text string) bool {
 }
 
 // reading is what is being read: of several who read the one that has most to do.
-func reading(folders *ingester, accounts []*account) *server.IngestState {
-	all := []*ingester{folders}
-	for _, a := range accounts {
-		all = append(all, a.history, a.live)
-	}
-	shown := folders.current()
+func reading(all ...*ingester) *server.IngestState {
+	var shown *server.IngestState
 	for _, i := range all {
 		s := i.current()
 		if s != nil && (shown == nil || s.Running && (!shown.Running || s.Bytes-s.BytesDone > shown.Bytes-shown.BytesDone)) {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/internal/insight"
 	"weir/internal/knowledge"
 	"weir/internal/pipeline"
 	"weir/internal/server"
@@ -55,18 +56,23 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	if err != nil {
 		return nil, errors.Join(err, tcp.Close(), unix.Close())
 	}
+	watched := newFolders(l.config.Folders(), l.config.PollInterval, ingest)
+	readers := []*ingester{ingest}
+	for _, a := range accounts {
+		readers = append(readers, a.history, a.live)
+	}
 	b := thisBuild()
 	config := server.Config{
 		Store: l.store, MemoryMB: l.engine, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
-		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: func() *server.IngestState { return reading(ingest, accounts) },
+		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: func() *server.IngestState { return reading(readers...) },
 		Know: k, Learn: l, Retention: retention(l.config), Compact: l.Compact,
 	}
 	s := &served{tcp: tcp, unix: unix, ingest: ingest, keeper: k, log: log}
 	config.Jobs = s.jobs.States
-	config.Accounts = func() []server.AccountState {
-		states := make([]server.AccountState, len(accounts))
-		for i, a := range accounts {
-			states[i] = a.state()
+	config.Sources = func() []insight.SourceState {
+		states := watched.states()
+		for _, a := range accounts {
+			states = append(states, a.state())
 		}
 		return states
 	}
@@ -81,8 +87,8 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		log.Error("a job failed; it is tried again", "job", job, "in", time.Until(next).Round(100*time.Millisecond), "cause", err)
 	}
 	s.jobs.Recovered = func(job string) { log.Info("a job that had failed works again", "job", job) }
-	if folders := l.config.Folders(); len(folders) > 0 {
-		s.jobs.Add(ingest.folders(folders, l.config.PollInterval, log))
+	if len(watched.paths) > 0 {
+		s.jobs.Add(watched.job(log))
 	}
 	for _, a := range accounts {
 		for _, j := range a.jobs(log) {

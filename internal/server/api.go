@@ -180,6 +180,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountRules(api)
 	s.mountFlows(api)
 	s.mountCoverage(api)
+	s.mountSources(api)
 	s.mountEnvironment(api)
 	s.mountMap(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",

@@ -1,35 +1,18 @@
 package server
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
+	"weir/internal/insight"
 	"weir/internal/service"
 )
 
-// AccountState is how a storage account stands that is read.
-type AccountState struct {
-	Name             string
-	FlowLogs, NICs   int
-	Containers       int       // that cannot be listed
-	Waiting          int       // blobs that could not be opened and are tried again
-	Lists, Reads     int64     // requests
-	Throttled        int64     // of them, that the account refused as it was busy
-	Failed           int64     // of them, in another way
-	Bytes            int64     // received
-	Dollars          float64   // what the requests cost, about
-	Newest           time.Time // when a block was last written
-	Landed           time.Time // when one could last be asked for
-	LagHalf, LagMost time.Duration
-}
-
-// jobMetrics are how the jobs and the storage accounts stand.
+// jobMetrics are how the jobs and the sources stand.
 type jobMetrics struct {
 	jobs     func() []service.State
-	accounts func() []AccountState
+	sources  func() []insight.SourceState
 	ofJob    []*prometheus.Desc
-	ofOne    []*prometheus.Desc
+	ofSource []*prometheus.Desc
 }
 
 // figure is a value of a thing that there are several of.
@@ -54,37 +37,55 @@ var jobFigures = []figure[service.State]{
 	{"weir_job_next_timestamp_seconds", "When it is done again; 0: when there is something to do.", prometheus.GaugeValue, func(s service.State) float64 { return unixSeconds(s.Next) }},
 }
 
-var accountFigures = []figure[AccountState]{
-	{"weir_account_flow_logs", "Flow logs that are followed.", prometheus.GaugeValue, func(s AccountState) float64 { return float64(s.FlowLogs) }},
-	{"weir_account_nics", "NICs that wrote in the last hour.", prometheus.GaugeValue, func(s AccountState) float64 { return float64(s.NICs) }},
-	{"weir_account_containers_failing", "Containers that cannot be listed.", prometheus.GaugeValue, func(s AccountState) float64 { return float64(s.Containers) }},
-	{"weir_account_blobs_waiting", "Blobs that could not be opened and are tried again.", prometheus.GaugeValue, func(s AccountState) float64 { return float64(s.Waiting) }},
-	{"weir_account_lists_total", "Requests for lists of blobs.", prometheus.CounterValue, func(s AccountState) float64 { return float64(s.Lists) }},
-	{"weir_account_reads_total", "Other requests.", prometheus.CounterValue, func(s AccountState) float64 { return float64(s.Reads) }},
-	{"weir_account_throttled_total", "Requests that the account refused because it was busy.", prometheus.CounterValue, func(s AccountState) float64 { return float64(s.Throttled) }},
-	{"weir_account_failed_total", "Requests that failed in another way.", prometheus.CounterValue, func(s AccountState) float64 { return float64(s.Failed) }},
-	{"weir_account_read_bytes_total", "Bytes of blobs that were received.", prometheus.CounterValue, func(s AccountState) float64 { return float64(s.Bytes) }},
-	{"weir_account_dollars_total", "About what the requests cost, in US dollars.", prometheus.CounterValue, func(s AccountState) float64 { return s.Dollars }},
-	{"weir_account_last_write_timestamp_seconds", "When a blob was last written; 0 where none was.", prometheus.GaugeValue, func(s AccountState) float64 { return unixSeconds(s.Newest) }},
-	{"weir_account_last_landed_timestamp_seconds", "When a block could last be asked for; 0 where none could.", prometheus.GaugeValue, func(s AccountState) float64 { return unixSeconds(s.Landed) }},
-	{"weir_account_lag_half_seconds", "Time from a block's commit until it could be asked for, of half of the last blocks at most.", prometheus.GaugeValue, func(s AccountState) float64 { return s.LagHalf.Seconds() }},
-	{"weir_account_lag_most_seconds", "The same of 99 of 100 of them.", prometheus.GaugeValue, func(s AccountState) float64 { return s.LagMost.Seconds() }},
+// sourceFigures keep the names that they had when only storage accounts had them.
+var sourceFigures = []figure[insight.SourceState]{
+	{"weir_account_flow_logs", "Flow logs that are followed.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return float64(s.FlowLogs) }},
+	{"weir_account_nics", "NICs that wrote in the last hour.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return float64(s.NICs) }},
+	{"weir_account_containers_failing", "Containers that cannot be listed.", prometheus.GaugeValue, func(s insight.SourceState) float64 {
+		failing := 0
+		for _, c := range s.Containers {
+			if c.State == "failing" {
+				failing++
+			}
+		}
+		return float64(failing)
+	}},
+	{"weir_account_blobs_waiting", "Blobs that could not be opened and are tried again.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return float64(s.Waiting) }},
+	{"weir_account_lists_total", "Requests for lists of blobs.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Lists) }},
+	{"weir_account_reads_total", "Other requests.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Reads) }},
+	{"weir_account_throttled_total", "Requests that the account refused because it was busy.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Throttled) }},
+	{"weir_account_failed_total", "Requests that failed in another way.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Failed) }},
+	{"weir_account_read_bytes_total", "Bytes of blobs that were received.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Bytes) }},
+	{"weir_account_dollars_total", "About what the requests cost, in US dollars.", prometheus.CounterValue, func(s insight.SourceState) float64 { return s.Requests.Dollars }},
+	{"weir_account_last_write_timestamp_seconds", "When a blob was last written; 0 where none was.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return unixSeconds(value(s.NewestAt)) }},
+	{"weir_account_last_landed_timestamp_seconds", "When a block could last be asked for; 0 where none could.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return unixSeconds(value(s.LandedAt)) }},
+	{"weir_account_lag_half_seconds", "Time from a block's commit until it could be asked for, of half of the last blocks at most.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return value(s.LagHalf) }},
+	{"weir_account_lag_most_seconds", "The same of 99 of 100 of them.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return value(s.LagMost) }},
+	{"weir_account_history_days", "Days of flow logs to read of what lay there before.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return float64(s.History.Days) }},
+	{"weir_account_history_days_done", "How many of them are read.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return float64(s.History.DaysDone) }},
+}
+
+func value[T any](p *T) (zero T) {
+	if p == nil {
+		return zero
+	}
+	return *p
 }
 
 func newJobMetrics(c Config) *jobMetrics {
-	m := &jobMetrics{jobs: c.Jobs, accounts: c.Accounts}
+	m := &jobMetrics{jobs: c.Jobs, sources: c.Sources}
 	for _, f := range jobFigures {
 		m.ofJob = append(m.ofJob, prometheus.NewDesc(f.name, f.help, []string{"job"}, nil))
 	}
-	for _, f := range accountFigures {
-		m.ofOne = append(m.ofOne, prometheus.NewDesc(f.name, f.help, []string{"account"}, nil))
+	for _, f := range sourceFigures {
+		m.ofSource = append(m.ofSource, prometheus.NewDesc(f.name, f.help, []string{"account"}, nil))
 	}
 	return m
 }
 
 // Describe implements prometheus.Collector.
 func (m *jobMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range append(m.ofJob, m.ofOne...) {
+	for _, d := range append(m.ofJob, m.ofSource...) {
 		ch <- d
 	}
 }
@@ -98,10 +99,13 @@ func (m *jobMetrics) Collect(ch chan<- prometheus.Metric) {
 			}
 		}
 	}
-	if m.accounts != nil {
-		for _, s := range m.accounts() {
-			for i, f := range accountFigures {
-				ch <- prometheus.MustNewConstMetric(m.ofOne[i], f.kind, f.value(s), s.Name)
+	if m.sources != nil {
+		for _, s := range m.sources() {
+			if s.Kind != "azure" {
+				continue
+			}
+			for i, f := range sourceFigures {
+				ch <- prometheus.MustNewConstMetric(m.ofSource[i], f.kind, f.value(s), s.Name)
 			}
 		}
 	}

@@ -61,7 +61,7 @@ var routes = map[string][]string{
 	"flows": {"from", "to", "where", "sort", "limit", "after", "count"}, "flows/objects": {"family", "mac", "target", "flowLog", "first", "last"},
 	"environment": {"from", "to", "where", "by"}, "coverage": {"limit", "offset"},
 	"map/networks": {"from", "to", "where", "by", "limit", "compare"}, "map/geography": {"from", "to", "where", "by", "limit", "compare"},
-	"status": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
+	"status": {}, "sources": {}, "jobs": {}, "knowledge": {}, "traffic": {"from", "to", "where", "points"}, "objects": {"state", "limit"}, "rejects": {"limit"},
 	"top/hosts": {"from", "to", "where", "by", "limit"}, "top/conversations": {"from", "to", "where", "by", "limit"},
 	"top/ports": {"from", "to", "where", "by", "limit"}, "top/rules": {"from", "to", "where", "by", "limit"},
 	"host":     {"host", "vnet", "from", "to", "where", "by", "limit", "points", "compare"},

@@ -47,10 +47,10 @@ type Config struct {
 	Ingest func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	// IngestState says what is being read; may be nil, and may return nil.
 	IngestState func() *IngestState
-	// Jobs says how what is done by the clock stands, and Accounts the storage
-	// accounts that are read; they may be nil.
-	Jobs     func() []service.State
-	Accounts func() []AccountState
+	// Jobs says how what is done by the clock stands, and Sources the folders and
+	// storage accounts that are read; they may be nil.
+	Jobs    func() []service.State
+	Sources func() []insight.SourceState
 	// Know explains addresses and flows; nil: nobody does.
 	Know Knower
 	// Compact gives what is free inside the store back, for a client of the
@@ -77,6 +77,8 @@ type Server struct {
 	learn       Learner
 	retention   store.Retention
 	compact     func(ctx context.Context, progress func(settle.Progress)) (*store.Compacted, error)
+	jobs        func() []service.State
+	sources     func() []insight.SourceState
 	apiMux      *http.ServeMux
 	metrics     *metrics
 	runs        runs
@@ -92,7 +94,7 @@ type Server struct {
 func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
-		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn, retention: c.Retention, compact: c.Compact,
+		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn, retention: c.Retention, compact: c.Compact, jobs: c.Jobs, sources: c.Sources,
 		apiMux: http.NewServeMux(), routes: map[string]cost{}, started: time.Now().UnixNano(),
 	}
 	if s.log == nil {

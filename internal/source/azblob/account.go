@@ -52,8 +52,9 @@ type Account struct {
 	limit   *limiter
 	retries retries
 
-	mu    sync.Mutex
-	fence time.Time // Live reads hours from here on, History those before
+	mu      sync.Mutex
+	fence   time.Time // Live reads hours from here on, History those before
+	history HistoryState
 }
 
 // box is a container.
@@ -141,7 +142,7 @@ func (a *Account) String() string { return a.cfg.Endpoint }
 
 // now is the time as Azure has it.
 func (a *Account) now() time.Time {
-	_, skew := a.meter.state()
+	_, _, skew := a.meter.state()
 	return time.Now().Add(skew).UTC()
 }
 

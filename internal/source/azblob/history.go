@@ -29,10 +29,28 @@ type history struct {
 	since time.Time
 }
 
+// HistoryState is how far a listing of History has come; it goes from the newest
+// day to the oldest.
+type HistoryState struct {
+	Days, Done int       // days of flow logs; of two flow logs a day counts twice
+	Bytes      int64     // stored size of the blobs that were yielded
+	Begun      time.Time // when the first day was; zero before
+	Day        time.Time // that is being yielded
+	Ended      time.Time // when all were; zero before
+}
+
+func (a *Account) historyIs(change func(*HistoryState)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(&a.history)
+}
+
 // List yields the blobs of one day after the other over all flow logs, the
 // newest first: what is asked about most is there first. It costs a request for
 // each flow log and day.
 func (h *history) List(ctx context.Context, yield func(source.Object) error) error {
+	h.historyIs(func(s *HistoryState) { *s = HistoryState{} })
+	ctx = context.WithValue(ctx, ofHistory{}, true)
 	now := h.now()
 	fence := h.raise(now)
 	h.discoverDue(ctx, now)
@@ -50,12 +68,19 @@ func (h *history) List(ctx context.Context, yield func(source.Object) error) err
 		}
 	}
 	slices.SortStableFunc(days, func(x, y dayOf) int { return y.day.Compare(x.day) })
+	h.historyIs(func(s *HistoryState) { s.Days, s.Begun = len(days), time.Now() })
 	for _, d := range days {
+		h.historyIs(func(s *HistoryState) { s.Day = d.day })
 		if err := h.day(ctx, d, fence, yield); err != nil {
 			return err
 		}
+		h.historyIs(func(s *HistoryState) { s.Done++ })
 	}
-	return h.fault()
+	if err := h.fault(); err != nil {
+		return err
+	}
+	h.historyIs(func(s *HistoryState) { s.Ended = time.Now() })
+	return nil
 }
 
 // dayOf is a day of a flow log.
@@ -138,6 +163,7 @@ func (h *history) day(ctx context.Context, d dayOf, fence time.Time, yield func(
 		if err := yield(o); err != nil {
 			return err
 		}
+		h.historyIs(func(s *HistoryState) { s.Bytes += o.Size })
 	}
 	if err != nil && ctx.Err() == nil {
 		return &boxError{h.url(d.box, dayPrefix(d.log, d.day)), err}

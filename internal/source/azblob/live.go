@@ -59,7 +59,7 @@ func (l *live) List(ctx context.Context, yield func(source.Object) error) error 
 // Next is when List has something to look at again.
 func (a *Account) Next() time.Time {
 	next := time.Now().Add(quiet)
-	_, skew := a.meter.state()
+	_, _, skew := a.meter.state()
 	for _, b := range a.boxes {
 		b.mu.Lock()
 		for _, f := range b.logs {
@@ -161,10 +161,15 @@ func (e *boxError) Unwrap() error { return e.cause }
 func (a *Account) raise(now time.Time) time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if first := now.Truncate(time.Hour).Add(-(hours - 1) * time.Hour); first.After(a.fence) {
+	if first := Followed(now); first.After(a.fence) {
 		a.fence = first
 	}
 	return a.fence
+}
+
+// Followed is from when on Live reads at a time.
+func Followed(now time.Time) time.Time {
+	return now.UTC().Truncate(time.Hour).Add(-(hours - 1) * time.Hour)
 }
 
 // due returns the flow logs whose turn it is.

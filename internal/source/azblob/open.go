@@ -40,6 +40,9 @@ func (a *Account) open(ctx context.Context, b *box, name string, from int64, lim
 	if until := a.retries.paused(time.Now()); until > 0 {
 		return source.Content{}, fmt.Errorf("%w: the account asked to be left alone for another %s", source.ErrLater, until.Round(time.Second))
 	}
+	if limited {
+		ctx = context.WithValue(ctx, ofHistory{}, true)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	resp, err := b.client.NewBlobClient(name).DownloadStream(ctx, &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: from}})
 	if err != nil {

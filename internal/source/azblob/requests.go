@@ -30,10 +30,14 @@ func (r Requests) Dollars() float64 {
 	return (float64(r.Lists)*listPrice + float64(r.Reads)*readPrice) / 10_000
 }
 
+// ofHistory marks the context of requests that History makes.
+type ofHistory struct{}
+
 // meter counts requests, and learns how far our clock is from that of Azure.
 type meter struct {
 	mu    sync.Mutex
 	count Requests
+	live  Requests      // of them those that History did not make; only how many
 	skew  time.Duration // what must be added to our clock
 }
 
@@ -43,10 +47,16 @@ func (m *meter) Do(req *policy.Request) (*http.Response, error) {
 	resp, err := req.Next()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if list {
-		m.count.Lists++
-	} else {
-		m.count.Reads++
+	of := []*Requests{&m.count}
+	if req.Raw().Context().Value(ofHistory{}) == nil {
+		of = append(of, &m.live)
+	}
+	for _, count := range of {
+		if list {
+			count.Lists++
+		} else {
+			count.Reads++
+		}
 	}
 	switch {
 	case err != nil:
@@ -77,8 +87,8 @@ func (m *meter) received(n int64) {
 	m.count.Bytes += n
 }
 
-func (m *meter) state() (Requests, time.Duration) {
+func (m *meter) state() (all, live Requests, skew time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.count, m.skew
+	return m.count, m.live, m.skew
 }

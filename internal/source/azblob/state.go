@@ -9,6 +9,8 @@ import (
 type State struct {
 	Containers []ContainerState
 	Requests   Requests
+	Live       Requests // of them those for what is being written; only how many
+	History    HistoryState
 	Skew       time.Duration // of our clock; positive: it is behind
 	Paused     time.Duration // for how long the account is still left alone
 	Waiting    int           // blobs that could not be opened and wait for another try
@@ -29,7 +31,10 @@ type ContainerState struct {
 // State returns how the account stands.
 func (a *Account) State() State {
 	s := State{Paused: a.retries.paused(time.Now()), Waiting: a.retries.count()}
-	s.Requests, s.Skew = a.meter.state()
+	s.Requests, s.Live, s.Skew = a.meter.state()
+	a.mu.Lock()
+	s.History = a.history
+	a.mu.Unlock()
 	for _, b := range a.boxes {
 		s.Containers = append(s.Containers, b.state())
 	}
