@@ -113,7 +113,7 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 	log = log.With("account", a.name)
 	seen, before := newNovelty(), newNovelty()
 	return []service.Job{{
-		Name: a.name + ": live", Does: "reads what Azure is writing into the storage account", Next: a.azure.Next,
+		Name: a.name + ": live", Does: "reads what Azure is writing into the storage account", Next: a.azure.Next, Again: time.Second,
 		Run: func(ctx context.Context) (string, error) {
 			defer a.tell(seen, log)
 			s, err := a.live.look(ctx, a.azure.Live(), seen, log)

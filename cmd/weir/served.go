@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/internal/insight"
-	"weir/internal/knowledge"
 	"weir/internal/pipeline"
 	"weir/internal/server"
 	"weir/internal/service"
@@ -30,7 +29,6 @@ type served struct {
 	page, control *http.Server
 	tcp, unix     net.Listener
 	ingest        *ingester
-	keeper        *knowledge.Keeper
 	jobs          service.Runner
 	log           *slog.Logger
 }
@@ -67,7 +65,7 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: func() *server.IngestState { return reading(readers...) },
 		Know: k, Learn: l, Retention: retention(l.config), Compact: l.Compact,
 	}
-	s := &served{tcp: tcp, unix: unix, ingest: ingest, keeper: k, log: log}
+	s := &served{tcp: tcp, unix: unix, ingest: ingest, log: log}
 	config.Jobs = s.jobs.States
 	config.Sources = func() []insight.SourceState {
 		states := watched.states()
@@ -96,6 +94,9 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		}
 	}
 	for _, j := range l.settled.jobs(log) {
+		s.jobs.Add(j)
+	}
+	for _, j := range k.Jobs(log) {
 		s.jobs.Add(j)
 	}
 	s.jobs.Add((&forgetter{l.store, retention(l.config)}).job(log))
@@ -131,12 +132,6 @@ func (s *served) run(ctx context.Context, work func(context.Context) error) erro
 			return nil
 		})
 	}
-	g.Go(func() error {
-		if err := s.keeper.Run(ctx, s.log); ctx.Err() == nil {
-			return err
-		}
-		return nil
-	})
 	g.Go(func() error {
 		s.jobs.Run(ctx)
 		return nil

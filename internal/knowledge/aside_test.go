@@ -167,7 +167,7 @@ func TestSecretsOfFeeds(t *testing.T) {
 		k := keeper(t, Config{Store: s, Now: time.Now, Feeds: []threat.Source{{Name: "list", Location: location, Header: map[string]string{"Auth-Key": "sesame"}, Timeout: 5 * time.Second}}})
 		ctx, cancel := context.WithCancel(t.Context())
 		var g sync.WaitGroup
-		g.Go(func() { _ = k.Run(ctx, logged) })
+		g.Go(func() { keepFresh(ctx, k, logged) })
 		f := until(t, k, at, func(f FeedState) bool { return f.Failures > 0 && strings.Contains(f.Error, at) })
 		cancel()
 		g.Wait()

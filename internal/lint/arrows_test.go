@@ -13,6 +13,7 @@ import (
 func rooms() []string {
 	return []string{
 		"flow",
+		"service",   // what is done by the clock
 		"plaintext", // opens what people hand over as text
 		"source",
 		"decode",
@@ -23,7 +24,6 @@ func rooms() []string {
 		"knowledge", // what is known about addresses, kept and kept fresh
 		"settle",    // brings what was stored up to what is known since
 		"pipeline",
-		"service", // what is done by the clock
 		"query",
 		"filter", // the words in which people say which flows they mean
 		"insight",

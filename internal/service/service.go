@@ -21,7 +21,8 @@ type Job struct {
 	// Every is how long after its end the work is done again; 0: only when it is
 	// woken.
 	Every time.Duration
-	// Next says when to do it again instead, where that differs from time to time.
+	// Next says when to do it again instead, where that differs from time to time;
+	// also after a failure where Again is 0.
 	Next func() time.Time
 	// Wake has it done at once; it may be nil.
 	Wake <-chan struct{}
@@ -142,7 +143,7 @@ func (r *Runner) change(with func()) {
 // next is when a job is done again, the zero time where that is when it is woken.
 func (e *entry) next(now time.Time, failures int) time.Time {
 	switch {
-	case failures > 0:
+	case failures > 0 && (e.Again > 0 || e.Next == nil):
 		return now.Add(backoff(cmp.Or(e.Again, time.Second), cmp.Or(e.AgainAtMost, time.Minute), failures)).UTC()
 	case e.Next != nil:
 		return e.Next().UTC()

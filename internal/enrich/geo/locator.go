@@ -1,7 +1,6 @@
 package geo
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -155,28 +154,4 @@ func (l *Locator) Attributions() []string {
 		}
 	}
 	return out
-}
-
-// Watch looks at the files every so often until the context ends, and tells
-// of every change and every fault that is new.
-func (l *Locator) Watch(ctx context.Context, every time.Duration, tell func(changed bool, err error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	told := ""
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			changed, err := l.Reload(now)
-			text := ""
-			if err != nil {
-				text = err.Error()
-			}
-			if changed || text != told {
-				told = text
-				tell(changed, err)
-			}
-		}
-	}
 }

@@ -138,37 +138,3 @@ func TestLocatorIsAskedWhileItReloads(t *testing.T) {
 	cancel()
 	asking.Wait()
 }
-
-func TestWatchTellsOfChangesAndNewFaults(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "country.mmdb")
-	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	put(t, path, countryDB(t, "US"), start)
-	l, err := NewLocator([]string{path}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	told := make(chan string)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		l.Watch(ctx, time.Millisecond, func(changed bool, err error) {
-			text := "fault"
-			if changed && err == nil {
-				text = "changed"
-			}
-			told <- text
-		})
-	}()
-	put(t, path, countryDB(t, "SE"), start.Add(time.Second))
-	got := []string{<-told}
-	put(t, path, []byte("broken"), start.Add(2*time.Second))
-	got = append(got, <-told) // once, although it is looked at again and again
-	put(t, path, countryDB(t, "US"), start.Add(3*time.Second))
-	got = append(got, <-told)
-	cancel()
-	<-done
-	if d := cmp.Diff([]string{"changed", "fault", "changed"}, got); d != "" {
-		t.Errorf("told (-want +got):\n%s", d)
-	}
-}

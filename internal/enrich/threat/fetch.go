@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"time"
 
 	"weir/internal/plaintext"
@@ -18,13 +17,14 @@ import (
 type Fetcher struct {
 	Now    func() time.Time
 	Jitter func() float64 // from 0 to 1
-	// Look is called by Run before each look at a feed, and may change it.
-	Look func(*Kept)
+	// Before is called by Keep before each look at a feed, and may change it.
+	Before func(*Kept)
 	// Begin is called before something new is read, with State.Reading set, so
 	// that it can be kept: if reading ends the process, the next one knows.
 	Begin func(*Kept)
-
-	turn chan struct{} // holds one while a reading is taken in, which takes memory
+	// Turn has one place, which a reading holds while it is taken in, as that
+	// takes memory; nil: nobody waits for another.
+	Turn chan struct{}
 }
 
 func (f *Fetcher) now() time.Time {
@@ -96,10 +96,10 @@ func (f *Fetcher) refresh(ctx context.Context, k *Kept) (Changes, error) {
 		k.History.Touch(now)
 		return Changes{Kept: k.History.listed}, nil
 	}
-	if f.turn != nil {
+	if f.Turn != nil {
 		select {
-		case f.turn <- struct{}{}:
-			defer func() { <-f.turn }()
+		case f.Turn <- struct{}{}:
+			defer func() { <-f.Turn }()
 		case <-ctx.Done():
 			return Changes{}, ctx.Err()
 		}
@@ -155,46 +155,16 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// Run looks at each feed when its time has come, until the context ends. Feeds
-// do not wait for each other's servers; what they bring is taken in one at a
-// time. done is called after each look, for one feed at a time, with the
-// feed's changes or the error, and may use that feed.
-func (f *Fetcher) Run(ctx context.Context, feeds []*Kept, done func(*Kept, Changes, error)) error {
-	each := *f
-	each.turn = make(chan struct{}, 1)
-	var one sync.Mutex
-	var g sync.WaitGroup
-	for _, k := range feeds {
-		g.Go(func() {
-			each.keepFresh(ctx, k, func(c Changes, err error) {
-				one.Lock()
-				defer one.Unlock()
-				done(k, c, err)
-			})
-		})
+// Keep looks at a feed if its time has come, else it returns false. Feeds may be
+// kept beside each other, and do not wait for each other's servers; what they
+// bring is taken in one after the other where they share a Turn.
+func (f *Fetcher) Keep(ctx context.Context, k *Kept) (c Changes, looked bool, err error) {
+	if k.State.NextTry.After(f.now()) {
+		return Changes{}, false, nil
 	}
-	g.Wait()
-	<-ctx.Done()
-	return ctx.Err()
-}
-
-// keepFresh looks at one feed again and again.
-func (f *Fetcher) keepFresh(ctx context.Context, k *Kept, done func(Changes, error)) {
-	for {
-		wait := time.NewTimer(max(k.State.NextTry.Sub(f.now()), 0))
-		select {
-		case <-ctx.Done():
-			wait.Stop()
-			return
-		case <-wait.C:
-		}
-		if f.Look != nil {
-			f.Look(k)
-		}
-		c, err := f.Refresh(ctx, k)
-		if err != nil && ctx.Err() != nil {
-			return
-		}
-		done(c, err)
+	if f.Before != nil {
+		f.Before(k)
 	}
+	c, err = f.Refresh(ctx, k)
+	return c, true, err
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -255,7 +256,32 @@ func TestRefreshEnds(t *testing.T) {
 	}
 }
 
-func TestRunLooksWhenItIsTime(t *testing.T) {
+// keepAll keeps feeds beside each other until the context ends; done is told of
+// one look after the other.
+func keepAll(ctx context.Context, f *Fetcher, feeds []*Kept, done func(*Kept, Changes, error)) error {
+	var one sync.Mutex
+	var all sync.WaitGroup
+	for _, k := range feeds {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				c, looked, err := f.Keep(ctx, k)
+				if looked && ctx.Err() == nil {
+					one.Lock()
+					done(k, c, err)
+					one.Unlock()
+				}
+				select {
+				case <-time.After(max(k.State.NextTry.Sub(f.now()), 0)):
+				case <-ctx.Done():
+				}
+			}
+		})
+	}
+	all.Wait()
+	return ctx.Err()
+}
+
+func TestKeepLooksWhenItIsTime(t *testing.T) {
 	folder := t.TempDir()
 	good, absent := filepath.Join(folder, "good"), filepath.Join(folder, "absent")
 	if err := os.WriteFile(good, []byte("20.0.0.1\n"), 0o600); err != nil {
@@ -267,7 +293,7 @@ func TestRunLooksWhenItIsTime(t *testing.T) {
 		defer cancel()
 		f := &Fetcher{Jitter: func() float64 { return 0.5 }}
 		var looks []string
-		err := f.Run(ctx, []*Kept{
+		err := keepAll(ctx, f, []*Kept{
 			{Source: Source{Name: "good", Location: good}},
 			{Source: Source{Name: "absent", Location: absent}},
 		}, func(k *Kept, _ Changes, err error) {

@@ -165,7 +165,7 @@ func TestRunWaitsForNobody(t *testing.T) {
 	}
 	feeds = append(feeds, &Kept{Source: Source{Name: "pipe", Location: pipe}}, &Kept{Source: Source{Name: "good", Location: good}})
 	got := map[string]string{}
-	err := (&Fetcher{}).Run(ctx, feeds, func(k *Kept, _ Changes, err error) {
+	err := keepAll(ctx, &Fetcher{Turn: make(chan struct{}, 1)}, feeds, func(k *Kept, _ Changes, err error) {
 		got[k.Source.Name] = fmt.Sprint(err)
 		if len(got) == 2 {
 			close(hang)

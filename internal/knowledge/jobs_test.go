@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weir/internal/enrich/threat"
+	"weir/internal/service"
 	"weir/internal/shared"
 )
 
@@ -65,11 +66,20 @@ func (f *feedServer) seen() (unchanged int, key string) {
 	return f.unchanged, f.key
 }
 
+// keepFresh runs the jobs of a keeper until the context ends.
+func keepFresh(ctx context.Context, k *Keeper, log *slog.Logger) {
+	r := service.Runner{Failed: func(job string, err error, _ time.Time) { log.Error("a job failed", "job", job, "cause", err) }}
+	for _, j := range k.Jobs(log) {
+		r.Add(j)
+	}
+	r.Run(ctx)
+}
+
 // running runs a keeper until the test is over or stop is called.
 func running(t *testing.T, k *Keeper) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var g sync.WaitGroup
-	g.Go(func() { _ = k.Run(ctx, slog.New(slog.DiscardHandler)) })
+	g.Go(func() { keepFresh(ctx, k, slog.New(slog.DiscardHandler)) })
 	stop = sync.OnceFunc(func() { cancel(); g.Wait() })
 	t.Cleanup(stop)
 	return stop
