@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"weir/internal/pipeline"
 	"weir/internal/server"
 	"weir/internal/service"
+	"weir/internal/topology/azure"
 	"weir/ui"
 )
 
@@ -96,7 +98,7 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	for _, j := range l.settled.jobs(log) {
 		s.jobs.Add(j)
 	}
-	for _, j := range k.Jobs(log) {
+	for _, j := range slices.Concat(k.Jobs(log), estateJobs(l.config.Topology, k, azure.Options{}, log)) {
 		s.jobs.Add(j)
 	}
 	s.jobs.Add((&forgetter{l.store, retention(l.config)}).job(log))

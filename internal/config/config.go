@@ -54,6 +54,8 @@ type Config struct {
 	LogFormat LogFormat `yaml:"log-format"`
 	// Retention is how long flows are kept. Without it nothing is forgotten.
 	Retention Retention `yaml:"retention"`
+	// Topology says what the estate looks like.
+	Topology Topology `yaml:"topology"`
 	// Geo says where public addresses are, beyond what is built in.
 	Geo Geo `yaml:"geo"`
 	// Threat says which addresses count as malicious.
@@ -86,6 +88,24 @@ type Retention struct {
 
 // Span is a length of time in whole hours.
 type Span time.Duration
+
+// Topology is how weir serve keeps what it knows of the estate fresh. Who asks
+// Azure is found as for weir topology sync.
+type Topology struct {
+	// Sync is how often `weir serve` takes an inventory from Azure Resource Graph,
+	// as `weir topology sync` does: from `5m` to `168h`. One that says nothing new
+	// is only noted. `0`: never. Default: `0`.
+	Sync time.Duration `yaml:"sync"`
+	// ServiceTags is how often `weir serve` asks Azure for its service tags, from
+	// `1h` to `720h`: they change every week. It needs the role Reader on a
+	// subscription. `0`: never. Default: `0`.
+	ServiceTags time.Duration `yaml:"service-tags"`
+	// Tenants are ids or domains that are read. Default: that of who asks.
+	Tenants []string `yaml:"tenants"`
+	// Subscriptions are ids or names that are read. Default: all that who asks can
+	// see.
+	Subscriptions []string `yaml:"subscriptions"`
+}
 
 // Geo is where public addresses are.
 type Geo struct {

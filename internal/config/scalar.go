@@ -45,6 +45,15 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 		return parseInterval(s)
 	case "poll-interval":
 		return parseDuration(s, 100*time.Millisecond, 24*time.Hour)
+	case "topology.sync":
+		return parseEvery(s, 5*time.Minute, 7*24*time.Hour)
+	case "topology.service-tags":
+		return parseEvery(s, time.Hour, 30*24*time.Hour)
+	case "topology.tenants", "topology.subscriptions":
+		if strings.TrimSpace(s) == "" || strings.ContainsAny(s, "\t\r\n") {
+			return nil, errors.New("is empty, or more than one line")
+		}
+		return s, nil
 	case "workers":
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 0 || n > 256 {
@@ -93,6 +102,14 @@ func parseInterval(s string) (any, error) {
 		return d, nil
 	}
 	return nil, errors.New("is none of 1m, 10m and 60m")
+}
+
+// parseEvery parses how often something is done; 0 is never.
+func parseEvery(s string, least, most time.Duration) (any, error) {
+	if s == "0" || s == "0s" {
+		return time.Duration(0), nil
+	}
+	return parseDuration(s, least, most)
 }
 
 func parseDuration(s string, low, high time.Duration) (any, error) {
