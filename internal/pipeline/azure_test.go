@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/internal/source"
 	"weir/internal/source/azblob"
 	"weir/internal/source/azuritetest"
 	"weir/internal/source/dir"
@@ -205,5 +206,37 @@ func TestClaims(t *testing.T) {
 	write(t, path, object(1, 2, 3))
 	if sum := ingest(t, s, Config{Claims: claims}, path); sum.Tuples != 1 {
 		t.Errorf("after its end: %+v", sum)
+	}
+}
+
+// TestClaimsOfWhatIsLater holds that what could not be opened yet is free for
+// others while the run that gave it up goes on.
+func TestClaimsOfWhatIsLater(t *testing.T) {
+	s, folder := openStore(t, t.TempDir()), t.TempDir()
+	later, slow := filepath.Join(folder, "a.json"), filepath.Join(folder, "b.json")
+	write(t, later, object(1, 2))
+	write(t, slow, object(3))
+	claims := new(Claims)
+	reading, goOn := make(chan struct{}), make(chan struct{})
+	src := failing{failing{dir.New(t.TempDir()), later, func() (io.ReadCloser, error) { return nil, source.ErrLater }}, slow, func() (io.ReadCloser, error) {
+		close(reading)
+		<-goOn
+		return os.Open(slow)
+	}}
+	done := make(chan Summary)
+	go func() {
+		sum, err := Run(t.Context(), Config{Store: s, Source: src, Claims: claims, Workers: 1})
+		if err != nil {
+			t.Error(err)
+		}
+		done <- sum
+	}()
+	<-reading
+	if sum := ingest(t, s, Config{Claims: claims}, later); sum.Tuples != 2 {
+		t.Errorf("what another run gave up: %+v", sum)
+	}
+	close(goOn)
+	if sum := <-done; sum.Tuples != 1 {
+		t.Errorf("the run that gave it up: %+v", sum)
 	}
 }

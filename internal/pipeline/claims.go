@@ -38,6 +38,8 @@ func (r *run) claim(name string) bool {
 	if r.cfg.Claims == nil {
 		return true
 	}
+	r.claiming.Lock()
+	defer r.claiming.Unlock()
 	if r.claimed[name] || !r.cfg.Claims.claim(name) {
 		return false
 	}
@@ -51,6 +53,8 @@ func (r *run) giveBack(names ...string) {
 	if r.cfg.Claims == nil {
 		return
 	}
+	r.claiming.Lock()
+	defer r.claiming.Unlock()
 	given := r.claimed
 	if len(names) > 0 {
 		given = map[string]bool{}

@@ -106,16 +106,17 @@ func (e *unlistedError) Unwrap() []error { return []error{ErrUnlisted, e.cause} 
 
 // run is one call of Run.
 type run struct {
-	cfg     Config
-	started time.Time
-	found   chan *job // to be opened
-	jobs    chan *job // for a worker; found itself where nothing is opened ahead
-	claimed map[string]bool
-	batches chan *batch
-	free    chan *batch
-	giants  chan struct{} // holds a token for the batch with a giant record
-	tally   *tally
-	blank   *enrich.Knowledge // where there is no Keeper
+	cfg      Config
+	started  time.Time
+	found    chan *job  // to be opened
+	jobs     chan *job  // for a worker; found itself where nothing is opened ahead
+	claiming sync.Mutex // holds claimed together
+	claimed  map[string]bool
+	batches  chan *batch
+	free     chan *batch
+	giants   chan struct{} // holds a token for the batch with a giant record
+	tally    *tally
+	blank    *enrich.Knowledge // where there is no Keeper
 }
 
 // known returns what is known now.

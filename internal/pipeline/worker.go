@@ -104,6 +104,7 @@ func (w *worker) read(ctx context.Context, j *job) {
 		// It went away since it was listed, and will not be listed again; or it will
 		// be, when it can be opened.
 		w.run.tally.objectsDone.Add(1)
+		w.run.giveBack(j.object.Name) // who reads beside this run may have it now
 		return
 	case errors.Is(err, decode.ErrPrefixChanged):
 		o.State, o.ETag = store.ObjectChanged, j.object.ETag

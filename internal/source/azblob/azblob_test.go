@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/source"
@@ -87,6 +89,50 @@ func TestLiveAndHistory(t *testing.T) {
 	}
 }
 
+// TestFolders holds that entries for folders, as accounts with a hierarchical
+// namespace list them, hide nothing and are no blobs, and that names without a NIC,
+// as of 2017, are read.
+func TestFolders(t *testing.T) {
+	account := azuritetest.Start(t)
+	box := account.Flows(t, Containers()[0])
+	now := time.Now().UTC().Truncate(time.Hour)
+	const log = "resourceId=/SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/N"
+	blobs := account.Client(t).ServiceClient().NewContainerClient(box)
+	folder := func(name string) {
+		yes := "true"
+		_, err := blobs.NewBlockBlobClient(name).UploadBuffer(t.Context(), nil, &blockblob.UploadBufferOptions{Metadata: map[string]*string{"hdi_isfolder": &yes}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var want []string
+	for _, hours := range []time.Duration{0, 5} {
+		hour := now.Add(-hours * time.Hour)
+		named := hourPrefix(log+"/", hour) + "m=00/PT1H.json"
+		want = append(want, named)
+		account.Log(t, box, named).Append(t, "{}")
+		for at := hourPrefix(log+"/", hour) + "m=00"; strings.Contains(at, "/"); at = at[:strings.LastIndexByte(at, '/')] {
+			folder(at)
+		}
+	}
+	a := open(t, Config{Endpoint: account.Blob, Login: Login{Key: account.Key}, Containers: []string{box}})
+	got := append(short(account, box, list(t, a.Live())), short(account, box, list(t, a.History(time.Time{})))...)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c := a.State().Containers[0]; c.FlowLogs != 1 || c.NICs != 1 {
+		t.Errorf("the state is %+v", c)
+	}
+	for kind, want := range map[string]bool{"directory": true, "Directory": true, "file": false, "": false} {
+		if got := isFolder(&item{Properties: &container.BlobProperties{ResourceType: &kind}}); got != want {
+			t.Errorf("the type %q: a folder is %v", kind, got)
+		}
+	}
+	if isFolder(&item{}) {
+		t.Error("what has no properties is a folder")
+	}
+}
+
 // TestOpen reads a blob from anywhere, with the version that is there now.
 func TestOpen(t *testing.T) {
 	account := azuritetest.Start(t)
@@ -154,11 +200,17 @@ func TestFaults(t *testing.T) {
 	answers := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code := strings.Split(r.URL.Path, "/")[1]
 		status := http.StatusForbidden
-		if code == "ServerBusy" {
+		switch code {
+		case "ServerBusy":
 			status = http.StatusServiceUnavailable
+		case "InvalidHeaderValue":
+			status = http.StatusBadRequest
 		}
 		w.Header().Set("x-ms-error-code", code)
 		w.WriteHeader(status)
+		if code == "InvalidHeaderValue" {
+			fmt.Fprintf(w, "<Error><Code>%s</Code><Message>The API version %s is not supported by Azurite. Please upgrade Azurite.</Message></Error>", code, r.Header.Get("x-ms-version"))
+		}
 	}))
 	defer answers.Close()
 	wrong := strings.Repeat("c2VjcmV0", 8)
@@ -176,6 +228,7 @@ func TestFaults(t *testing.T) {
 		"a firewall":         {Config{Endpoint: answers.URL + "/AuthorizationFailure", Login: Login{Key: wrong}}, []string{"firewall", "network-rule add"}},
 		"keys are forbidden": {Config{Endpoint: answers.URL + "/KeyBasedAuthenticationNotPermitted", Login: Login{Key: wrong}}, []string{"takes no keys", "login"}},
 		"busy":               {Config{Endpoint: answers.URL + "/ServerBusy", Login: Login{Key: wrong}}, []string{"busy", "tried again"}},
+		"an old server":      {Config{Endpoint: answers.URL + "/InvalidHeaderValue", Login: Login{Key: wrong}}, []string{"does not know the API version 20", "--skipApiVersionCheck"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if len(test.cfg.Containers) == 0 {

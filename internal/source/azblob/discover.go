@@ -2,6 +2,7 @@ package azblob
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -107,7 +108,7 @@ func (a *Account) blobs(ctx context.Context, b *box, prefix string, yield func(*
 			return a.explain(err)
 		}
 		for _, item := range page.Segment.BlobItems {
-			if !source.IsLog(value(item.Name)) || !a.wanted(*item.Name) {
+			if !source.IsLog(value(item.Name)) || isFolder(item) || !a.wanted(*item.Name) {
 				continue
 			}
 			if p := item.Properties; p == nil || value(p.AccessTier) == "Archive" {
@@ -120,4 +121,11 @@ func (a *Account) blobs(ctx context.Context, b *box, prefix string, yield func(*
 		}
 	}
 	return nil
+}
+
+// isFolder tells whether what is listed is a folder of an account with a
+// hierarchical namespace, where these are listed beside the blobs. Where tools
+// made it, which only its metadata tells, it is read as what it is: empty.
+func isFolder(item *container.BlobItem) bool {
+	return item.Properties != nil && strings.EqualFold(value(item.Properties.ResourceType), "directory")
 }

@@ -116,6 +116,9 @@ func (a *Account) answered(f *Fault, answer *azcore.ResponseError) {
 	case strings.HasPrefix(code, "AuthorizationResourceTypeMismatch"), strings.HasPrefix(code, "AuthorizationServiceMismatch"), code == "AuthorizationSourceIPMismatch":
 		f.Cause = "the shared access signature does not reach (" + said + ")"
 		f.Mend = "make one for the service blob, the types container and object, with the rights read and list, and the address of this machine"
+	case code == "InvalidHeaderValue" && strings.Contains(answer.Error(), "API version"):
+		f.Cause = "the server is older than what Weir speaks (" + said + "): " + versionIn(answer.Error())
+		f.Mend = "use a newer server; Azurite answers anyway when it is started with --skipApiVersionCheck"
 	case code == "ContainerNotFound":
 		f.Cause = "there is no such container (" + said + ")"
 		f.Mend = "Azure makes it when the first flow log is written; see whether one is on: az network watcher flow-log list --location REGION"
@@ -131,6 +134,13 @@ func (a *Account) answered(f *Fault, answer *azcore.ResponseError) {
 	default:
 		f.Cause, f.Mend = "the account answers "+said, "it is tried again"
 	}
+}
+
+// versionIn is the sentence of an answer that names the version it does not know.
+func versionIn(text string) string {
+	_, text, _ = strings.Cut(text, "The API version ")
+	version, _, _ := strings.Cut(text, " ")
+	return "it does not know the API version " + version
 }
 
 // letIn is what gives who asks the right to read.
