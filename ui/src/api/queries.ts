@@ -292,6 +292,7 @@ export const mapQuery = (
       return answer(get("/api/v1/map/networks", { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
+    structuralSharing: false, // to compare two answers of so many pairs takes longer than to draw them
   });
 
 /** Which countries and regions talk to each other. */
@@ -303,6 +304,7 @@ export const geographyQuery = (scope: Scope, by: Unit, compare: "before" | "week
       return answer(get("/api/v1/map/geography", { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
+    structuralSharing: false, // to compare two answers of so many pairs takes longer than to draw them
   });
 
 /** The log objects that a flow came from. */
