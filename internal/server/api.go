@@ -181,6 +181,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountFlows(api)
 	s.mountCoverage(api)
 	s.mountSources(api)
+	s.mountEvents(api)
 	s.mountEnvironment(api)
 	s.mountMap(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
@@ -238,6 +239,7 @@ const (
 	light    cost = iota // little: it never waits for a turn
 	heavy                // a question to the store
 	lasting              // the same; the answer is good until there are other data or other knowledge, and says so by its ETag
+	endless              // as little as a connection
 	streamed             // as many questions as it has pages, each of which waits for its turn
 )
 

@@ -11,3 +11,6 @@ func ListenBounded(address string, most, surplus int) (net.Listener, error) {
 	}
 	return l, err
 }
+
+// MaxListeners is how many can listen to events.
+const MaxListeners = maxListeners

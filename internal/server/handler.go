@@ -63,6 +63,12 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cost, tag := s.routes[r.URL.Path], ""
+	if cost == endless {
+		if r.Method == http.MethodGet {
+			s.apiMux.ServeHTTP(w, ask)
+		}
+		return
+	}
 	state, empty := s.stateOf(r.Context())
 	if cost == lasting && !empty { // an empty store's last 24 hours end now
 		tag = tagOf(state, r)

@@ -53,7 +53,7 @@ func network(address string) string {
 
 // PageServer serves Handler over TCP to whoever can reach it.
 func (s *Server) PageServer() *http.Server {
-	return &http.Server{
+	return s.ending(&http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
@@ -70,13 +70,20 @@ func (s *Server) PageServer() *http.Server {
 				b.listener.rests(b, state == http.StateIdle)
 			}
 		},
-	}
+	})
 }
 
 // ControlServer serves ControlHandler over the socket to the owner of the
 // store, whose commands may take as long as they take.
 func (s *Server) ControlServer() *http.Server {
-	return &http.Server{Handler: s.ControlHandler(), ReadHeaderTimeout: headerTimeout}
+	return s.ending(&http.Server{Handler: s.ControlHandler(), ReadHeaderTimeout: headerTimeout})
+}
+
+// ending has the streams of events end when a server begins to, which would
+// wait for them.
+func (s *Server) ending(h *http.Server) *http.Server {
+	h.RegisterOnShutdown(s.watch.end)
+	return h
 }
 
 type surplusKey struct{}

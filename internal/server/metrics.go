@@ -44,13 +44,16 @@ func newMetrics(s *Server) *metrics {
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "weir_questions_waiting", Help: "Questions that wait for their turn.",
 	}, func() float64 { return float64(len(s.turns.waiting)) })
+	listening := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "weir_event_listeners", Help: "Pages and others that are told what changes.",
+	}, func() float64 { return float64(s.watch.count()) })
 	v := s.version
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "weir_build_info", Help: "What runs; always 1.",
 		ConstLabels: prometheus.Labels{"version": v.Version, "commit": v.Commit, "go": runtime.Version(), "duckdb": v.DuckDB},
 	})
 	build.Set(1)
-	s.registry.MustRegister(m.requests, m.seconds, m.panics, m.shared, m.refused, running, waiting, build, newStoreMetrics(s))
+	s.registry.MustRegister(m.requests, m.seconds, m.panics, m.shared, m.refused, running, waiting, listening, build, newStoreMetrics(s))
 	if s.know != nil {
 		s.registry.MustRegister(newKnowMetrics(s))
 	}

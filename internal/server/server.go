@@ -88,6 +88,7 @@ type Server struct {
 	turns   *turns
 	answers *answers
 	pulse   latest[struct{}] // of the store
+	watch   *watch           // of the status, for those who listen
 }
 
 // New returns a Server; it does nothing until one of its handlers is used.
@@ -103,6 +104,9 @@ func New(c Config) *Server {
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
 	}
+	s.watch = &watch{look: looking(s, "events", s.statusEvent), every: lookEvery, most: maxListeners, fail: func(err error) {
+		s.log.Error("cannot tell those who listen what changes", "error", err)
+	}}
 	s.metrics = newMetrics(s)
 	s.registry.MustRegister(newJobMetrics(c))
 	s.turns = newTurns(atOnce(c.MemoryMB), questionsWaiting, questionPatience, s.metrics.refused)

@@ -17,8 +17,11 @@ import type { paths } from "./schema";
 import type { FlowSort } from "../flows/sort";
 import type { Flow, Knowledge } from "./types";
 
-/** How often the page looks whether there is new data. */
+/** How often the page looks whether there is new data, where nobody tells it. */
 export const pollEvery = 5_000;
+
+/** What is asked for again and again, for which nobody waits. */
+export const byTheClock = new Set<unknown>(["status", "knowledge", "store", "sources", "jobs"]);
 
 /** Rows of a table on the page, and at most in an export (the API's own limit). */
 export const shownRows = 10;
@@ -55,11 +58,10 @@ export async function fetchOnce<T, Key extends QueryKey>(
   }
 }
 
-/** What runs, how fresh its data is, and its revision, with which every answer about flows may change. */
+/** What runs, how fresh its data is, and its revision, with which every answer about flows may change: see follow. */
 export const statusQuery = queryOptions({
   queryKey: ["status"],
   queryFn: ({ signal }) => answer(get("/api/v1/status", { signal })),
-  refetchInterval: pollEvery,
   refetchOnWindowFocus: "always",
   // A page that is opened in between takes what is there.
   staleTime: pollEvery,

@@ -1,10 +1,8 @@
 import { useIsFetching } from "@tanstack/react-query";
 import { useState } from "react";
+import { byTheClock } from "../api/queries";
 import { useDelayed, useNow } from "../lib/hooks";
 import styles from "./Busy.module.css";
-
-// Nobody waits for what is asked for again and again.
-const byTheClock = new Set<unknown>(["status", "knowledge", "store"]);
 
 /** When a thin line says that answers are asked for, and when words say how many. */
 const lineAfter = 400;

@@ -2,6 +2,7 @@ import { FluentProvider } from "@fluentui/react-components";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { follow } from "../api/follow";
 import { statusQuery } from "../api/queries";
 import { Panel } from "../facts/Panel";
 import { phone, useMedia } from "../lib/hooks";
@@ -18,6 +19,8 @@ export function Shell() {
   const look = useLook();
   const folding = useFolding();
   const narrow = useMedia(phone);
+  const queries = useQueryClient();
+  useEffect(() => follow(queries), [queries]);
   useAskAgain();
   useFollow();
   return (

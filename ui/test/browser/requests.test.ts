@@ -17,7 +17,7 @@ function watch(page: Page): string[] {
   return asked;
 }
 
-test("opening asks each question once; after that only the status is asked for, and nothing else while it is the same", async () => {
+test("opening asks each question once; after that the server tells what changes, and nothing else is asked while it is the same", async () => {
   const { page } = await open(`${inject("weir")}/?range=all`);
   await settled(page);
   const asked = watch(page);
@@ -34,13 +34,43 @@ test("opening asks each question once; after that only the status is asked for, 
     "traffic",
   ]);
   asked.length = 0;
-  for (let polls = 0; polls < 3; polls++) {
+  // What is known is asked for every twenty seconds, and whether the disk will soon be full when the view is there.
+  await page.waitForResponse((response) => response.url().endsWith("/api/v1/knowledge"));
+  expect(asked.filter((each) => each !== "knowledge").toSorted()).toEqual(["events", "store"]);
+});
+
+test("where nobody tells what changes the status is asked for", async () => {
+  // Not one of visitor's: the browser complains of the stream.
+  const browser = await launch();
+  const { page } = await visit(browser, `${inject("weir")}/?range=all`);
+  await page.route("**/api/v1/events", (route) => route.abort());
+  await page.reload();
+  await settled(page);
+  const asked = watch(page);
+  for (let polls = 0; polls < 2; polls++) {
     await page.waitForResponse((response) => response.url().endsWith("/api/v1/status"));
   }
-  // Whether the disk will soon be full is asked for when the view is there, and then every ten minutes.
-  expect(asked.filter((each) => each !== "status" && each !== "knowledge")).toEqual(["store"]);
-  // What is known is asked for every fourth time.
-  expect(asked.filter((each) => each === "knowledge").length).toBeLessThanOrEqual(1);
+  expect(asked.filter((each) => !["status", "knowledge", "store", "events"].includes(each))).toEqual([]);
+  expect(asked).toContain("events");
+  expect(await page.getByRole("alert").count()).toBe(0);
+  await browser.close();
+});
+
+test("a page that cannot be seen listens to nothing", async () => {
+  const { page } = await open(`${inject("weir")}/?range=all`);
+  await settled(page);
+  const hide = (hidden: boolean) =>
+    page.evaluate((is) => {
+      Object.defineProperty(document, "hidden", { value: is, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  const stream = await page.waitForRequest("**/api/v1/events");
+  const ended = page.waitForEvent("requestfailed", (request) => request === stream);
+  await hide(true);
+  await ended;
+  const again = page.waitForRequest("**/api/v1/events");
+  await hide(false);
+  expect((await again).resourceType()).toBe("eventsource");
 });
 
 test("what was rejected is asked for when somebody wants to see it", async () => {
