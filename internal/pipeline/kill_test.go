@@ -22,14 +22,20 @@ import (
 const childEnv = "WEIR_TEST_INGEST"
 
 func TestMain(m *testing.M) {
-	if job := os.Getenv(childEnv); job != "" {
-		if err := ingestAsChild(filepath.SplitList(job)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	var err error
+	switch job, account := os.Getenv(childEnv), os.Getenv(azureChildEnv); {
+	case job != "":
+		err = ingestAsChild(filepath.SplitList(job))
+	case account != "":
+		err = followAsChild(strings.Fields(account))
+	default:
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 func ingestAsChild(job []string) error {
