@@ -51,6 +51,7 @@ type Account struct {
 	meter   *meter
 	limit   *limiter
 	retries retries
+	begun   time.Time
 
 	mu      sync.Mutex
 	fence   time.Time // Live reads hours from here on, History those before
@@ -64,10 +65,13 @@ type box struct {
 
 	mu         sync.Mutex
 	logs       map[string]*flowLog // by what their names begin with
-	discovered time.Time
-	fault      error           // why it could not be listed the last time
-	missing    bool            // it is not there, which is no fault of one of two that Azure makes
-	archived   map[string]bool // blobs that cannot be read before they are brought back
+	discovered time.Time           // when flow logs were last looked for everywhere
+	searched   time.Time           // when they were last looked for
+	levels     int                 // how many folders are listed to find new ones
+	barren     map[string]bool     // folders without flow logs beside those with some
+	fault      error               // why it could not be listed the last time
+	missing    bool                // it is not there, which is no fault of one of two that Azure makes
+	archived   map[string]bool     // blobs that cannot be read before they are brought back
 }
 
 // New returns the account of a configuration. It asks nothing yet.
@@ -85,7 +89,7 @@ func New(cfg Config) (*Account, error) {
 		return nil, fmt.Errorf("cannot log in at %s: an identity is only sent over https", cfg.Endpoint)
 	}
 	cfg.Every, cfg.Retry = cmp.Or(cfg.Every, DefaultEvery), cmp.Or(cfg.Retry, DefaultRetry)
-	a := &Account{cfg: cfg, login: login, name: accountOf(at), meter: &meter{}, limit: &limiter{rate: cfg.Rate}, retries: retries{first: cfg.Retry}}
+	a := &Account{cfg: cfg, login: login, name: accountOf(at), meter: &meter{}, limit: &limiter{rate: cfg.Rate}, retries: retries{first: cfg.Retry}, begun: time.Now()}
 	options := &container.ClientOptions{ClientOptions: azcore.ClientOptions{
 		Retry:            policy.RetryOptions{MaxRetries: 2, RetryDelay: cfg.Retry / 4, MaxRetryDelay: 5 * time.Second},
 		PerRetryPolicies: []policy.Policy{a.meter},

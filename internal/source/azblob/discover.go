@@ -2,6 +2,8 @@ package azblob
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,59 +14,193 @@ import (
 	"weir/internal/source"
 )
 
-// discoverEvery is how often new flow logs are looked for: the folders above the
-// years, a request each.
-const discoverEvery = 10 * time.Minute
+const (
+	// discoverEvery is how often all folders above the years are listed, but for
+	// flow logs that are known: a request each.
+	discoverEvery = 10 * time.Minute
+	// discoverSoon is how often those are listed in which new flow logs are to be
+	// expected, and soonLevels how many of them in that time: with more it is longer.
+	discoverSoon = time.Minute
+	soonLevels   = 60
+	// faultEvery is how often a container is tried that could not be listed.
+	faultEvery = 30 * time.Second
+	// eagerFor is how long after the start new flow logs, and containers that are
+	// not there, are looked for each eagerEvery: somebody is waiting for them.
+	eagerFor   = 10 * time.Minute
+	eagerEvery = 10 * time.Second
+	// parallel is how many requests for lists are under way at once.
+	parallel = 16
+)
 
-// parallel is how many requests for lists are under way at once.
-const parallel = 16
+// discoverPace is how long it is from one search for new flow logs to the next, so
+// long after the start, with so many folders to list.
+func discoverPace(since time.Duration, levels int, failing bool) time.Duration {
+	every := discoverSoon
+	switch {
+	case since < eagerFor:
+		every = eagerEvery
+	case failing:
+		every = faultEvery
+	}
+	return every * time.Duration(1+max(0, levels-1)/soonLevels)
+}
 
-// discover looks for the flow logs of a container, and keeps those that it knows.
-func (a *Account) discover(ctx context.Context, b *box, now time.Time) error {
-	found := map[string]bool{}
-	var mu sync.Mutex
+// walk is one search for flow logs.
+type walk struct {
+	*Account
+	box *box
+	g   *errgroup.Group
+	// skip are folders that need not be looked into.
+	skip map[string]bool
+
+	mu     sync.Mutex
+	found  map[string]bool   // flow logs
+	inside map[string]string // what lies in a folder, with that folder
+}
+
+// discover looks for the flow logs of a container: everywhere, or else where new
+// ones are to be expected, which costs a request for each of levels. What it knows
+// it keeps.
+func (a *Account) discover(ctx context.Context, b *box, everywhere bool) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
-	var walk func(prefix string) error
-	walk = func(prefix string) error {
-		for p := range a.folders(ctx, b, prefix) {
-			switch {
-			case p.err != nil:
-				return p.err
-			case isYear(p.name):
-				mu.Lock()
-				found[prefix] = true
-				mu.Unlock()
-				return nil // its other years are not asked for here
-			}
-			next := func() error { return walk(p.name) }
-			if !g.TryGo(next) { // all are busy, and one of them may be this one
-				if err := next(); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}
+	w := &walk{Account: a, box: b, g: g, skip: map[string]bool{}, found: map[string]bool{}, inside: map[string]string{}}
+	var starts []string
 	for _, prefix := range a.prefixes() {
 		if log, ok := logIn(prefix); ok {
-			found[log] = true // it reaches into the times
-			continue
+			w.found[log] = true // it reaches into the times
+		} else {
+			starts = append(starts, prefix)
 		}
-		g.Go(func() error { return walk(prefix) })
+	}
+	logs := b.prefixes()
+	for _, log := range logs {
+		w.skip[log] = true
+	}
+	if !everywhere {
+		for above := range ancestors(logs) {
+			w.skip[above] = true
+		}
+		b.mu.Lock()
+		maps.Copy(w.skip, b.barren)
+		b.mu.Unlock()
+		starts = levels(starts, logs)
+	}
+	for _, prefix := range starts {
+		g.Go(func() error { return w.into(ctx, prefix) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	b.found(w, everywhere)
+	return nil
+}
+
+// into looks into a folder, and into those in it.
+func (w *walk) into(ctx context.Context, prefix string) error {
+	for p := range w.folders(ctx, w.box, prefix) {
+		switch {
+		case p.err != nil:
+			return p.err
+		case isYear(p.name):
+			w.mu.Lock()
+			w.found[prefix] = true
+			w.mu.Unlock()
+			return nil // its other years are not asked for here
+		case w.skip[p.name]:
+			continue
+		}
+		w.mu.Lock()
+		w.inside[p.name] = prefix
+		w.mu.Unlock()
+		next := func() error { return w.into(ctx, p.name) }
+		if !w.g.TryGo(next) { // all are busy, and one of them may be this one
+			if err := next(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// found notes what a walk found: flow logs, and folders without any beside those
+// with some, which are not looked into again before all are.
+func (b *box) found(w *walk, everywhere bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.discovered = now
-	for log := range found {
+	for log := range w.found {
 		if b.logs[log] == nil {
 			b.logs[log] = &flowLog{prefix: log}
 		}
 	}
-	return nil
+	if everywhere || b.barren == nil {
+		b.barren = map[string]bool{}
+	}
+	logs := slices.Collect(maps.Keys(b.logs))
+	fruitful := ancestors(logs)
+	for folder, in := range w.inside {
+		if !fruitful[folder] && b.logs[folder] == nil && (fruitful[in] || slices.Contains(w.prefixes(), in)) {
+			b.barren[folder] = true
+		}
+	}
+	b.levels = len(levels(w.prefixes(), logs))
+}
+
+// ancestors are the folders in which flow logs lie, that of all with them, which is "".
+func ancestors(logs []string) map[string]bool {
+	out := map[string]bool{}
+	for _, log := range logs {
+		for above := strings.TrimSuffix(log, "/"); above != ""; {
+			above = strings.TrimSuffix(above[:strings.LastIndexByte(above, '/')+1], "/")
+			if above == "" {
+				out[""] = true
+			} else {
+				out[above+"/"] = true
+			}
+		}
+	}
+	return out
+}
+
+// levels are the prefixes to list to see a flow log that is new beside those that
+// are known: not those of which all that can be in them is one folder with a name
+// of Azure's own.
+func levels(prefixes, logs []string) []string {
+	out := map[string]bool{}
+	for _, prefix := range prefixes {
+		known := false
+		for _, log := range logs {
+			if !strings.HasPrefix(log, prefix) {
+				continue
+			}
+			known = true
+			for at := prefix; at != log; {
+				folder := strings.LastIndexByte(at, '/') + 1
+				name, _, ok := strings.Cut(log[folder:], "/")
+				if !ok {
+					break
+				}
+				if !isConstant(name) {
+					out[at] = true
+				}
+				at = log[:folder+len(name)+1]
+			}
+		}
+		if !known {
+			out[prefix] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(out))
+}
+
+// isConstant tells whether a folder has its name of Azure, and not of a resource.
+func isConstant(name string) bool {
+	switch strings.ToLower(name) {
+	case "resourceid=", "flowlogresourceid=", "subscriptions", "resourcegroups", "providers", "microsoft.network",
+		"networksecuritygroups", "networkwatchers", "flowlogs":
+		return true
+	}
+	return false
 }
 
 func (a *Account) prefixes() []string {

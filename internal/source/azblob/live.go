@@ -61,6 +61,9 @@ func (a *Account) Next() time.Time {
 	next := time.Now().Add(quiet)
 	_, _, skew := a.meter.state()
 	for _, b := range a.boxes {
+		if at := b.discoverAt(time.Since(a.begun)).Add(-skew); at.Before(next) {
+			next = at
+		}
 		b.mu.Lock()
 		for _, f := range b.logs {
 			if at := f.next.Add(-skew); at.Before(next) {
@@ -80,7 +83,7 @@ func (a *Account) Next() time.Time {
 func (a *Account) LookNow() {
 	for _, b := range a.boxes {
 		b.mu.Lock()
-		b.discovered = time.Time{}
+		b.discovered, b.searched = time.Time{}, time.Time{}
 		for _, f := range b.logs {
 			f.next, f.late = time.Time{}, time.Time{}
 		}
@@ -88,32 +91,34 @@ func (a *Account) LookNow() {
 	}
 }
 
-// faultEvery is how often a container is tried that could not be listed.
-const faultEvery = 30 * time.Second
-
 // discoverDue looks for new flow logs in the containers whose turn it is. What
 // cannot be listed is told by fault, and does not keep the others from it.
 func (a *Account) discoverDue(ctx context.Context, now time.Time) {
 	for _, b := range a.boxes {
-		b.mu.Lock()
-		every := discoverEvery
-		if b.fault != nil || b.missing {
-			every = faultEvery
-		}
-		due := now.Sub(b.discovered) >= every
-		b.mu.Unlock()
-		if !due {
+		if b.discoverAt(time.Since(a.begun)).After(now) {
 			continue
 		}
-		err := a.discover(ctx, b, now)
+		b.mu.Lock()
+		everywhere := now.Sub(b.discovered) >= discoverEvery
+		b.mu.Unlock()
+		err := a.discover(ctx, b, everywhere)
 		if ctx.Err() != nil {
 			return
 		}
 		a.listed(b, err)
 		b.mu.Lock()
-		b.discovered = now
+		if b.searched = now; everywhere && err == nil {
+			b.discovered = now
+		}
 		b.mu.Unlock()
 	}
+}
+
+// discoverAt is when new flow logs are looked for again, so long after the start.
+func (b *box) discoverAt(since time.Duration) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.searched.Add(discoverPace(since, b.levels, b.fault != nil))
 }
 
 // listed notes whether a container can be listed.
