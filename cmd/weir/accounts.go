@@ -53,7 +53,7 @@ type account struct {
 // openAccount makes the account of a source. It asks Azure nothing yet.
 func openAccount(s config.Source, keep time.Time) (*azblob.Account, error) {
 	c := azblob.Config{
-		Endpoint: s.Azure, Containers: s.Containers, Prefixes: s.Prefixes, From: s.Since(time.Now()), Every: s.LookEvery,
+		Endpoint: s.Azure, Containers: s.Containers, Prefixes: s.Prefixes, From: s.Since(time.Now()), Every: s.LookEvery, Queue: s.Queue,
 		Rate: int64(cmp.Or(s.BackfillRate, defaultBackfill)),
 	}
 	if keep.After(c.From) {
@@ -178,9 +178,24 @@ func (a *account) looked(s pipeline.Summary, err error, now time.Time, log *slog
 	a.seen = now
 }
 
-// tell says in the log what keeps a container from being read, while others are.
+// tell says in the log what keeps a container or the queue from being read, while
+// the rest is.
 func (a *account) tell(seen *novelty, log *slog.Logger) {
-	for _, c := range a.azure.State().Containers {
+	state := a.azure.State()
+	if q := state.Queue; q != nil {
+		switch {
+		case q.Fault != nil:
+			if seen.is(q.URL, q.Fault.Error()) {
+				log.Warn("cannot read the queue of events; flow logs are listed instead", "queue", q.URL, "cause", q.Fault)
+			}
+		case seen.is(q.URL, ""):
+			log.Debug("the queue of events is read", "queue", q.URL)
+		}
+		if q.Unreadable > 0 && seen.is(q.URL+" unreadable", "some") {
+			log.Warn("a message in the queue is no event, and was deleted", "queue", q.URL, "message", q.Sample)
+		}
+	}
+	for _, c := range state.Containers {
 		switch {
 		case c.Missing:
 			if seen.is(c.Name, "missing") {

@@ -74,6 +74,8 @@ func TestServeAccounts(t *testing.T) {
 	one.Log(t, container, blob(hour.Add(-30*time.Hour), 2)).Append(t, record())
 	other.Log(t, container, blob(hour, 3)).Append(t, record())
 
+	events := one.Events(t, "events")
+
 	folder, logs := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(logs, "a.json"), []byte(record()), 0o644); err != nil {
 		t.Fatal(err)
@@ -93,10 +95,12 @@ sources:
   - azure: %s
     key: ${WEIR_TEST_KEY}
     look-every: 1s
+    queue: %s
   - azure: %s
     connection-string: file:connection
     containers: [insights-logs-flowlogflowevent, nowhere]
-`, logs, one.Blob, other.Blob)
+    queue: %s/nowhere
+`, logs, one.Blob, events.URL, other.Blob, other.Queue)
 	if err := os.WriteFile(configured, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -142,12 +146,17 @@ sources:
 	waitUntil(t, "everything that lay there is read", func() bool { return tuples() == 4 })
 	for range 3 {
 		growing.Append(t, record())
+		events.Put(t, events.Created(t, growing))
 		begun := time.Now()
 		waitUntil(t, "what was written is read", func() bool { return tuples() == n })
 		t.Logf("a block could be asked for after %s", time.Since(begun).Round(10*time.Millisecond))
 	}
 	waitUntil(t, "the missing container is told", func() bool {
 		return strings.Contains(stderr.String(), "cannot list a container") && strings.Contains(stderr.String(), "container=nowhere")
+	})
+	events.Put(t, "no event")
+	waitUntil(t, "what is no event is told, and the missing queue", func() bool {
+		return strings.Contains(stderr.String(), "is no event, and was deleted") && strings.Contains(stderr.String(), "cannot read the queue of events")
 	})
 	r, err := http.Get(address + "metrics")
 	if err != nil {
@@ -162,6 +171,8 @@ sources:
 		`weir_job_runs_total{job="folders"}`, `weir_job_failing{job="` + one.Name + `: live"} 0`, `weir_job_runs_total{job="forgetting"}`,
 		`weir_account_flow_logs{account="` + one.Name + `"} 1`, `weir_account_nics{account="` + one.Name + `"} 1`,
 		`weir_account_containers_failing{account="` + other.Name + `"} 1`, `weir_account_lag_most_seconds{account="` + one.Name + `"}`,
+		`weir_account_events_total{account="` + one.Name + `"} 3`, `weir_account_events_unreadable_total{account="` + one.Name + `"} 1`,
+		`weir_account_queue_failing{account="` + one.Name + `"} 0`, `weir_account_queue_failing{account="` + other.Name + `"} 1`,
 	} {
 		if !strings.Contains(string(metrics), want) {
 			t.Errorf("the metrics lack %s", want)
@@ -207,6 +218,15 @@ func checkSources(t *testing.T, address string, one, other *azuritetest.Account,
 	}
 	if h := first.History; h.Days != 2 || h.DaysDone != 2 || h.DoneAt == nil || h.Running || h.Bytes == 0 {
 		t.Errorf("its history stands so: %+v", h)
+	}
+	if q := first.Events; q == nil || q.Received != 3 || q.Foreign != 0 || q.Unreadable != 1 || q.Sample != "no event" || q.NewestAt == nil || q.Fault != nil {
+		t.Errorf("its queue stands so: %+v", q)
+	}
+	if q := second.Events; q == nil || q.Fault == nil || !strings.Contains(q.Fault.Mend, "az storage queue create --name nowhere") {
+		t.Errorf("the queue of the second stands so: %+v", q)
+	}
+	if answer.Rows[0].Events != nil {
+		t.Error("a folder has a queue")
 	}
 	if e := first.Expected; e == nil || e.Bytes <= 0 || e.Rows <= 0 || e.HistoryRows == nil {
 		t.Errorf("a day of it brings: %+v", e)

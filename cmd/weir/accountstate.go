@@ -8,6 +8,7 @@ import (
 	"weir/internal/insight"
 	"weir/internal/pipeline"
 	"weir/internal/source/azblob"
+	"weir/internal/terminal"
 )
 
 // brings is what is written into an account, to tell what a day brings.
@@ -67,10 +68,10 @@ func (a *account) state() insight.SourceState {
 		Name: a.name, Kind: "azure", Place: a.azure.String(), Fault: faultOf(a.fault), Containers: make([]insight.SourceContainer, len(z.Containers)),
 		Since: a.lags.since.UTC(), LookedAt: instant(a.seen), Waiting: z.Waiting,
 		Requests: &insight.SourceRequests{
-			Lists: z.Requests.Lists, Reads: z.Requests.Reads, Throttled: z.Requests.Throttled, Failed: z.Requests.Failed,
+			Lists: z.Requests.Lists, Reads: z.Requests.Reads, Queue: z.Requests.Queue, Throttled: z.Requests.Throttled, Failed: z.Requests.Failed,
 			Bytes: z.Requests.Bytes, Dollars: z.Requests.Dollars(),
 		},
-		History: a.past(z.History, now), Expected: a.brings.expected(now),
+		Events: eventsState(z.Queue), History: a.past(z.History, now), Expected: a.brings.expected(now),
 	}
 	if next := a.azure.Next(); next.After(now) {
 		s.NextLook = instant(next)
@@ -119,6 +120,17 @@ func containerState(c azblob.ContainerState) insight.SourceContainer {
 		s.State, s.Fault = "failing", faultOf(c.Fault)
 	}
 	return s
+}
+
+// eventsState is how a queue of events stands, nil where there is none.
+func eventsState(q *azblob.QueueState) *insight.SourceEvents {
+	if q == nil {
+		return nil
+	}
+	return &insight.SourceEvents{
+		Queue: q.URL, Fault: faultOf(q.Fault), Received: q.Received, Foreign: q.Foreign, Unreadable: q.Unreadable,
+		Sample: terminal.Printable(q.Sample), NewestAt: instant(q.Newest), Lag: q.Lag.Seconds(),
+	}
 }
 
 // faultOf is why something cannot be read, nil where it can.

@@ -43,6 +43,8 @@ func TestSourceCheck(t *testing.T) {
 	fmt.Fprintf(&text, "sources:\n  - folder: %s\n  - folder: %s\n", folder, t.TempDir())
 	for _, source := range []string{
 		"name: good\n    key: ${WEIR_TEST_KEY}",
+		"name: queued\n    key: ${WEIR_TEST_KEY}\n    queue: " + account.Events(t, "events").URL,
+		"name: unqueued\n    key: ${WEIR_TEST_KEY}\n    queue: " + account.Queue + "/nowhere",
 		"name: several\n    key: ${WEIR_TEST_KEY}\n    containers: [old, others, empty, nowhere]",
 		"name: wrong\n    key: ${WEIR_TEST_WRONG}",
 		"name: unset\n    key: ${WEIR_TEST_NOT_SET}",
@@ -81,13 +83,15 @@ func TestSourceCheck(t *testing.T) {
 		"good insights-logs-networksecuritygroupflowevent list": "absent it is not there; Azure makes it for the first flow log of its kind",
 		"good insights-logs-flowlogflowevent list":              "ok 1 flow logs, of which 1 NICs wrote in this hour",
 		"good insights-logs-flowlogflowevent read":              "ok a flow log of the kind vnet",
-		"several old read":                          "ok a flow log of the kind vnet",
-		"several others read":                       "failed it is no flow log (not-a-record)",
-		"several empty list":                        "failed there is no flow log in it",
-		"several nowhere list":                      "failed there is no such container (404 ContainerNotFound)",
-		"wrong insights-logs-flowlogflowevent list": "failed the account does not let us in (403 AuthorizationFailure)",
-		"unset  the configuration":                  "failed cannot open the source unset",
-		"unknown  the name weir-test.invalid":       "failed the name weir-test.invalid does not resolve",
+		"queued  the queue of events":                           "ok it has no message now; one comes with each block, if a subscription of Event Grid writes into it",
+		"unqueued  the queue of events":                         "failed there is no such queue (404 QueueNotFound)",
+		"several old read":                                      "ok a flow log of the kind vnet",
+		"several others read":                                   "failed it is no flow log (not-a-record)",
+		"several empty list":                                    "failed there is no flow log in it",
+		"several nowhere list":                                  "failed there is no such container (404 ContainerNotFound)",
+		"wrong insights-logs-flowlogflowevent list":             "failed the account does not let us in (403 AuthorizationFailure)",
+		"unset  the configuration":                              "failed cannot open the source unset",
+		"unknown  the name weir-test.invalid":                   "failed the name weir-test.invalid does not resolve",
 	} {
 		if diff := cmp.Diff(want, got[what]); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", what, diff)

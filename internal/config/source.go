@@ -65,6 +65,12 @@ type Source struct {
 	// LookEvery is the shortest time between two looks at a flow log of an account,
 	// from `1s` to `10m`: less is fresher and costs more requests. Default: `4s`.
 	LookEvery time.Duration `yaml:"look-every"`
+	// Queue is a storage queue into which Event Grid writes which blobs of the account
+	// were written, such as `https://ACCOUNT.queue.core.windows.net/QUEUE`. Who asks the
+	// account asks it too, and needs the role Storage Queue Data Message Processor.
+	// Flow logs are then looked at when an event tells of them, and else every five
+	// minutes. Default: none, lists tell what is new.
+	Queue string `yaml:"queue"`
 	// BackfillRate is how much a second is read of what lay in an account before,
 	// at most. Default: `64MB`.
 	BackfillRate Size `yaml:"backfill-rate"`
@@ -133,7 +139,7 @@ func (s *Source) check() error {
 
 // plain tells whether nothing but a folder is said.
 func (s *Source) plain() bool {
-	return s.Name+s.From+s.Login+s.Tenant+s.Client+s.ClientSecret+s.ClientCertificate+s.Key+s.SAS+s.ConnectionString == "" &&
+	return s.Name+s.Queue+s.From+s.Login+s.Tenant+s.Client+s.ClientSecret+s.ClientCertificate+s.Key+s.SAS+s.ConnectionString == "" &&
 		len(s.Containers)+len(s.Prefixes) == 0 && s.LookEvery == 0 && s.BackfillRate == 0
 }
 
@@ -155,6 +161,8 @@ func (d *decoder) parseSource(s, key string) (any, error) {
 		return d.path(s)
 	case "azure":
 		return parseEndpoint(s)
+	case "queue":
+		return parseQueue(s)
 	case "client-secret", "key", "sas", "connection-string":
 		if file, ok := strings.CutPrefix(s, "file:"); ok && file != "" {
 			path, err := d.path(file)
@@ -196,6 +204,17 @@ func parseEndpoint(s string) (any, error) {
 		return nil, errors.New("is not an endpoint such as https://ACCOUNT.blob.core.windows.net")
 	case at.RawQuery != "" || at.User != nil:
 		return nil, errors.New("has more than an endpoint in it; a signature is written as sas: ${NAME}")
+	}
+	return strings.TrimSuffix(s, "/"), nil
+}
+
+func parseQueue(s string) (any, error) {
+	at, err := url.Parse(s)
+	switch {
+	case err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "" || strings.Trim(at.Path, "/") == "":
+		return nil, errors.New("is not a queue such as https://ACCOUNT.queue.core.windows.net/QUEUE")
+	case at.RawQuery != "" || at.User != nil:
+		return nil, errors.New("has more than a queue in it; a signature is written as sas: ${NAME}")
 	}
 	return strings.TrimSuffix(s, "/"), nil
 }

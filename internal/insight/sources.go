@@ -28,6 +28,7 @@ type SourceState struct {
 	LagMost    *float64          `json:"lagMost" doc:"The same of 99 of 100 of them"`
 	Lags       []SourceLag       `json:"lags" nullable:"false" doc:"The same by minute of the commit, of the last three hours, the earliest first; minutes without blocks are left out"`
 	Requests   *SourceRequests   `json:"requests" allowNull:"true" doc:"What was asked of a storage account, null of a folder"`
+	Events     *SourceEvents     `json:"events" allowNull:"true" doc:"How the queue of events stands, null where there is none"`
 	History    *SourceHistory    `json:"history" allowNull:"true" doc:"How far the reading has come of what lay there before, null of a folder"`
 	Expected   *SourceExpected   `json:"expected" allowNull:"true" doc:"What a day brings, null before that is known"`
 }
@@ -62,11 +63,24 @@ type SourceLag struct {
 type SourceRequests struct {
 	Lists        int64    `json:"lists"`
 	Reads        int64    `json:"reads"`
+	Queue        int64    `json:"queue" doc:"To a queue of events"`
 	Throttled    int64    `json:"throttled" doc:"Refused as the account was busy"`
 	Failed       int64    `json:"failed" doc:"Failed in another way"`
 	Bytes        int64    `json:"bytes" doc:"Received content"`
 	Dollars      float64  `json:"dollars" doc:"What the requests cost at the prices of docs/explanation/azure-storage.md"`
 	DollarsMonth *float64 `json:"dollarsMonth" doc:"What they cost in 30 days, as those of the last hour of what is being written; null in the first minutes"`
+}
+
+// SourceEvents is how the queue stands into which Event Grid writes what was written.
+type SourceEvents struct {
+	Queue      string       `json:"queue" doc:"Its URL"`
+	Fault      *SourceFault `json:"fault" allowNull:"true" doc:"Why it could not be read the last time, null where it could; flow logs are listed meanwhile"`
+	Received   int64        `json:"received" doc:"Events"`
+	Foreign    int64        `json:"foreign" doc:"Of them those of other things than blobs that are followed"`
+	Unreadable int64        `json:"unreadable" doc:"Messages that are no events; they were deleted"`
+	Sample     string       `json:"sample" doc:"The beginning of one of them, else empty"`
+	NewestAt   *time.Time   `json:"newestAt" doc:"When the blob was written of which the last event told, null before the first"`
+	Lag        float64      `json:"lag" doc:"Seconds from then until that event was received"`
 }
 
 // SourceHistory is how far the reading of history has come. It goes from the

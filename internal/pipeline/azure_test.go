@@ -106,6 +106,151 @@ func TestAzureExactlyOnce(t *testing.T) {
 	}
 }
 
+// TestAzureEvents has events tell which blobs were written, of which some are lost,
+// others come twice, late or in another order, between others' and broken ones,
+// through a network that refuses: whatever comes, the store is that of one that
+// read everything at once, and mostly no list was needed.
+func TestAzureEvents(t *testing.T) {
+	rounds := 2
+	if testing.Short() {
+		rounds = 1
+	}
+	for seed := range uint64(rounds) {
+		random := rand.New(rand.NewPCG(seed, 6))
+		account := azuritetest.Start(t)
+		container := account.Flows(t, flowLogs())
+		blobs, queue := account.Disturb(t, seed), account.DisturbQueue(t, seed)
+		name := fmt.Sprint("events", seed)
+		azure, err := azblob.New(azblob.Config{
+			Endpoint: blobs.URL, Login: azblob.Login{Key: account.Key}, Queue: queue.URL + "/" + name, Every: time.Millisecond, Retry: 4 * time.Millisecond,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := openStore(t, t.TempDir())
+		look := func() {
+			_, err := Run(t.Context(), Config{Store: s, Source: azure.Live(), Follow: true, Ahead: 3, Claims: new(Claims)})
+			if err != nil && !errors.Is(err, ErrUnlisted) {
+				t.Fatal(err)
+			}
+		}
+		look() // there is no queue yet
+		if azure.State().Queue.Fault == nil {
+			t.Error("there is no queue, and it is not told")
+		}
+		events := account.Events(t, name)
+		now := time.Now().UTC()
+		var logs []*azuritetest.Log
+		for i := range 8 {
+			hour := now.Add(-time.Duration(random.IntN(3)) * time.Hour)
+			logs = append(logs, account.Log(t, container, blobName(fmt.Sprint("L", i%3), hour, i)))
+		}
+		blobs.Share.Store(20)
+		queue.Share.Store(20)
+		var late []string
+		n, lost := 0, 0
+		for range 60 {
+			for range 1 + random.IntN(3) {
+				var records []string
+				for range 1 + random.IntN(3) {
+					n++
+					records = append(records, record(n))
+				}
+				l := logs[random.IntN(len(logs))]
+				l.Append(t, strings.Join(records, ","))
+				message := events.Created(t, l)
+				switch chance := random.IntN(100); {
+				case chance < 30:
+					lost++
+				case chance < 60:
+					late = append(late, message, message)
+				default:
+					events.Put(t, message)
+				}
+			}
+			if random.IntN(4) == 0 {
+				events.Put(t, []string{"", "?", "{}", `{"subject":"/blobServices/default/containers/c/blobs/b","type":"Microsoft.Storage.BlobDeleted"}`}[random.IntN(4)])
+			}
+			if random.IntN(3) == 0 {
+				random.Shuffle(len(late), func(i, j int) { late[i], late[j] = late[j], late[i] })
+				for _, message := range late[:len(late)/2] {
+					events.Put(t, message)
+				}
+				late = late[len(late)/2:]
+			}
+			if random.IntN(2) == 0 {
+				look()
+			}
+		}
+		blobs.Share.Store(0)
+		queue.Share.Store(0)
+		want := azureAtOnce(t, logs)
+		deadline := time.Now().Add(30 * time.Second)
+		for {
+			azure.LookNow() // the rare look, which finds what no event tells
+			look()
+			got := ints(t, s, bytesAndRecords)
+			if cmp.Equal(want, got) {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("seed %d (-read at once +looked at): %s\n%v\n%v", seed, cmp.Diff(want, got), blobs.Counts(), queue.Counts())
+			}
+		}
+		q := azure.State().Queue
+		if q.Fault != nil || q.Received == 0 || q.Foreign == 0 || q.Unreadable == 0 {
+			t.Errorf("seed %d: the queue stands so: %+v", seed, q)
+		}
+		t.Logf("seed %d: %d records, %d events lost, %v, %v, %+v, %+v", seed, n, lost, blobs.Counts(), queue.Counts(), azure.State().Requests, q)
+	}
+}
+
+// TestAzureEventsOnly holds what a block costs of which an event tells: one read,
+// and no list.
+func TestAzureEventsOnly(t *testing.T) {
+	account := azuritetest.Start(t)
+	container, events := account.Flows(t, flowLogs()), account.Events(t, "events")
+	azure, err := azblob.New(azblob.Config{
+		Endpoint: account.Blob, Login: azblob.Login{Key: account.Key}, Containers: []string{container}, Queue: events.URL, Every: time.Nanosecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := account.Log(t, container, blobName("L", time.Now().UTC(), 1))
+	s := openStore(t, t.TempDir())
+	look := func() Summary {
+		sum, err := Run(t.Context(), Config{Store: s, Source: azure.Live(), Follow: true, Ahead: 2, Claims: new(Claims)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	l.Append(t, record(1))
+	events.Put(t, events.Created(t, l))
+	if sum := look(); sum.Tuples != 1 {
+		t.Fatalf("the first look: %+v", sum)
+	}
+	for n := 2; n < 20; n++ {
+		block := record(n)
+		l.Append(t, block)
+		message := events.Created(t, l)
+		events.Put(t, message)
+		before := azure.State().Requests
+		sum := look()
+		after := azure.State().Requests
+		want := int64(len(",") + len(block) + len("]}") + 64)
+		if sum.Tuples != 1 || after.Bytes-before.Bytes > want || after.Reads-before.Reads != 1 || after.Lists != before.Lists || after.Queue-before.Queue != 2 {
+			t.Fatalf("block %d: %d tuples, %+v, then %+v", n, sum.Tuples, before, after)
+		}
+		if n%5 == 0 {
+			events.Put(t, message)
+			if sum := look(); sum.Objects != 0 {
+				t.Fatalf("an event that came twice: %+v", sum)
+			}
+		}
+	}
+}
+
 // azureAtOnce reads what blobs hold from a folder, into a store of its own.
 func azureAtOnce(t *testing.T, logs []*azuritetest.Log) []int64 {
 	t.Helper()

@@ -53,6 +53,17 @@ var sourceFigures = []figure[insight.SourceState]{
 	{"weir_account_blobs_waiting", "Blobs that could not be opened and are tried again.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return float64(s.Waiting) }},
 	{"weir_account_lists_total", "Requests for lists of blobs.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Lists) }},
 	{"weir_account_reads_total", "Other requests.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Reads) }},
+	{"weir_account_queue_requests_total", "Requests to the queue of events.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Queue) }},
+	{"weir_account_queue_failing", "1 where there is a queue of events that cannot be read.", prometheus.GaugeValue, func(s insight.SourceState) float64 {
+		if value(s.Events).Fault != nil {
+			return 1
+		}
+		return 0
+	}},
+	{"weir_account_events_total", "Events that were received.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(value(s.Events).Received) }},
+	{"weir_account_events_foreign_total", "Of them those of other things than blobs that are followed.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(value(s.Events).Foreign) }},
+	{"weir_account_events_unreadable_total", "Messages in the queue that were no events.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(value(s.Events).Unreadable) }},
+	{"weir_account_events_lag_seconds", "Time from when a blob was written until the last event that told of it was received.", prometheus.GaugeValue, func(s insight.SourceState) float64 { return value(s.Events).Lag }},
 	{"weir_account_throttled_total", "Requests that the account refused because it was busy.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Throttled) }},
 	{"weir_account_failed_total", "Requests that failed in another way.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Failed) }},
 	{"weir_account_read_bytes_total", "Bytes of blobs that were received.", prometheus.CounterValue, func(s insight.SourceState) float64 { return float64(s.Requests.Bytes) }},

@@ -14,6 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
 
 	"weir/internal/source"
 )
@@ -30,6 +31,9 @@ type Config struct {
 	Prefixes   []string // of names of blobs; none: all
 	From       time.Time
 	Login      Login
+	// Queue is the URL of a storage queue into which Event Grid writes which blobs were
+	// written; "": there is none, and lists tell it.
+	Queue string
 	// Every is the shortest time between two looks at a flow log.
 	Every time.Duration
 	// Rate bounds what History reads, in bytes a second; 0: it is not bounded.
@@ -48,6 +52,7 @@ type Account struct {
 	login   Login
 	name    string
 	boxes   []*box
+	queue   *queue // nil: there is none
 	meter   *meter
 	limit   *limiter
 	retries retries
@@ -90,25 +95,31 @@ func New(cfg Config) (*Account, error) {
 	}
 	cfg.Every, cfg.Retry = cmp.Or(cfg.Every, DefaultEvery), cmp.Or(cfg.Retry, DefaultRetry)
 	a := &Account{cfg: cfg, login: login, name: accountOf(at), meter: &meter{}, limit: &limiter{rate: cfg.Rate}, retries: retries{first: cfg.Retry}, begun: time.Now()}
-	options := &container.ClientOptions{ClientOptions: azcore.ClientOptions{
+	common := azcore.ClientOptions{
 		Retry:            policy.RetryOptions{MaxRetries: 2, RetryDelay: cfg.Retry / 4, MaxRetryDelay: 5 * time.Second},
 		PerRetryPolicies: []policy.Policy{a.meter},
 		Transport:        cfg.transport,
 		Telemetry:        policy.TelemetryOptions{ApplicationID: "weir"},
-	}}
+	}
 	if cfg.transport == nil {
-		options.Transport = &http.Client{Transport: transport()}
+		common.Transport = &http.Client{Transport: transport()}
 	}
 	names := cfg.Containers
 	if len(names) == 0 {
 		names = Containers()
 	}
 	for _, name := range names {
-		client, err := login.client(options, cfg.Endpoint, a.name, name)
+		client, err := login.client(&container.ClientOptions{ClientOptions: common}, cfg.Endpoint, a.name, name)
 		if err != nil {
 			return nil, a.hide(err)
 		}
 		a.boxes = append(a.boxes, &box{name: name, client: client, logs: map[string]*flowLog{}})
+	}
+	if cfg.Queue != "" {
+		common.PerRetryPolicies = []policy.Policy{queueMeter{a.meter}}
+		if a.queue, err = a.newQueue(cfg.Queue, &azqueue.ClientOptions{ClientOptions: common}); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }

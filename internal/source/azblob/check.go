@@ -37,6 +37,9 @@ func (a *Account) Check(ctx context.Context, yield func(Step)) {
 	for _, b := range a.boxes {
 		yield(a.checkBox(ctx, b, now))
 	}
+	if a.queue != nil {
+		yield(a.queue.check(ctx))
+	}
 }
 
 // resolves looks the name of the account up.

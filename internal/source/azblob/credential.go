@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
 )
 
 // Login is who asks an account. All of one kind must be given, and one kind; with
@@ -71,6 +72,8 @@ func (l Login) opened(endpoint string) (Login, string, error) {
 	return l, endpoint, nil
 }
 
+var errNoKey = errors.New("the key is not one of a storage account, which is Base64; copy it anew")
+
 // client returns how a container is asked.
 func (l Login) client(c *container.ClientOptions, endpoint, account, name string) (*container.Client, error) {
 	at := strings.TrimSuffix(endpoint, "/") + "/" + name
@@ -78,21 +81,40 @@ func (l Login) client(c *container.ClientOptions, endpoint, account, name string
 	case l.Key != "":
 		key, err := container.NewSharedKeyCredential(account, l.Key)
 		if err != nil {
-			return nil, errors.New("the key is not one of a storage account, which is Base64; copy it anew")
+			return nil, errNoKey
 		}
 		return container.NewClientWithSharedKeyCredential(at, key, c)
 	case l.SAS != "":
 		return container.NewClientWithNoCredential(at+"?"+strings.TrimPrefix(l.SAS, "?"), c)
 	}
-	token, err := l.token(c.Cloud.ActiveDirectoryAuthorityHost)
+	token, err := l.token()
 	if err != nil {
 		return nil, err
 	}
 	return container.NewClient(at, token, c)
 }
 
+// queue returns how the queue of an account is asked.
+func (l Login) queue(c *azqueue.ClientOptions, at, account string) (*azqueue.QueueClient, error) {
+	switch {
+	case l.Key != "":
+		key, err := azqueue.NewSharedKeyCredential(account, l.Key)
+		if err != nil {
+			return nil, errNoKey
+		}
+		return azqueue.NewQueueClientWithSharedKeyCredential(at, key, c)
+	case l.SAS != "":
+		return azqueue.NewQueueClientWithNoCredential(at+"?"+strings.TrimPrefix(l.SAS, "?"), c)
+	}
+	token, err := l.token()
+	if err != nil {
+		return nil, err
+	}
+	return azqueue.NewQueueClient(at, token, c)
+}
+
 // token returns the identity that asks.
-func (l Login) token(string) (azcore.TokenCredential, error) {
+func (l Login) token() (azcore.TokenCredential, error) {
 	switch {
 	case l.Secret != "":
 		return azidentity.NewClientSecretCredential(l.Tenant, l.Client, l.Secret, nil)

@@ -2,6 +2,8 @@ package azblob
 
 import (
 	"time"
+
+	"weir/internal/source"
 )
 
 // flowLog is one flow log: what Azure writes for one resource.
@@ -10,6 +12,8 @@ type flowLog struct {
 	next   time.Time
 	late   time.Time            // when hours that are over were looked at
 	nics   map[string]time.Time // when their blobs of the running hour were last written
+	told   time.Time            // when the last blob was written of which an event told
+	sizes  map[string]int64     // of blobs of the hours that are followed, the largest that were listed or told
 	period time.Duration        // about the shortest between two blocks of a NIC; 0: not seen yet
 }
 
@@ -65,10 +69,43 @@ func (f *flowLog) saw(nic string, modified time.Time) {
 	}
 }
 
+// grew notes the size of a blob, and tells whether it is larger than any before.
+func (f *flowLog) grew(name string, size int64) bool {
+	if size <= f.sizes[name] {
+		return false
+	}
+	if f.sizes == nil {
+		f.sizes = map[string]int64{}
+	}
+	f.sizes[name] = size
+	return true
+}
+
+// forget forgets the sizes of blobs of hours before one.
+func (f *flowLog) forget(first time.Time) {
+	for name := range f.sizes {
+		if _, hour, _ := source.HourOf(name); hour.Before(first) {
+			delete(f.sizes, name)
+		}
+	}
+}
+
+// untold tells whether something was written in the last minutes of which no event
+// told, nor of what was written in the minute before.
+func (f *flowLog) untold(now time.Time) bool {
+	for _, at := range f.nics {
+		if since := now.Sub(at); since > usual && since < lateEvery && at.Sub(f.told) > usual {
+			return true
+		}
+	}
+	return false
+}
+
 // plan decides when to look next: a little before the next block can be expected,
 // as each NIC has its own second of the minute; after every where one is due, or
-// where it is not known yet how often blocks come.
-func (f *flowLog) plan(now time.Time, every time.Duration) {
+// where it is not known yet how often blocks come. Of a flow log of which events
+// tell it is rarely.
+func (f *flowLog) plan(now time.Time, every time.Duration, events bool) {
 	next := now.Add(quiet)
 	for nic, at := range f.nics {
 		expected := at.Add(f.period - f.period/10)
@@ -82,6 +119,9 @@ func (f *flowLog) plan(now time.Time, every time.Duration) {
 	}
 	if soonest := now.Add(every); next.Before(soonest) {
 		next = soonest
+	}
+	if events && !f.untold(now) {
+		next = now.Add(rarely)
 	}
 	f.next = next
 }

@@ -35,7 +35,7 @@ func TestPlan(t *testing.T) {
 				f.saw(string(rune('A'+nic)), at)
 			}
 		}
-		f.plan(now, every)
+		f.plan(now, every, false)
 		if got := f.next.Sub(now); got != test.want {
 			t.Errorf("%s: next in %s, want %s", name, got, test.want)
 		}

@@ -25,6 +25,7 @@ func (l *live) List(ctx context.Context, yield func(source.Object) error) error 
 		return nil
 	}
 	now := l.now()
+	told := l.queue.poll(ctx, now)
 	l.discoverDue(ctx, now)
 	l.raise(now)
 	found := make(chan []source.Object)
@@ -41,6 +42,11 @@ func (l *live) List(ctx context.Context, yield func(source.Object) error) error 
 		close(found)
 	}()
 	var failed error
+	for _, o := range told {
+		if failed == nil {
+			failed = yield(o)
+		}
+	}
 	for objects := range found {
 		for _, o := range objects {
 			if failed == nil {
@@ -59,6 +65,9 @@ func (l *live) List(ctx context.Context, yield func(source.Object) error) error 
 // Next is when List has something to look at again.
 func (a *Account) Next() time.Time {
 	next := time.Now().Add(quiet)
+	if a.queue != nil {
+		next = a.queue.due()
+	}
 	_, _, skew := a.meter.state()
 	for _, b := range a.boxes {
 		if at := b.discoverAt(time.Since(a.begun)).Add(-skew); at.Before(next) {
@@ -81,6 +90,11 @@ func (a *Account) Next() time.Time {
 // LookNow makes the next List look at all flow logs, also for new ones: for who
 // knows that something was written.
 func (a *Account) LookNow() {
+	if q := a.queue; q != nil {
+		q.mu.Lock()
+		q.next = time.Time{}
+		q.mu.Unlock()
+	}
 	for _, b := range a.boxes {
 		b.mu.Lock()
 		b.discovered, b.searched = time.Time{}, time.Time{}
@@ -202,11 +216,14 @@ func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, foun
 		var objects []source.Object
 		err := l.blobs(ctx, b, hourPrefix(f.prefix, hour), func(item *item) error {
 			o := l.object(b, item, false)
+			b.mu.Lock()
 			if i == 0 {
-				b.mu.Lock()
 				f.saw(nicOf(o.Name), o.Modified)
-				b.mu.Unlock()
 			}
+			if l.queue != nil {
+				f.grew(*item.Name, o.Size)
+			}
+			b.mu.Unlock()
 			if !l.retries.waits(o.Name, time.Now()) {
 				objects = append(objects, o)
 			}
@@ -232,9 +249,12 @@ func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, foun
 		}
 		l.retries.answered()
 	}
+	events := l.queue.works()
+	first := l.raise(now)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	f.plan(now, l.cfg.Every)
+	f.forget(first)
+	f.plan(now, l.cfg.Every, events)
 	return nil
 }
 

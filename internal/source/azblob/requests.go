@@ -13,6 +13,7 @@ import (
 type Requests struct {
 	Lists     int64 // of blobs
 	Reads     int64 // of content and properties
+	Queue     int64 // of a queue of events: to take messages, and to delete each
 	Bytes     int64 // of content that was received
 	Throttled int64 // of them answered with 429 or 503
 	Failed    int64 // of them that failed in another way
@@ -21,13 +22,14 @@ type Requests struct {
 // Prices of Azure storage for 10 000 requests, in US dollars: of the hot tier
 // with local redundancy in East US (docs/explanation/azure-storage.md).
 const (
-	listPrice = 0.05
-	readPrice = 0.004
+	listPrice  = 0.05
+	readPrice  = 0.004
+	queuePrice = 0.004
 )
 
 // Dollars is about what the requests cost.
 func (r Requests) Dollars() float64 {
-	return (float64(r.Lists)*listPrice + float64(r.Reads)*readPrice) / 10_000
+	return (float64(r.Lists)*listPrice + float64(r.Reads)*readPrice + float64(r.Queue)*queuePrice) / 10_000
 }
 
 // ofHistory marks the context of requests that History makes.
@@ -43,20 +45,30 @@ type meter struct {
 
 // Do implements policy.Policy; it comes after the policy that tries again.
 func (m *meter) Do(req *policy.Request) (*http.Response, error) {
-	list := req.Raw().URL.Query().Get("comp") == "list"
+	return m.counted(req, func(r *Requests) *int64 {
+		if req.Raw().URL.Query().Get("comp") == "list" {
+			return &r.Lists
+		}
+		return &r.Reads
+	})
+}
+
+// queueMeter is the meter of requests to a queue.
+type queueMeter struct{ *meter }
+
+// Do implements policy.Policy.
+func (m queueMeter) Do(req *policy.Request) (*http.Response, error) {
+	return m.counted(req, func(r *Requests) *int64 { return &r.Queue })
+}
+
+// counted sends a request and counts it as one of its kind.
+func (m *meter) counted(req *policy.Request, kind func(*Requests) *int64) (*http.Response, error) {
 	resp, err := req.Next()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	of := []*Requests{&m.count}
+	*kind(&m.count)++
 	if req.Raw().Context().Value(ofHistory{}) == nil {
-		of = append(of, &m.live)
-	}
-	for _, count := range of {
-		if list {
-			count.Lists++
-		} else {
-			count.Reads++
-		}
+		*kind(&m.live)++
 	}
 	switch {
 	case err != nil:

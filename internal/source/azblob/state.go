@@ -11,6 +11,7 @@ type State struct {
 	Requests   Requests
 	Live       Requests // of them those for what is being written; only how many
 	History    HistoryState
+	Queue      *QueueState   // of events; nil: there is none
 	Skew       time.Duration // of our clock; positive: it is behind
 	Paused     time.Duration // for how long the account is still left alone
 	Waiting    int           // blobs that could not be opened and wait for another try
@@ -35,6 +36,12 @@ func (a *Account) State() State {
 	a.mu.Lock()
 	s.History = a.history
 	a.mu.Unlock()
+	if a.queue != nil {
+		a.queue.mu.Lock()
+		of := a.queue.state
+		a.queue.mu.Unlock()
+		s.Queue = &of
+	}
 	for _, b := range a.boxes {
 		s.Containers = append(s.Containers, b.state())
 	}

@@ -32,9 +32,14 @@ type Chaos struct {
 }
 
 // Disturb starts a Chaos before an account. It ends with the test.
-func (a *Account) Disturb(t testing.TB, seed uint64) *Chaos {
+func (a *Account) Disturb(t testing.TB, seed uint64) *Chaos { return disturb(t, a.Blob, seed) }
+
+// DisturbQueue starts one before the queues of an account.
+func (a *Account) DisturbQueue(t testing.TB, seed uint64) *Chaos { return disturb(t, a.Queue, seed) }
+
+func disturb(t testing.TB, endpoint string, seed uint64) *Chaos {
 	t.Helper()
-	to, err := url.Parse(a.Blob)
+	to, err := url.Parse(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
