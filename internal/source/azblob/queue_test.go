@@ -3,10 +3,14 @@ package azblob
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/sas"
 	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/source"
@@ -115,6 +119,30 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// TestEventsOfOthers holds that blobs of another account are not taken for ours, as
+// far as the endpoint tells the name of ours.
+func TestEventsOfOthers(t *testing.T) {
+	for _, test := range []struct {
+		endpoint, account string
+		want              bool
+	}{
+		{"https://prodlogs.blob.core.windows.net", "prodlogs", true},
+		{"https://ProdLogs.blob.core.windows.net/", "prodlogs", true},
+		{"https://prodlogs.blob.core.windows.net", "", true},
+		{"https://prodlogs.blob.core.windows.net", "others", false},
+		{"http://127.0.0.1:10000/weir001", "weir001", true},
+		{"http://127.0.0.1:10000/weir001", "weir002", false},
+		{"https://logs.example.com", "prodlogs", true},
+	} {
+		a := open(t, Config{Endpoint: test.endpoint, Login: Login{SAS: "sig=x"}})
+		now := time.Now().UTC()
+		e := event{account: test.account, container: Containers()[1], name: logged("L", now, "A"), at: now, size: 10}
+		if _, got := a.told(e, now); got != test.want {
+			t.Errorf("%s, an event of %q: followed is %v", test.endpoint, test.account, got)
+		}
+	}
+}
+
 // TestManyEvents takes all that waits, more than the service gives at once.
 func TestManyEvents(t *testing.T) {
 	f := follow(t)
@@ -195,8 +223,12 @@ func TestQueueCheck(t *testing.T) {
 	if found, fault := check(); fault != nil || !strings.Contains(found, "tells of a blob in "+f.box) {
 		t.Errorf("an event: %q, %v", found, fault)
 	}
-	if f.events.Len(t) != 1 {
-		t.Error("the message is gone")
+	// It is there again after a second; until then nobody else gets it.
+	for end := time.Now().Add(30 * time.Second); f.azure.State().Queue.Received < 2; time.Sleep(100 * time.Millisecond) {
+		_ = list(t, f.azure.Live())
+		if time.Now().After(end) {
+			t.Fatal("the message is gone")
+		}
 	}
 }
 
@@ -226,6 +258,68 @@ func TestQueueFaults(t *testing.T) {
 	}
 	if _, err := New(Config{Endpoint: "https://a.blob.core.windows.net", Login: Login{SAS: sas}, Queue: "q"}); err == nil {
 		t.Error("a name alone is a URL")
+	}
+}
+
+// TestQueueLogins holds that who asks the account can ask the queue, whatever the login.
+func TestQueueLogins(t *testing.T) {
+	f := follow(t)
+	key, err := azqueue.NewSharedKeyCredential(f.Name, f.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(rights sas.AccountPermissions) string {
+		q, err := sas.AccountSignatureValues{
+			Protocol: sas.ProtocolHTTPSandHTTP, ExpiryTime: time.Now().UTC().Add(time.Hour), Permissions: rights.String(),
+			ResourceTypes: (&sas.AccountResourceTypes{Container: true, Object: true}).String(),
+		}.SignWithSharedKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q.Encode()
+	}
+	for name, test := range map[string]struct {
+		login Login
+		want  string
+	}{
+		"a connection string":              {Login{Connection: f.ConnectionString}, ""},
+		"a signature":                      {Login{SAS: signed(sas.AccountPermissions{Read: true, Process: true})}, ""},
+		"a signature without the right to": {Login{SAS: signed(sas.AccountPermissions{Read: true})}, "with the right to process"},
+	} {
+		a := open(t, Config{Endpoint: f.Blob, Login: test.login, Queue: f.events.URL})
+		switch err := a.queue.check(t.Context()).Fault; {
+		case (err == nil) != (test.want == ""), err != nil && !strings.Contains(err.Error(), test.want):
+			t.Errorf("%s: %v", name, err)
+		case err != nil && strings.Contains(fmt.Sprintf("%+v", err), "sig="):
+			t.Errorf("%s: the secret is told: %v", name, err)
+		}
+	}
+}
+
+// TestQueueAskedToWait leaves a queue alone for as long as it asks, and lists.
+func TestQueueAskedToWait(t *testing.T) {
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		w.Header().Set("x-ms-error-code", "ServerBusy")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer busy.Close()
+	account := azuritetest.Start(t)
+	box := account.Flows(t, Containers()[1])
+	account.Log(t, box, logged("L", time.Now().UTC(), "A")).Append(t, "{}")
+	f := &followed{Account: account, box: box}
+	f.azure = open(t, Config{Endpoint: account.Blob, Login: Login{Key: account.Key}, Queue: busy.URL + "/a/q", Every: time.Nanosecond})
+	f.want(t, "L A")
+	asked := f.azure.State().Requests.Queue
+	if in := time.Until(f.azure.queue.due()); in < 50*time.Second || in > 70*time.Second {
+		t.Errorf("the queue is asked again in %s", in)
+	}
+	if err := f.azure.State().Queue.Fault; err == nil || !strings.Contains(err.Error(), "busy") {
+		t.Errorf("the fault is %v", err)
+	}
+	_ = list(t, f.azure.Live())
+	if got := f.azure.State().Requests.Queue; got != asked {
+		t.Errorf("it was asked %d times more", got-asked)
 	}
 }
 
