@@ -161,6 +161,12 @@ func checkSource(ctx context.Context, s config.Source) []check {
 		if step.Newest.Name != "" {
 			out = append(out, checkObject(ctx, step.Container, step.Newest))
 		}
+		if step.HourBlobs > 0 {
+			out = append(out, check{
+				place: step.Container, what: "a day", state: "ok",
+				found: fmt.Sprintf("about %s in %s, as of the last whole hour", terminal.Bytes(24*step.HourBytes), terminal.Plural(24*int64(step.HourBlobs), "blob")),
+			})
+		}
 	})
 	if !slices.ContainsFunc(out, func(c check) bool { return c.state == "failed" || c.what == "read" }) {
 		out = append(out, check{

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/source/azblob"
 	"weir/internal/source/azuritetest"
+	"weir/internal/terminal"
 )
 
 // TestSourceCheck looks at sources of every kind of fault: each is told with its
@@ -23,12 +24,17 @@ func TestSourceCheck(t *testing.T) {
 	hour := time.Now().UTC()
 	record := strings.Replace(fmt.Sprintf(oneTuple, hour.UnixMilli()), "2025-08-24T19:00:52Z", hour.Format(time.RFC3339), 1)
 	record = strings.TrimSuffix(strings.TrimPrefix(record, `{"records":[`), "]}")
+	made := map[string]string{}
 	blob := func(container, text string, at time.Time) {
+		if made[container] == "" {
+			made[container] = account.Flows(t, container)
+		}
 		name := fmt.Sprintf("flowLogResourceID=/S_NETWORKWATCHERRG/NETWORKWATCHER_R_F/y=%04d/m=%02d/d=%02d/h=%02d/m=00/macAddress=00224871C201/PT1H.json",
 			at.Year(), at.Month(), at.Day(), at.Hour())
-		account.Log(t, account.Flows(t, container), name).Append(t, text)
+		account.Log(t, made[container], name).Append(t, text)
 	}
 	blob(azblob.Containers()[1], record, hour)
+	blob(azblob.Containers()[1], record, hour.Add(-time.Hour))
 	blob("old", record, hour.Add(-100*24*time.Hour))
 	blob("others", `{"category":"AuditEvent"}`, hour)
 	account.Flows(t, "empty")
@@ -83,6 +89,7 @@ func TestSourceCheck(t *testing.T) {
 		"good insights-logs-networksecuritygroupflowevent list": "absent it is not there; Azure makes it for the first flow log of its kind",
 		"good insights-logs-flowlogflowevent list":              "ok 1 flow logs, of which 1 NICs wrote in this hour",
 		"good insights-logs-flowlogflowevent read":              "ok a flow log of the kind vnet",
+		"good insights-logs-flowlogflowevent a day":             fmt.Sprintf("ok about %s in 24 blobs, as of the last whole hour", terminal.Bytes(24*int64(len(record)+len(`{"records":[]}`)))),
 		"queued  the queue of events":                           "ok it has no message now; one comes with each block, if a subscription of Event Grid writes into it",
 		"unqueued  the queue of events":                         "failed there is no such queue (404 QueueNotFound)",
 		"several old read":                                      "ok a flow log of the kind vnet",

@@ -174,6 +174,36 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestClock goes by Azure's clock from its first answer on, also where ours is
+// days from it: the hours that are followed are those in which Azure writes.
+func TestClock(t *testing.T) {
+	for _, off := range []time.Duration{-72 * time.Hour, 72 * time.Hour} {
+		account := azuritetest.Start(t)
+		container := account.Flows(t, Containers()[0])
+		now := time.Now().UTC().Add(off)
+		running, before := logged("L", now, "1"), logged("L", now.Add(-30*time.Hour), "1")
+		account.Log(t, container, running).Append(t, "x")
+		account.Log(t, container, before).Append(t, "x")
+		a := open(t, Config{Endpoint: account.At(t, func() time.Time { return now }), Login: Login{Key: account.Key}})
+		names := func(s source.Source) (out []string) {
+			for _, o := range list(t, s) {
+				_, name, _ := strings.Cut(o.Name, container+"/")
+				out = append(out, name)
+			}
+			return out
+		}
+		if diff := cmp.Diff([]string{running}, names(a.Live())); diff != "" {
+			t.Errorf("followed, with a clock off by %s (-want +got):\n%s", off, diff)
+		}
+		if diff := cmp.Diff([]string{before}, names(a.History(time.Time{}))); diff != "" {
+			t.Errorf("history, with a clock off by %s (-want +got):\n%s", off, diff)
+		}
+		if next := time.Until(a.Next()); next > quiet {
+			t.Errorf("the next look is in %s", next)
+		}
+	}
+}
+
 // TestOneContainerOfTwo holds that what cannot be listed does not hide the rest.
 func TestOneContainerOfTwo(t *testing.T) {
 	account := azuritetest.Start(t)

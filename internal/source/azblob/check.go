@@ -20,6 +20,8 @@ type Step struct {
 	Found     string        // what holds; "" where it does not
 	Fault     error         // why it does not, with what mends it; nil: it holds
 	Newest    source.Object // the blob that was written last, where What is to list
+	HourBlobs int           // of the last whole hour
+	HourBytes int64         // their stored size: what it brings in an hour
 	Missing   bool          // it is not there, which is no fault of one of two that Azure makes
 }
 
@@ -78,7 +80,15 @@ func (a *Account) checkBox(ctx context.Context, b *box, now time.Time) Step {
 		}
 	}
 	one := &Account{cfg: a.cfg, login: a.login, name: a.name, boxes: []*box{b}, meter: a.meter, limit: a.limit, retries: retries{first: a.cfg.Retry}}
-	err := one.Live().List(ctx, func(o source.Object) error { newest(o); return nil })
+	last := now.Truncate(time.Hour).Add(-time.Hour)
+	err := one.Live().List(ctx, func(o source.Object) error {
+		newest(o)
+		if _, hour, ok := source.HourOf(o.Name); ok && hour.Equal(last) {
+			s.HourBlobs++
+			s.HourBytes += o.Size
+		}
+		return nil
+	})
 	if err == nil && s.Newest.Name == "" {
 		// Of what is older one day tells enough.
 		seen := 0

@@ -3,6 +3,7 @@ package azblob
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,9 +52,11 @@ func (a *Account) historyIs(change func(*HistoryState)) {
 func (h *history) List(ctx context.Context, yield func(source.Object) error) error {
 	h.historyIs(func(s *HistoryState) { *s = HistoryState{} })
 	ctx = context.WithValue(ctx, ofHistory{}, true)
-	now := h.now()
+	now, ok := h.begin(ctx)
+	if !ok {
+		return errors.Join(ctx.Err(), h.fault())
+	}
 	fence := h.raise(now)
-	h.discoverDue(ctx, now)
 	var days []dayOf
 	for _, b := range h.boxes {
 		for _, log := range b.prefixes() {

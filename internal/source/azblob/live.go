@@ -24,9 +24,11 @@ func (l *live) List(ctx context.Context, yield func(source.Object) error) error 
 	if wait := l.retries.paused(time.Now()); wait > 0 {
 		return nil
 	}
-	now := l.now()
+	now, ok := l.begin(ctx)
+	if !ok {
+		return errors.Join(ctx.Err(), l.fault())
+	}
 	told := l.queue.poll(ctx, now)
-	l.discoverDue(ctx, now)
 	l.raise(now)
 	found := make(chan []source.Object)
 	g, listing := errgroup.WithContext(ctx)
@@ -105,6 +107,14 @@ func (a *Account) LookNow() {
 	}
 }
 
+// begin looks for new flow logs where it is time, and returns the time as Azure
+// has it. Before the first answer nobody knows that, and nothing is to be decided by
+// a clock of ours that may be days ahead; it is false then.
+func (a *Account) begin(ctx context.Context) (now time.Time, ok bool) {
+	a.discoverDue(ctx, a.now())
+	return a.now(), a.meter.knows() && ctx.Err() == nil
+}
+
 // discoverDue looks for new flow logs in the containers whose turn it is. What
 // cannot be listed is told by fault, and does not keep the others from it.
 func (a *Account) discoverDue(ctx context.Context, now time.Time) {
@@ -121,8 +131,8 @@ func (a *Account) discoverDue(ctx context.Context, now time.Time) {
 		}
 		a.listed(b, err)
 		b.mu.Lock()
-		if b.searched = now; everywhere && err == nil {
-			b.discovered = now
+		if b.searched = a.now(); everywhere && err == nil { // by the clock that the answer told
+			b.discovered = b.searched
 		}
 		b.mu.Unlock()
 	}

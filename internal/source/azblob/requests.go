@@ -41,6 +41,7 @@ type meter struct {
 	count Requests
 	live  Requests      // of them those that History did not make; only how many
 	skew  time.Duration // what must be added to our clock
+	clock bool          // whether that is known
 }
 
 // Do implements policy.Policy; it comes after the policy that tries again.
@@ -80,7 +81,7 @@ func (m *meter) counted(req *policy.Request, kind func(*Requests) *int64) (*http
 	}
 	if err == nil {
 		if at, wrong := http.ParseTime(resp.Header.Get("Date")); wrong == nil {
-			m.skew = time.Until(at)
+			m.skew, m.clock = time.Until(at), true
 			if m.skew.Abs() < tolerance {
 				m.skew = 0
 			}
@@ -97,6 +98,13 @@ func (m *meter) received(n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.count.Bytes += n
+}
+
+// knows tells whether an answer told the time.
+func (m *meter) knows() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.clock
 }
 
 func (m *meter) state() (all, live Requests, skew time.Duration) {
