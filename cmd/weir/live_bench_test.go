@@ -25,7 +25,7 @@ import (
 // account until they can be asked for, while a simulated estate of WEIR_LIVE_VMS
 // machines (500) writes at the pace of the clock for WEIR_LIVE_TIME (4m). Blocks
 // of the first minute do not count: containers and flow logs that nobody knows
-// are looked for more rarely.
+// are looked for more rarely, every ten seconds.
 func BenchmarkLive(b *testing.B) {
 	machines, span := 500, 4*time.Minute
 	if text := os.Getenv("WEIR_LIVE_VMS"); text != "" {
