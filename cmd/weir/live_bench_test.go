@@ -25,7 +25,8 @@ import (
 // account until they can be asked for, while a simulated estate of WEIR_LIVE_VMS
 // machines (500) writes at the pace of the clock for WEIR_LIVE_TIME (4m). Blocks
 // of the first minute do not count: containers and flow logs that nobody knows
-// are looked for more rarely, every ten seconds.
+// are looked for more rarely, every ten seconds. With WEIR_LIVE_QUEUE events tell
+// of each block.
 func BenchmarkLive(b *testing.B) {
 	machines, span := 500, 4*time.Minute
 	if text := os.Getenv("WEIR_LIVE_VMS"); text != "" {
@@ -45,7 +46,13 @@ func BenchmarkLive(b *testing.B) {
 	storage := azuritetest.Start(b)
 	b.Setenv("WEIR_TEST_KEY", storage.Key)
 	configured := filepath.Join(b.TempDir(), "weir.yaml")
-	if err := os.WriteFile(configured, fmt.Appendf(nil, "data: store\nsources:\n  - azure: %s\n    key: ${WEIR_TEST_KEY}\n", storage.Blob), 0o644); err != nil {
+	text := fmt.Appendf(nil, "data: store\nsources:\n  - azure: %s\n    key: ${WEIR_TEST_KEY}\n", storage.Blob)
+	var events *azuritetest.Queue
+	if os.Getenv("WEIR_LIVE_QUEUE") != "" {
+		events = storage.Events(b, "events")
+		text = fmt.Appendf(text, "    queue: %s\n", events.URL)
+	}
+	if err := os.WriteFile(configured, text, 0o644); err != nil {
 		b.Fatal(err)
 	}
 	c, err := config.Load(configured)
@@ -53,11 +60,11 @@ func BenchmarkLive(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		measureLive(b, c, storage, machines, span)
+		measureLive(b, c, storage, events, machines, span)
 	}
 }
 
-func measureLive(b *testing.B, c *config.Config, storage *azuritetest.Account, machines int, span time.Duration) {
+func measureLive(b *testing.B, c *config.Config, storage *azuritetest.Account, events *azuritetest.Queue, machines int, span time.Duration) {
 	a := newApp(strings.NewReader(""), os.Stdout, os.Stderr)
 	ctx, stop := context.WithTimeout(b.Context(), span)
 	defer stop()
@@ -77,6 +84,7 @@ func measureLive(b *testing.B, c *config.Config, storage *azuritetest.Account, m
 
 	var mu sync.Mutex
 	waiting := map[string][]time.Time{} // when the blocks of an object were committed
+	sizes := map[string]int64{}         // of objects
 	var lags []time.Duration
 	account := accounts[0]
 	usual := account.live.tune
@@ -116,6 +124,14 @@ func measureLive(b *testing.B, c *config.Config, storage *azuritetest.Account, m
 	var both sync.WaitGroup
 	both.Go(func() { jobs.Run(ctx) })
 	_, err = simulate.Live(ctx, s, simulate.Growth{Sink: sink, Pace: 1, Committed: func(c simulate.Commit) {
+		if events != nil {
+			mu.Lock()
+			sizes[c.Object] += int64(c.Bytes)
+			size := sizes[c.Object] + int64(len(`{"records":[]}`))
+			mu.Unlock()
+			container, name, _ := strings.Cut(c.Object, "/")
+			events.Put(b, events.Message(b, container, name, "", size))
+		}
 		if c.Tuples == 0 || time.Since(begun) < time.Minute {
 			return // nobody could ask for anything of it, or nobody knew of it
 		}
@@ -151,4 +167,5 @@ func measureLive(b *testing.B, c *config.Config, storage *azuritetest.Account, m
 	b.ReportMetric(float64(old), "unseen")
 	b.ReportMetric(float64(requests.Lists)/minutes, "lists/min")
 	b.ReportMetric(float64(requests.Reads)/minutes, "reads/min")
+	b.ReportMetric(float64(requests.Queue)/minutes, "queue-requests/min")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ type Queue struct {
 
 	client *azqueue.QueueClient
 	name   string // of the account
-	n      int
+	n      atomic.Int64
 }
 
 // Events makes a queue.
@@ -60,17 +61,23 @@ func (q *Queue) Created(t testing.TB, l *Log) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q.n++
+	return q.Message(t, l.Container, l.Name, strings.Trim(string(*p.ETag), `"`), *p.ContentLength)
+}
+
+// Message is the message that a blob was written now.
+func (q *Queue) Message(t testing.TB, container, name, etag string, size int64) string {
+	t.Helper()
+	n := q.n.Add(1)
 	topic := "/subscriptions/S/resourceGroups/G/providers/Microsoft.Storage/storageAccounts/" + q.name
 	e := map[string]any{
-		"id": fmt.Sprint(q.n), "subject": "/blobServices/default/containers/" + l.Container + "/blobs/" + l.Name,
+		"id": fmt.Sprint(n), "subject": "/blobServices/default/containers/" + container + "/blobs/" + name,
 		"data": map[string]any{
-			"api": "PutBlockList", "eTag": strings.Trim(string(*p.ETag), `"`), "contentLength": *p.ContentLength, "contentType": "application/octet-stream",
-			"blobType": "BlockBlob", "url": l.client.URL() + l.Container + "/" + l.Name, "sequencer": fmt.Sprintf("%032d", q.n),
+			"api": "PutBlockList", "eTag": etag, "contentLength": size, "contentType": "application/octet-stream",
+			"blobType": "BlockBlob", "sequencer": fmt.Sprintf("%032d", n),
 		},
 	}
 	kind, at := "Microsoft.Storage.BlobCreated", time.Now().UTC().Format(time.RFC3339Nano)
-	if q.n%4 < 2 {
+	if n%4 < 2 {
 		e["topic"], e["eventType"], e["eventTime"], e["dataVersion"], e["metadataVersion"] = topic, kind, at, "", "1"
 	} else {
 		e["source"], e["type"], e["time"], e["specversion"] = topic, kind, at, "1.0"
@@ -79,7 +86,7 @@ func (q *Queue) Created(t testing.TB, l *Log) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q.n%2 == 0 {
+	if n%2 == 0 {
 		return base64.StdEncoding.EncodeToString(text)
 	}
 	return string(text)
