@@ -22,15 +22,15 @@ import (
 func newSourceCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "source",
-		Short: "Find out why a source has no data",
+		Short: "See how sources stand, and why one has no data",
 		Long: `Sources are the folders and storage accounts from which weir serve reads flow
 logs; the configuration names them.`,
 		Example: `  weir source check --config weir.yaml
-  weir source check prodlogs --config weir.yaml`,
+  weir source list --config weir.yaml`,
 		Args: unknownCommand,
 		RunE: needCommand,
 	}
-	c.AddCommand(newSourceCheckCommand(a))
+	c.AddCommand(newSourceCheckCommand(a), newSourceListCommand(a))
 	return c
 }
 

@@ -14,7 +14,7 @@ type SourceState struct {
 	Name       string            `json:"name"`
 	Kind       string            `json:"kind" enum:"azure,folder"`
 	Place      string            `json:"place" doc:"Folder, or endpoint of the storage account"`
-	Fault      *SourceFault      `json:"fault" allowNull:"true" doc:"Why nothing of it could be read the last time, null where some could"`
+	Fault      *SourceFault      `json:"fault" doc:"Why nothing of it could be read the last time, null where some could"`
 	Containers []SourceContainer `json:"containers" nullable:"false" doc:"Of a storage account"`
 	Since      time.Time         `json:"since" doc:"When the server began to read it"`
 	LookedAt   *time.Time        `json:"lookedAt" doc:"When it was last looked at, null before the first look has ended"`
@@ -27,10 +27,10 @@ type SourceState struct {
 	LagHalf    *float64          `json:"lagHalf" doc:"Seconds from the commit of a block until it could be asked for that half of the last blocks took at most; null where none was read"`
 	LagMost    *float64          `json:"lagMost" doc:"The same of 99 of 100 of them"`
 	Lags       []SourceLag       `json:"lags" nullable:"false" doc:"The same by minute of the commit, of the last three hours, the earliest first; minutes without blocks are left out"`
-	Requests   *SourceRequests   `json:"requests" allowNull:"true" doc:"What was asked of a storage account, null of a folder"`
-	Events     *SourceEvents     `json:"events" allowNull:"true" doc:"How the queue of events stands, null where there is none"`
-	History    *SourceHistory    `json:"history" allowNull:"true" doc:"How far the reading has come of what lay there before, null of a folder"`
-	Expected   *SourceExpected   `json:"expected" allowNull:"true" doc:"What a day brings, null before that is known"`
+	Requests   *SourceRequests   `json:"requests" doc:"What was asked of a storage account, null of a folder"`
+	Events     *SourceEvents     `json:"events" doc:"How the queue of events stands, null where there is none"`
+	History    *SourceHistory    `json:"history" doc:"How far the reading has come of what lay there before, null of a folder"`
+	Expected   *SourceExpected   `json:"expected" doc:"What a day brings, null before that is known"`
 }
 
 // SourceFault is why something cannot be read.
@@ -43,7 +43,7 @@ type SourceFault struct {
 type SourceContainer struct {
 	Name     string       `json:"name"`
 	State    string       `json:"state" enum:"listed,absent,failing" doc:"absent: it is not there, as Azure makes it for the first flow log of its kind"`
-	Fault    *SourceFault `json:"fault" allowNull:"true" doc:"Why it cannot be listed, null where it can"`
+	Fault    *SourceFault `json:"fault" doc:"Why it cannot be listed, null where it can"`
 	FlowLogs int          `json:"flowLogs"`
 	NICs     int          `json:"nics"`
 	NewestAt *time.Time   `json:"newestAt"`
@@ -74,7 +74,7 @@ type SourceRequests struct {
 // SourceEvents is how the queue stands into which Event Grid writes what was written.
 type SourceEvents struct {
 	Queue      string       `json:"queue" doc:"Its URL"`
-	Fault      *SourceFault `json:"fault" allowNull:"true" doc:"Why it could not be read the last time, null where it could; flow logs are listed meanwhile"`
+	Fault      *SourceFault `json:"fault" doc:"Why it could not be read the last time, null where it could; flow logs are listed meanwhile"`
 	Received   int64        `json:"received" doc:"Events"`
 	Foreign    int64        `json:"foreign" doc:"Of them those of other things than blobs that are followed"`
 	Unreadable int64        `json:"unreadable" doc:"Messages that are no events; they were deleted"`

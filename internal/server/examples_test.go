@@ -64,7 +64,7 @@ func TestExamplesOfPages(t *testing.T) {
 		}
 		return m[1] + b.String() + "\n" + m[4]
 	})
-	if found != 4 || found != strings.Count(string(text), "curl") {
+	if found != 4 || found != strings.Count(string(text), "curl -s") {
 		t.Errorf("%d examples found in %s, not as many as there are", found, page)
 	}
 	if flag.Lookup("update").Value.String() == "true" {

@@ -32,6 +32,10 @@ func (s *Server) mountSources(api huma.API) {
 			}
 			return a, nil
 		})
+	for _, field := range []string{"fault", "requests", "events", "history", "expected"} {
+		allowNull(api, "SourceState", field)
+	}
+	allowNull(api, "SourceContainer", "fault")
 }
 
 func jobState(j service.State) insight.JobState {

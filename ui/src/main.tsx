@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { knowledgeQuery, newQueryClient, statusQuery } from "./api/queries";
+import { knowledgeQuery, newQueryClient, sourcesQuery, statusQuery } from "./api/queries";
 import "./page.css";
 import { withZone } from "./lib/zone";
 import { newRouter } from "./router";
@@ -17,6 +17,7 @@ const router = newRouter();
 // Asked before anything is drawn, so that the answer is there with the first picture.
 void queries.prefetchQuery(statusQuery);
 void queries.prefetchQuery(knowledgeQuery);
+void queries.prefetchQuery(sourcesQuery);
 
 createRoot(document.getElementById("page")!).render(
   <StrictMode>

@@ -253,6 +253,11 @@ func (c *Client) GeoMap(ctx context.Context, q insight.MapQuestion) (*insight.Ge
 	return get[insight.GeoAnswer](ctx, c, "map/geography", values(q.Question))
 }
 
+// Sources is how the sources of the server stand.
+func (c *Client) Sources(ctx context.Context) (*insight.SourcesAnswer, error) {
+	return get[insight.SourcesAnswer](ctx, c, "sources", nil)
+}
+
 // Coverage is insight.Coverage of the served store, with what it knows.
 func (c *Client) Coverage(ctx context.Context, limit, offset int) (*insight.CoverageAnswer, error) {
 	v := url.Values{}

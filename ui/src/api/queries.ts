@@ -400,6 +400,24 @@ export const knowledgeQuery = queryOptions({
   retry: false,
 });
 
+/** How the sources stand, for every page to tell of what fails; the page Data asks more often. */
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: ({ signal }) => answer(get("/api/v1/sources", { signal })),
+  refetchInterval: 6 * pollEvery,
+  staleTime: pollEvery,
+  retry: false,
+});
+
+/** How what is done by the clock stands. */
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: ({ signal }) => answer(get("/api/v1/jobs", { signal })),
+  refetchInterval: pollEvery,
+  staleTime: pollEvery,
+  retry: false,
+});
+
 /** What is read, and which NICs of the inventory send no logs. */
 export const coverageQuery = queryOptions({
   queryKey: ["coverage"],

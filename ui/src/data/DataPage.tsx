@@ -1,5 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { coverageQuery, diskQuery, knowledgeQuery, statusQuery } from "../api/queries";
+import {
+  coverageQuery,
+  diskQuery,
+  jobsQuery,
+  knowledgeQuery,
+  pollEvery,
+  sourcesQuery,
+  statusQuery,
+} from "../api/queries";
 import { useTitle } from "../lib/hooks";
 import { minute } from "../lib/time";
 import { Section } from "../parts/Section";
@@ -12,8 +20,10 @@ import { Disk } from "./Disk";
 import { Feeds } from "./Feeds";
 import { Geography } from "./Geography";
 import { Inventories } from "./Inventories";
+import { Jobs } from "./Jobs";
 import { Progress } from "./Progress";
 import { ServiceTags } from "./ServiceTags";
+import { Sources } from "./Sources";
 import { Store } from "./Store";
 
 /** What is stored, what is known about addresses, from where, and how fresh it is. */
@@ -23,11 +33,14 @@ export default function DataPage() {
   const knowledge = useQuery(knowledgeQuery);
   const disk = useQuery({ ...diskQuery, refetchInterval: minute });
   const coverage = useQuery(coverageQuery);
+  const sources = useQuery({ ...sourcesQuery, refetchInterval: pollEvery });
+  const jobs = useQuery(jobsQuery);
   if (!status.data) {
     return status.error ? <NotAnswering view="Data" error={status.error} /> : <div className={styles.blank} />;
   }
   // All at once, so that nothing moves when another answer comes.
-  if (knowledge.isPending || disk.isPending || coverage.isPending) return <div className={styles.blank} />;
+  if ([knowledge, disk, coverage, sources, jobs].some(({ isPending }) => isPending))
+    return <div className={styles.blank} />;
   return (
     <>
       <h1 className={styles.title}>Data</h1>
@@ -36,6 +49,7 @@ export default function DataPage() {
       <div className={styles.cards}>
         <Store status={status.data} />
         <Disk store={disk.data} error={disk.error} again={() => void disk.refetch()} />
+        <Sources answer={sources.data} error={sources.error} again={() => void sources.refetch()} />
         <Coverage coverage={coverage.data} error={coverage.error} again={() => void coverage.refetch()} />
         {knowledge.error && !knowledge.data && (
           <Section level={2} card title="What is known about addresses">
@@ -55,6 +69,7 @@ export default function DataPage() {
             />
           </>
         )}
+        <Jobs answer={jobs.data} error={jobs.error} again={() => void jobs.refetch()} />
       </div>
     </>
   );

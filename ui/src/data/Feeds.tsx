@@ -1,4 +1,3 @@
-import { CheckmarkCircleRegular, ClockRegular, ErrorCircleFilled } from "@fluentui/react-icons";
 import type { Feed } from "../api/types";
 import { formatInteger } from "../lib/format";
 import { feedHealth, type FeedHealth } from "../lib/knowledge";
@@ -7,6 +6,7 @@ import { Section } from "../parts/Section";
 import { SaveRows } from "../questions/SaveRows";
 import { Command } from "../states/Command";
 import styles from "./DataPage.module.css";
+import { Health } from "./Health";
 import { Moment } from "./Moment";
 
 /** How the threat feeds are doing. */
@@ -47,7 +47,7 @@ const columns: [Column<Feed>, ...Column<Feed>[]] = [
       </span>
     ),
   },
-  { name: "State", cell: (feed) => <Health feed={feed} /> },
+  { name: "State", cell: (feed) => <State of={feed} /> },
   { name: "Last good", cell: (feed) => (feed.good ? <Moment at={feed.good} /> : "never") },
   { name: "Next try", cell: (feed) => (feed.nextTry ? <Moment at={feed.nextTry} /> : "none") },
   { name: "Indicators", number: true, cell: (feed) => formatInteger(feed.indicators) },
@@ -68,18 +68,15 @@ const healthWords: Record<FeedHealth, string> = {
   waiting: "Not read yet",
 };
 
-function Health({ feed }: { feed: Feed }) {
+function State({ of: feed }: { of: Feed }) {
   const health = feedHealth(feed);
   const faulty = health === "failing" || health === "aside";
   return (
     <span>
-      <span className={styles.health} data-health={health}>
-        {health === "good" && <CheckmarkCircleRegular aria-hidden="true" />}
-        {faulty && <ErrorCircleFilled aria-hidden="true" />}
-        {health === "waiting" && <ClockRegular aria-hidden="true" />}
+      <Health mood={health === "aside" ? "failing" : health}>
         {healthWords[health]}
         {health === "failing" && feed.failures > 1 && ` ${formatInteger(feed.failures)} times`}
-      </span>
+      </Health>
       {feed.error !== "" && <span className={styles.error}>{feed.error}</span>}
       {faulty && feed.good !== null && <span className={styles.small}>The last good state stays in use.</span>}
       {health === "aside" && <Command text={`weir threat confirm ${feed.name}`} />}

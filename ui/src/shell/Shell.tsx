@@ -12,6 +12,7 @@ import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { Side } from "./Side";
 import styles from "./Shell.module.css";
+import { SourceWarning } from "./SourceWarning";
 import { LookProvider, partVariables, useLook } from "./theme";
 
 /** What is around every page: header, navigation, the page, footer. */
@@ -34,6 +35,7 @@ export function Shell() {
           <Header look={look} folding={narrow ? null : folding} />
           {!narrow && <Side folded={folding.folded} />}
           <main id="main" tabIndex={-1} className={styles.main}>
+            <SourceWarning />
             <DiskWarning />
             <Outlet />
           </main>
