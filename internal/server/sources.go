@@ -36,6 +36,7 @@ func (s *Server) mountSources(api huma.API) {
 		allowNull(api, "SourceState", field)
 	}
 	allowNull(api, "SourceContainer", "fault")
+	allowNull(api, "SourceEvents", "fault")
 }
 
 func jobState(j service.State) insight.JobState {

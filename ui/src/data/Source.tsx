@@ -22,6 +22,7 @@ import own from "./Sources.module.css";
 const moods: Record<SourceHealth, Mood> = {
   failing: "failing",
   partly: "failing",
+  unheard: "late",
   late: "late",
   waiting: "waiting",
   empty: "waiting",
@@ -51,6 +52,7 @@ export function Source({ source, now }: Props) {
         </span>
       </header>
       {fault && <Fault {...fault} />}
+      {source.events?.fault && <Fault {...source.events.fault} />}
       {read && (
         <div className={own.body}>
           <Facts source={source} now={now} />
@@ -88,7 +90,8 @@ function Lag({ source: { lagHalf, lagMost } }: { source: SourceState }) {
 }
 
 function Facts({ source, now }: Props) {
-  const { kind, lookedAt, nextLook, newestAt, landedAt, since, flowLogs, nics, waiting, requests, expected } = source;
+  const { kind, lookedAt, nextLook, newestAt, landedAt, since, flowLogs, nics, waiting, requests, expected, events } =
+    source;
   const age = new Date(now).toISOString();
   const at = (moment: string | null, none: string) => (moment ? <Moment at={moment} age={age} /> : none);
   const next = nextLook ? `in ${formatDuration(Math.max(0, Date.parse(nextLook) - now))}` : "under way";
@@ -106,6 +109,11 @@ function Facts({ source, now }: Props) {
         >
           {formatInteger(flowLogs)} {flowLogs === 1 ? "flow log" : "flow logs"}, {formatInteger(nics)}{" "}
           {nics === 1 ? "NIC" : "NICs"} this hour
+        </Fact>
+      )}
+      {events && (
+        <Fact name="Events" more={eventsMore(events)}>
+          {formatCount(events.received)}, {events.newestAt ? `${formatLag(events.lag)} late` : "none yet"}
         </Fact>
       )}
       {requests && (
@@ -132,6 +140,14 @@ function Facts({ source, now }: Props) {
       )}
     </dl>
   );
+}
+
+function eventsMore({ foreign, unreadable, sample }: NonNullable<SourceState["events"]>): string {
+  const parts = [
+    foreign > 0 && `${formatInteger(foreign)} of other things`,
+    unreadable > 0 && `${formatInteger(unreadable)} that cannot be read, such as ${sample}`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 function refusals({ throttled, failed }: NonNullable<SourceState["requests"]>): string {

@@ -5,7 +5,7 @@ import { formatInteger } from "./format";
 import { formatDuration, minute, second } from "./time";
 
 /** How a source is doing. */
-export type SourceHealth = "failing" | "partly" | "late" | "waiting" | "empty" | "quiet" | "good";
+export type SourceHealth = "failing" | "partly" | "unheard" | "late" | "waiting" | "empty" | "quiet" | "good";
 
 /** From which lag on, in milliseconds, what is read is too old to be called live: Azure writes a block a minute. */
 const tooLate = 2 * minute;
@@ -23,6 +23,8 @@ export function sourceHealth(source: SourceState, now: number): SourceHealth {
   if (source.fault !== null) return "failing";
   if (failingContainers(source).length > 0) return "partly";
   if (lateness(source, now) !== null) return "late";
+  // Flow logs are listed meanwhile.
+  if (source.events?.fault) return "unheard";
   if (source.lookedAt === null) return "waiting";
   if (source.newestAt === null) return "empty";
   if (source.kind === "azure" && now - Date.parse(source.newestAt) > quietAfter) return "quiet";
@@ -75,6 +77,8 @@ export function healthWords(source: SourceState, now: number): string {
       return "Cannot be read";
     case "partly":
       return `${formatInteger(failingContainers(source).length)} of ${count(source.containers.length, "container")} cannot be read`;
+    case "unheard":
+      return "Read without events: their queue cannot be read";
     case "late":
       return `Late: ${formatDuration(lateness(source, now)!)} behind what is written`;
     case "waiting":

@@ -39,6 +39,7 @@ const account: SourceState = {
   lagMost: 9,
   lags: [],
   requests: null,
+  events: null,
   history: null,
   expected: null,
 };
@@ -63,6 +64,23 @@ describe("a source", () => {
       { containers: [container, { ...container, name: "d", state: "listed", fault: null }] },
       "partly",
       "1 of 2 containers cannot be read",
+    ],
+    [
+      "with a queue that cannot be read",
+      {
+        events: {
+          queue: "q",
+          fault: { cause: "no", mend: "" },
+          received: 0,
+          foreign: 0,
+          unreadable: 0,
+          sample: "",
+          newestAt: null,
+          lag: 0,
+        },
+      },
+      "unheard",
+      "Read without events: their queue cannot be read",
     ],
     ["with blocks that take long", { lags: [lag(2, 200), lag(1, 100)] }, "late", "Late: 2 min behind what is written"],
     ["that took long before", { lags: [lag(20, 500), lag(1, 3)] }, "good", "Read as it is written"],
