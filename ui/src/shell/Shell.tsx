@@ -1,9 +1,9 @@
 import { FluentProvider } from "@fluentui/react-components";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { follow } from "../api/follow";
-import { statusQuery } from "../api/queries";
+import { sourcesQuery, statusQuery } from "../api/queries";
 import { Panel } from "../facts/Panel";
 import { phone, useMedia } from "../lib/hooks";
 import { DiskWarning } from "./DiskWarning";
@@ -12,14 +12,17 @@ import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { Side } from "./Side";
 import styles from "./Shell.module.css";
-import { SourceWarning } from "./SourceWarning";
 import { LookProvider, partVariables, useLook } from "./theme";
+
+// Most of it is of no use where there are no sources.
+const SourceWarning = lazy(() => import("./SourceWarning"));
 
 /** What is around every page: header, navigation, the page, footer. */
 export function Shell() {
   const look = useLook();
   const folding = useFolding();
   const narrow = useMedia(phone);
+  const sources = useQuery(sourcesQuery).data;
   const queries = useQueryClient();
   useEffect(() => follow(queries), [queries]);
   useAskAgain();
@@ -35,7 +38,7 @@ export function Shell() {
           <Header look={look} folding={narrow ? null : folding} />
           {!narrow && <Side folded={folding.folded} />}
           <main id="main" tabIndex={-1} className={styles.main}>
-            <SourceWarning />
+            <Suspense>{sources && sources.rows.length > 0 && <SourceWarning of={sources} />}</Suspense>
             <DiskWarning />
             <Outlet />
           </main>

@@ -1,19 +1,17 @@
 import { WarningFilled } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { sourcesQuery } from "../api/queries";
+import type { SourcesAnswer } from "../api/types";
 import { useView } from "../lib/hooks";
 import { sourceTrouble } from "../lib/sources";
 import { writeView } from "../lib/url";
 import styles from "./DiskWarning.module.css";
 
 /** Says on every view, in one line, which source cannot be read or comes too late. */
-export function SourceWarning() {
-  const { data } = useQuery(sourcesQuery);
+export default function SourceWarning({ of: { rows, now } }: { of: SourcesAnswer }) {
   const [view] = useView();
   const there = useLocation({ select: ({ pathname }) => pathname === "/data" });
-  const trouble = data && sourceTrouble(data.rows, Date.parse(data.now));
-  if (!trouble) return null;
+  const trouble = sourceTrouble(rows, Date.parse(now));
+  if (trouble === null) return null;
   return (
     <div role="alert" className={`${styles.warning} ${styles.line}`} title={trouble}>
       <span className={styles.sign}>

@@ -12,7 +12,7 @@ import {
 } from "echarts/components";
 import { type ComposeOption, type ECharts, init, use as register } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type PointerEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { formatMeasure, type Unit } from "../lib/format";
 import type { Zone } from "../lib/time";
 import { type Look, useTheme } from "../shell/theme";
@@ -22,6 +22,9 @@ import { ticks } from "./series";
 import styles from "./Bars.module.css";
 
 register([BarChart, GridComponent, TooltipComponent, SVGRenderer]);
+
+/** What is around the buckets, in pixels. */
+const margin = { top: 12, right: 4, bottom: 40, left: 64 };
 
 type Option = ComposeOption<BarSeriesOption | GridComponentOption | TooltipComponentOption>;
 
@@ -58,6 +61,8 @@ export default function Bars({ times, bars, lines, partial, unit, zone, tooltip,
   const chart = useRef<ECharts | null>(null);
   const [width, setWidth] = useState(0);
   const [paths, setPaths] = useState<readonly Path[]>([]);
+  const hatch = useId();
+  const bucket = Math.max(0, width - margin.left - margin.right) / times.length;
   const look = useTheme();
 
   useEffect(() => {
@@ -92,6 +97,19 @@ export default function Bars({ times, bars, lines, partial, unit, zone, tooltip,
     <div className={styles.box}>
       <div ref={box} className={styles.chart} role="img" aria-label={summary} {...drag.handlers} />
       <svg className={styles.lines} aria-hidden="true">
+        <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <path className={styles.hatch} d="M0 0V6" />
+        </pattern>
+        {partial < times.length && width > 0 && (
+          <rect
+            data-open
+            x={margin.left + partial * bucket}
+            width={(times.length - partial) * bucket}
+            y={margin.top}
+            style={{ height: `calc(100% - ${margin.top + margin.bottom}px)` }}
+            fill={`url(#${hatch})`}
+          />
+        )}
         {paths.map(({ id, d, colour, dash, width }) => (
           <g key={id}>
             {bars.length > 0 && <path className={styles.halo} d={d} strokeWidth={width + 2} />}
@@ -111,7 +129,7 @@ function option({ times, bars, lines, partial, unit, zone, tooltip }: Drawn, loo
   return {
     // Numbers that move by themselves cannot be read.
     animation: false,
-    grid: { top: 12, right: 4, bottom: 40, left: 64 },
+    grid: margin,
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow", shadowStyle: { color: theme.colorNeutralForeground1, opacity: 0.08 } },

@@ -114,7 +114,7 @@ export function CourseCard({
         <div
           className={styles.legend}
           data-long={long}
-          style={{ "--lines": Math.ceil((most + (against ? 1 : 0)) / (long ? 1 : 2)) } as React.CSSProperties}
+          style={{ "--lines": Math.ceil((most + (against ? 2 : 1)) / (long ? 1 : 2)) } as React.CSSProperties}
           role="group"
           aria-label="Shown in the chart"
         >
@@ -131,6 +131,15 @@ export function CourseCard({
             <Key name={capital(against)} shown={!hidden.has(ghost)} toggle={() => toggle(ghost)}>
               <Stroke colour={grey} dash={ghostDash} width={1.5} />
             </Key>
+          )}
+          {partial >= 0 && (
+            <span
+              className={styles.open}
+              title={`The data ends ${formatClock(extent.last, zone, true)}: the numbers grow`}
+            >
+              <span className={styles.hatch} />
+              Not whole yet
+            </span>
           )}
         </div>
       )}

@@ -1,8 +1,8 @@
 // What the page does by itself while the store is being filled, and when the
 // server ends and comes back.
 
-import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -57,6 +57,44 @@ test("an empty page fills by itself, when more is read or becomes known; the ser
   await page.getByRole("radio", { name: "Bytes" }).check();
   expect(await page.locator("[data-part='allowedIn'] [data-unit]").getAttribute("data-unit")).toBe("bytes");
   expect(strangers).toEqual([]);
+  await close();
+});
+
+test("what is written is there by itself, and what is not whole yet is marked as that", async () => {
+  const [logs, data, config] = ["grow", "growing", "grow.yaml"].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await mkdir(logs);
+  await writeFile(config, `sources: [{folder: ${logs}}]\n`);
+  // A minute of logs a second.
+  const live = ["--live", "--pace", "60", "--hours", "2", "--vms", "12", "--seed", "3"];
+  const writer = spawn(binary, ["simulate", ...live, "--out", logs], { stdio: "ignore" });
+  started.push(writer);
+  const { page, layoutShift, complaints, close } = await visit(
+    browser,
+    `${await serve(binary, data, started, ["--config", config])}/?range=all`,
+  );
+  await settled(page);
+  const flows = async () => {
+    const parts = await page
+      .locator("[data-part] [data-unit='flows'] [title]")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("title") ?? ""));
+    return parts.map((title) => Number(title.replace(/\D/g, ""))).reduce((sum, part) => sum + part, 0);
+  };
+  const moved = await layoutShift();
+  for (let times = 0; times < 3; times++) {
+    const before = await flows();
+    await expect.poll(flows, { timeout: 30_000 }).toBeGreaterThan(before);
+  }
+  expect(await layoutShift()).toBeLessThan(moved + 0.02);
+  await page.getByText("Not whole yet").waitFor();
+  const open = (await page.locator("[data-open]").boundingBox())!;
+  const chart = (await page.locator("section[data-course] [role='img']").boundingBox())!;
+  expect(open.width).toBeGreaterThan(2);
+  expect(open.x + open.width).toBeGreaterThan(chart.x + chart.width - 12);
+  expect(complaints).toEqual([]);
   await close();
 });
 

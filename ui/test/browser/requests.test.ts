@@ -26,6 +26,7 @@ test("opening asks each question once; after that the server tells what changes,
   expect(asked.toSorted()).toEqual([
     "findings",
     "knowledge",
+    "sources",
     "status",
     "top/conversations",
     "top/hosts",
@@ -36,7 +37,7 @@ test("opening asks each question once; after that the server tells what changes,
   asked.length = 0;
   // What is known is asked for every twenty seconds, and whether the disk will soon be full when the view is there.
   await page.waitForResponse((response) => response.url().endsWith("/api/v1/knowledge"));
-  expect(asked.filter((each) => each !== "knowledge").toSorted()).toEqual(["events", "store"]);
+  expect(asked.filter((each) => !["knowledge", "sources"].includes(each)).toSorted()).toEqual(["events", "store"]);
 });
 
 test("where nobody tells what changes the status is asked for", async () => {
@@ -50,7 +51,7 @@ test("where nobody tells what changes the status is asked for", async () => {
   for (let polls = 0; polls < 2; polls++) {
     await page.waitForResponse((response) => response.url().endsWith("/api/v1/status"));
   }
-  expect(asked.filter((each) => !["status", "knowledge", "store", "events"].includes(each))).toEqual([]);
+  expect(asked.filter((each) => !["status", "knowledge", "store", "events", "sources"].includes(each))).toEqual([]);
   expect(asked).toContain("events");
   expect(await page.getByRole("alert").count()).toBe(0);
   await browser.close();
