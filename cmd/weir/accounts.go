@@ -20,6 +20,8 @@ const (
 	// that are over, back to historyBack.
 	historyEvery = 6 * time.Hour
 	historyBack  = 48 * time.Hour
+	// growingEvery is how often where an hour that is over is still being written.
+	growingEvery = time.Minute
 	// defaultBackfill bounds what is read of what lay in an account before, in
 	// bytes a second.
 	defaultBackfill = 64 << 20
@@ -48,6 +50,7 @@ type account struct {
 	// remembering tells that history is being read, and remembered when all of it was.
 	remembering bool
 	remembered  time.Time
+	nextHistory time.Time // when it is read again
 }
 
 // openAccount makes the account of a source. It asks Azure nothing yet.
@@ -123,7 +126,7 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 			return did(s), err
 		},
 	}, {
-		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Every: historyEvery, Wake: a.missed, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
+		Name: a.name + ": history", Does: "reads what lay in the storage account before, the newest first", Next: a.historyNext, Wake: a.missed, Again: 10 * time.Second, AgainAtMost: 10 * time.Minute,
 		Run: func(ctx context.Context) (string, error) {
 			a.mu.Lock()
 			since, begun := a.since, time.Now()
@@ -137,12 +140,34 @@ func (a *account) jobs(log *slog.Logger) []service.Job {
 			a.mu.Lock()
 			a.remembering = false
 			if err == nil {
-				a.since, a.remembered = begun.Add(-historyBack), time.Now()
+				a.readUpTo(begun, a.azure.State().History.Growing)
 			}
 			a.mu.Unlock()
 			return did(s), err
 		},
 	}}
+}
+
+// readUpTo notes, under a.mu, that all of history was read that was there at begun,
+// and what of it is still growing.
+func (a *account) readUpTo(begun, growing time.Time) {
+	a.since, a.remembered, a.nextHistory = begun.Add(-historyBack), time.Now(), time.Now().Add(historyEvery)
+	if !growing.IsZero() {
+		a.nextHistory = time.Now().Add(growingEvery)
+		if growing.Before(a.since) {
+			a.since = growing
+		}
+	}
+}
+
+// historyNext is when history is to be read again.
+func (a *account) historyNext() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.nextHistory.IsZero() { // the first look wakes it
+		return time.Now().Add(historyEvery)
+	}
+	return a.nextHistory
 }
 
 // asleep is after how long without a look hours may have gone by unseen.

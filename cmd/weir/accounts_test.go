@@ -265,6 +265,27 @@ func TestLags(t *testing.T) {
 	}
 }
 
+// TestReadUpTo holds when history is read again, and from where on.
+func TestReadUpTo(t *testing.T) {
+	begun := time.Now()
+	for _, test := range []struct{ growing, since, next time.Duration }{
+		{0, -historyBack, historyEvery},
+		{-5 * time.Hour, -historyBack, growingEvery},
+		{-100 * time.Hour, -100 * time.Hour, growingEvery},
+	} {
+		var a account
+		growing := time.Time{}
+		if test.growing != 0 {
+			growing = begun.Add(test.growing)
+		}
+		a.readUpTo(begun, growing)
+		next := a.historyNext().Sub(begun)
+		if got := a.since.Sub(begun); got != test.since || next < test.next || next > test.next+time.Minute {
+			t.Errorf("what grows since %s: read from %s on in %s, want %s in %s", test.growing, got, next, test.since, test.next)
+		}
+	}
+}
+
 // TestMissedHours holds that history is read again where nobody looked for hours.
 func TestMissedHours(t *testing.T) {
 	a := &account{missed: make(chan struct{}, 1)}

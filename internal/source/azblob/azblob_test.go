@@ -174,6 +174,46 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestPastIsWritten looks again within a minute at hours that are over and yet
+// grow, as where logs are copied into an account, and at others as rarely as ever.
+func TestPastIsWritten(t *testing.T) {
+	account := azuritetest.Start(t)
+	container := account.Flows(t, Containers()[0])
+	clock := time.Now().UTC()
+	past, old := logged("L", clock.Add(-2*time.Hour), "1"), logged("L", clock.Add(-9*time.Hour), "1")
+	account.Log(t, container, past).Append(t, "x")
+	account.Log(t, container, old).Append(t, "x")
+	a := open(t, Config{Endpoint: account.At(t, func() time.Time { return clock }), Login: Login{Key: account.Key}, Every: time.Second})
+	if names := short(account, container, list(t, a.History(time.Time{}))); len(names) != 1 {
+		t.Errorf("history is %v", names)
+	}
+	if got, want := a.State().History.Growing, clock.Add(-9*time.Hour).Truncate(time.Hour); !got.Equal(want) {
+		t.Errorf("what still grows begins at %v, want %v", got, want)
+	}
+	for _, look := range []struct {
+		after time.Duration
+		want  int
+		why   string
+	}{
+		{0, 1, "the first look"},
+		{30 * time.Second, 0, "soon after"},
+		{time.Minute, 1, "a minute after, since it was written just before"},
+		{10 * time.Minute, 1, "ten minutes later, as always"},
+		{time.Minute, 0, "a minute after that, since it rests"},
+	} {
+		clock = clock.Add(look.after)
+		if _, err := a.boxes[0].client.GetProperties(t.Context(), nil); err != nil { // tells the time
+			t.Fatal(err)
+		}
+		if got := list(t, a.Live()); len(got) != look.want {
+			t.Errorf("%s: %d blobs, want %d", look.why, len(got), look.want)
+		}
+	}
+	if list(t, a.History(time.Time{})); !a.State().History.Growing.IsZero() {
+		t.Errorf("what rests still grows: %+v", a.State().History)
+	}
+}
+
 // TestClock goes by Azure's clock from its first answer on, also where ours is
 // days from it: the hours that are followed are those in which Azure writes.
 func TestClock(t *testing.T) {

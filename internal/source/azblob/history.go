@@ -38,7 +38,14 @@ type HistoryState struct {
 	Begun      time.Time // when the first day was; zero before
 	Day        time.Time // that is being yielded
 	Ended      time.Time // when all were; zero before
+	// Growing is the earliest hour of which a blob was written moments ago, though it
+	// is over, as where logs are copied: it is to be read again soon. Zero: none was.
+	Growing time.Time
 }
+
+// settles is after how long without a write an hour that is over is at rest: Azure
+// writes the last block of an hour within minutes of its end.
+const settles = 5 * time.Minute
 
 func (a *Account) historyIs(change func(*HistoryState)) {
 	a.mu.Lock()
@@ -158,6 +165,13 @@ func (h *history) day(ctx context.Context, d dayOf, fence time.Time, yield func(
 		}
 		o := h.object(d.box, i, true)
 		hourAt[o.Name] = hour
+		if h.now().Sub(o.Modified) < settles {
+			h.historyIs(func(s *HistoryState) {
+				if s.Growing.IsZero() || hour.Before(s.Growing) {
+					s.Growing = hour
+				}
+			})
+		}
 		objects = append(objects, o)
 		return nil
 	})

@@ -229,6 +229,8 @@ func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, foun
 			b.mu.Lock()
 			if i == 0 {
 				f.saw(nicOf(o.Name), o.Modified)
+			} else if now.Sub(o.Modified) < 2*usual {
+				f.late = now.Add(usual - lateEvery) // where what is past is written now, it goes on
 			}
 			if l.queue != nil {
 				f.grew(*item.Name, o.Size)

@@ -175,7 +175,7 @@ const sources: [Column<CoverageSource>, ...Column<CoverageSource>[]] = [
       </span>
     ),
   },
-  { name: "Kind", cell: ({ family }) => family || "none yet" },
+  { name: "Kind", cell: ({ family }) => <span className={styles.together}>{family || "none yet"}</span> },
   {
     name: "Last tuple",
     cell: ({ lastTuple, lagSeconds }) =>
