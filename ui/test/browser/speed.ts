@@ -76,6 +76,37 @@ async function medianFirst(path: string, sign: string): Promise<number> {
   return times.toSorted((a, b) => a - b)[1]!;
 }
 
+/** The middle of three openings of a network, from the double click until it is on the screen as its subnets. */
+async function medianOpen(): Promise<number> {
+  const one = estate([], 1).nodes.find(({ kind }) => kind === "vnet")!;
+  // The answer is made before: drawing is what is measured.
+  await fetch(`${origin}/api/v1/map/networks?limit=2000&open=${encodeURIComponent(one.name)}`);
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { page } = await go(`${origin}/topology`);
+    await firstPicture(page, "svg[data-many='true']");
+    await page.waitForTimeout(1500);
+    times.push(
+      await page.evaluate(
+        async (id) =>
+          new Promise<number>((resolve) => {
+            const element = document.querySelector(`[data-node="${CSS.escape(id)}"]`)!;
+            const begun = performance.now();
+            element.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+            const look = () => {
+              const there = document.querySelector(`[aria-label$="shown as its subnets"]`);
+              return there ? requestAnimationFrame((now) => resolve(now - begun)) : requestAnimationFrame(look);
+            };
+            look();
+          }),
+        one.id,
+      ),
+    );
+    await page.close();
+  }
+  return times.toSorted((a, b) => a - b)[1]!;
+}
+
 /** How many frames a second there are while something is done in each of them. */
 async function framesWhile(page: Page, what: "pan" | "zoom"): Promise<number> {
   return page.evaluate(
@@ -149,25 +180,7 @@ test("the map of a very large estate", { timeout: 240_000 }, async () => {
     ["labels in sight", 12],
   ]);
 
-  const { page: closed } = await go(`${origin}/topology`);
-  await firstPicture(closed, drawn);
-  await closed.waitForTimeout(1500);
-  const one = estate([], 1).nodes.find(({ kind }) => kind === "vnet")!;
-  await fetch(`${origin}/api/v1/map/networks?limit=2000&open=${encodeURIComponent(one.name)}`);
-  const opened = await closed.evaluate(
-    async (id) =>
-      new Promise<number>((resolve) => {
-        const element = document.querySelector(`[data-node="${CSS.escape(id)}"]`)!;
-        const begun = performance.now();
-        element.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
-        const look = () => {
-          const there = document.querySelector(`[aria-label$="shown as its subnets"]`);
-          return there ? requestAnimationFrame((now) => resolve(now - begun)) : requestAnimationFrame(look);
-        };
-        look();
-      }),
-    one.id,
-  );
+  const opened = await medianOpen();
   tell("a network opens into its subnets", opened, "ms");
 
   expect(first, "first picture").toBeLessThan(1500);
