@@ -233,8 +233,11 @@ func (a *account) tell(seen *novelty, log *slog.Logger) {
 		case seen.is(c.Name, ""):
 			log.Debug("a container is listed", "container", c.Name)
 		}
-		if c.Archived > 0 && seen.is(c.Name+" archived", "some") {
-			log.Warn("archived blobs are not read; bring them back with az storage blob set-tier --tier Hot", "container", c.Name, "blobs", c.Archived, "one", c.Sample)
+		if c.Archived.Blobs > 0 && seen.is(c.Name+" archived", "some") {
+			log.Warn("archived blobs are not read; bring them back with az storage blob set-tier --tier Hot", "container", c.Name, "blobs", c.Archived.Blobs, "one", c.Archived.Sample)
+		}
+		if c.Deleted.Blobs > 0 && seen.is(c.Name+" deleted", "some") {
+			log.Info("deleted blobs are not read, and could be brought back with az storage blob undelete", "container", c.Name, "blobs", c.Deleted.Blobs, "one", c.Deleted.Sample)
 		}
 	}
 }

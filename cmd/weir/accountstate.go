@@ -111,7 +111,8 @@ func (a *account) past(z azblob.HistoryState, now time.Time) *insight.SourceHist
 
 func containerState(c azblob.ContainerState) insight.SourceContainer {
 	s := insight.SourceContainer{
-		Name: c.Name, State: "listed", FlowLogs: c.FlowLogs, NICs: c.NICs, NewestAt: instant(c.Newest), Archived: c.Archived, Sample: c.Sample,
+		Name: c.Name, State: "listed", FlowLogs: c.FlowLogs, NICs: c.NICs, NewestAt: instant(c.Newest),
+		Archived: c.Archived.Blobs, Sample: c.Archived.Sample, Deleted: c.Deleted.Blobs, DeletedSample: c.Deleted.Sample,
 	}
 	switch {
 	case c.Missing:

@@ -140,6 +140,10 @@ func sourceFaults(s insight.SourceState) (out []string) {
 			out = append(out, fmt.Sprintf("%s: archived, and cannot be read: %s, such as %s; to bring one back: az storage blob set-tier --tier Hot",
 				c.Name, terminal.Plural(c.Archived, "blob"), c.Sample))
 		}
+		if c.Deleted > 0 {
+			out = append(out, fmt.Sprintf("%s: deleted, and can still be brought back: %s, such as %s; to bring one back: az storage blob undelete",
+				c.Name, terminal.Plural(c.Deleted, "blob"), c.DeletedSample))
+		}
 	}
 	return out
 }

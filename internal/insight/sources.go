@@ -49,6 +49,9 @@ type SourceContainer struct {
 	NewestAt *time.Time   `json:"newestAt"`
 	Archived int64        `json:"archived" doc:"Blobs that cannot be read before they are brought back from the archive"`
 	Sample   string       `json:"sample" doc:"One of them, else empty"`
+	// of an account with soft delete
+	Deleted       int64  `json:"deleted" doc:"Blobs that were deleted and could still be brought back"`
+	DeletedSample string `json:"deletedSample" doc:"One of them, else empty"`
 }
 
 // SourceLag is how long blocks took that were committed within a minute.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -76,7 +77,9 @@ type box struct {
 	barren     map[string]bool     // folders without flow logs beside those with some
 	fault      error               // why it could not be listed the last time
 	missing    bool                // it is not there, which is no fault of one of two that Azure makes
-	archived   map[string]bool     // blobs that cannot be read before they are brought back
+	// archived and deleted are blobs that cannot be read before they are brought back.
+	archived, deleted map[string]bool
+	keepsQuiet        atomic.Bool // it does not list what is deleted
 }
 
 // New returns the account of a configuration. It asks nothing yet.

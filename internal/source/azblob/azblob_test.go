@@ -180,7 +180,11 @@ func TestPastIsWritten(t *testing.T) {
 	account := azuritetest.Start(t)
 	container := account.Flows(t, Containers()[0])
 	clock := time.Now().UTC()
-	past, old := logged("L", clock.Add(-2*time.Hour), "1"), logged("L", clock.Add(-9*time.Hour), "1")
+	back := 2 * time.Hour
+	if clock.Minute() >= 45 { // another hour begins within this test, and it must be followed to its end
+		back = time.Hour
+	}
+	past, old := logged("L", clock.Add(-back), "1"), logged("L", clock.Add(-9*time.Hour), "1")
 	account.Log(t, container, past).Append(t, "x")
 	account.Log(t, container, old).Append(t, "x")
 	a := open(t, Config{Endpoint: account.At(t, func() time.Time { return clock }), Login: Login{Key: account.Key}, Every: time.Second})

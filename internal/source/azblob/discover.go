@@ -2,12 +2,15 @@ package azblob
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"golang.org/x/sync/errgroup"
 
@@ -236,19 +239,21 @@ func (a *Account) folders(ctx context.Context, b *box, prefix string) func(yield
 }
 
 // blobs lists the blobs whose names begin with a prefix, in the order of names.
-func (a *Account) blobs(ctx context.Context, b *box, prefix string, yield func(*container.BlobItem) error) error {
-	pages := b.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
+// Those that were deleted and can be brought back are counted, if deleted is set.
+func (a *Account) blobs(ctx context.Context, b *box, prefix string, deleted bool, yield func(*container.BlobItem) error) error {
+	deleted = deleted && !b.keepsQuiet.Load()
+	pages := b.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix, Include: container.ListBlobsInclude{Deleted: deleted}})
 	for pages.More() {
 		page, err := pages.NextPage(ctx)
+		if deleted && isStatus(err, http.StatusBadRequest) { // what is deleted cannot be listed beside the rest everywhere
+			b.keepsQuiet.Store(true)
+			return a.blobs(ctx, b, prefix, false, yield)
+		}
 		if err != nil {
 			return a.explain(err)
 		}
 		for _, item := range page.Segment.BlobItems {
-			if !source.IsLog(value(item.Name)) || isFolder(item) || !a.wanted(*item.Name) {
-				continue
-			}
-			if p := item.Properties; p == nil || value(p.AccessTier) == "Archive" {
-				b.archive(*item.Name)
+			if !a.isReadable(b, item) {
 				continue
 			}
 			if err := yield(item); err != nil {
@@ -257,6 +262,28 @@ func (a *Account) blobs(ctx context.Context, b *box, prefix string, yield func(*
 		}
 	}
 	return nil
+}
+
+// isReadable tells whether a blob is a flow log that can be read, and notes one that
+// could be if it were brought back.
+func (a *Account) isReadable(b *box, item *container.BlobItem) bool {
+	switch p := item.Properties; {
+	case !source.IsLog(value(item.Name)) || isFolder(item) || !a.wanted(*item.Name):
+		return false
+	case value(item.Deleted):
+		b.note(&b.deleted, *item.Name)
+		return false
+	case p == nil || value(p.AccessTier) == "Archive":
+		b.note(&b.archived, *item.Name)
+		return false
+	}
+	b.broughtBack(*item.Name)
+	return true
+}
+
+func isStatus(err error, status int) bool {
+	answer, ok := errors.AsType[*azcore.ResponseError](err)
+	return ok && answer.StatusCode == status
 }
 
 // isFolder tells whether what is listed is a folder of an account with a

@@ -158,7 +158,7 @@ func (h *history) reaches(log, prefix string) bool {
 func (h *history) day(ctx context.Context, d dayOf, fence time.Time, yield func(source.Object) error) error {
 	var objects []source.Object
 	hourAt := map[string]time.Time{}
-	err := h.blobs(ctx, d.box, dayPrefix(d.log, d.day), func(i *item) error {
+	err := h.blobs(ctx, d.box, dayPrefix(d.log, d.day), true, func(i *item) error {
 		_, hour, ok := source.HourOf(*i.Name)
 		if !ok || !hour.Before(fence) || hour.Add(time.Hour).Before(h.since) {
 			return nil

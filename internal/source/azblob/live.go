@@ -224,7 +224,7 @@ func (l *live) look(ctx context.Context, b *box, f *flowLog, now time.Time, foun
 			continue
 		}
 		var objects []source.Object
-		err := l.blobs(ctx, b, hourPrefix(f.prefix, hour), func(item *item) error {
+		err := l.blobs(ctx, b, hourPrefix(f.prefix, hour), false, func(item *item) error {
 			o := l.object(b, item, false)
 			b.mu.Lock()
 			if i == 0 {

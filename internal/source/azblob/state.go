@@ -23,10 +23,16 @@ type ContainerState struct {
 	FlowLogs int
 	NICs     int       // with a blob in the running hour
 	Newest   time.Time // when a blob was last written
-	Archived int64     // blobs that cannot be read before they are brought back
-	Sample   string    // one of them
-	Fault    error     // why it could not be listed the last time; nil: it could
-	Missing  bool      // it is not there, as Azure makes it for the first flow log of its kind
+	// Archived and Deleted are blobs that cannot be read before they are brought back.
+	Archived, Deleted NotReadable
+	Fault             error // why it could not be listed the last time; nil: it could
+	Missing           bool  // it is not there, as Azure makes it for the first flow log of its kind
+}
+
+// NotReadable are blobs of which one is named.
+type NotReadable struct {
+	Blobs  int64
+	Sample string // empty where there are none
 }
 
 // State returns how the account stands.
@@ -51,7 +57,7 @@ func (a *Account) State() State {
 func (b *box) state() ContainerState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := ContainerState{Name: b.name, FlowLogs: len(b.logs), Archived: int64(len(b.archived)), Fault: b.fault, Missing: b.missing}
+	s := ContainerState{Name: b.name, FlowLogs: len(b.logs), Archived: notReadable(b.archived), Deleted: notReadable(b.deleted), Fault: b.fault, Missing: b.missing}
 	for _, f := range b.logs {
 		s.NICs += len(f.nics)
 		for _, at := range f.nics {
@@ -60,26 +66,37 @@ func (b *box) state() ContainerState {
 			}
 		}
 	}
-	for name := range b.archived {
-		s.Sample = name
-		break
-	}
 	return s
 }
 
-// maxArchived bounds how many archived blobs are told apart.
-const maxArchived = 10_000
+func notReadable(blobs map[string]bool) NotReadable {
+	for name := range blobs {
+		return NotReadable{int64(len(blobs)), name}
+	}
+	return NotReadable{}
+}
 
-// archive notes a blob that cannot be read before it is brought back.
-func (b *box) archive(name string) {
+// maxNoted bounds how many blobs that cannot be read are told apart.
+const maxNoted = 10_000
+
+// note notes a blob that cannot be read before it is brought back.
+func (b *box) note(blobs *map[string]bool, name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.archived) < maxArchived {
-		if b.archived == nil {
-			b.archived = map[string]bool{}
-		}
-		b.archived[name] = true
+	if *blobs == nil {
+		*blobs = map[string]bool{}
 	}
+	if len(*blobs) < maxNoted {
+		(*blobs)[name] = true
+	}
+}
+
+// broughtBack notes that a blob can be read.
+func (b *box) broughtBack(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.archived, name)
+	delete(b.deleted, name)
 }
 
 // wanted tells whether a blob is one of those that the configuration names.

@@ -9,6 +9,7 @@ import {
   type SourceHealth,
   sourceHealth,
   unarchive,
+  undelete,
 } from "../lib/sources";
 import { formatDate, formatDuration, second } from "../lib/time";
 import { ProgressBar } from "../parts/ProgressBar";
@@ -234,7 +235,7 @@ const states: Record<SourceContainer["state"], { mood: Mood; words: string }> = 
 };
 
 function Container({ container, source, now }: ContainerProps) {
-  const { name, state, fault, flowLogs, nics, newestAt, archived, sample } = container;
+  const { name, state, fault, flowLogs, nics, newestAt, archived, deleted } = container;
   const { mood, words } = states[state];
   return (
     <li>
@@ -256,7 +257,16 @@ function Container({ container, source, now }: ContainerProps) {
             {formatInteger(archived)} {archived === 1 ? "blob is" : "blobs are"} archived and cannot be read. To bring
             one back, which takes hours:
           </p>
-          <Command text={unarchive(sample === "" ? { ...container, sample: "BLOB" } : container, source)} />
+          <Command text={unarchive(container, source)} />
+        </div>
+      )}
+      {deleted > 0 && (
+        <div className={own.fault}>
+          <p>
+            {formatInteger(deleted)} {deleted === 1 ? "blob was" : "blobs were"} deleted. What was not read of them
+            before can still be brought back:
+          </p>
+          <Command text={undelete(container, source)} />
         </div>
       )}
     </li>

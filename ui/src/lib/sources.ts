@@ -126,11 +126,23 @@ export function mendParts(mend: string): { before: string; command: string; afte
   return { before: words(before), command: command.trim(), after: words(after) };
 }
 
-/** What brings a blob back from the archive. */
-export function unarchive({ name, sample }: SourceContainer, { place }: SourceState): string {
+/** A word of a command: a name may have anything in it, and must not be more than a name. */
+const word = (text: string) => (/^[\w./=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+const ofBlob = (container: string, blob: string, place: string) => {
   const account = /^https?:\/\/(?:127\.0\.0\.1:\d+\/([^/]+)|([^./]+)\.)/.exec(place);
   const known = account?.[1] ?? account?.[2] ?? "ACCOUNT";
-  return `az storage blob set-tier --tier Hot --account-name ${known} --container-name ${name} --name ${sample}`;
+  return `--account-name ${word(known)} --container-name ${word(container)} --name ${word(blob || "BLOB")}`;
+};
+
+/** What brings a blob back from the archive. */
+export function unarchive({ name, sample }: SourceContainer, { place }: SourceState): string {
+  return `az storage blob set-tier --tier Hot ${ofBlob(name, sample, place)}`;
+}
+
+/** What brings a blob back that was deleted. */
+export function undelete({ name, deletedSample }: SourceContainer, { place }: SourceState): string {
+  return `az storage blob undelete ${ofBlob(name, deletedSample, place)}`;
 }
 
 /** How a job is doing. */

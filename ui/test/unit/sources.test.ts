@@ -10,6 +10,7 @@ import {
   sourceHealth,
   sourceTrouble,
   unarchive,
+  undelete,
 } from "../../src/lib/sources";
 
 const now = Date.parse("2026-03-02T12:00:00Z");
@@ -51,6 +52,8 @@ const container: SourceContainer = {
   nics: 0,
   newestAt: null,
   archived: 0,
+  deleted: 0,
+  deletedSample: "",
   sample: "",
 };
 
@@ -157,6 +160,14 @@ test("the command that mends something stands apart from the words around it", (
     after: "and check the clock",
   });
   expect(mendParts("check the tenant")).toEqual({ before: "check the tenant", command: "", after: "" });
+});
+
+test("a deleted blob is brought back, whatever its name has in it", () => {
+  const named = (deletedSample: string) => undelete({ ...container, deletedSample }, account);
+  const command = "az storage blob undelete --account-name prodlogs --container-name c --name";
+  expect(named("a=B/y=2026/PT1H.json")).toBe(`${command} a=B/y=2026/PT1H.json`);
+  expect(named("a'; reboot #$(x)")).toBe(`${command} 'a'\\''; reboot #$(x)'`);
+  expect(named("")).toBe(`${command} BLOB`);
 });
 
 test("an archived blob is brought back by the name of its account", () => {
