@@ -25,6 +25,7 @@ func rooms() []string {
 		"settle",    // brings what was stored up to what is known since
 		"pipeline",
 		"query",
+		"kql",    // Azure's log search: text to a plan of query
 		"filter", // the words in which people say which flows they mean
 		"insight",
 		"licences", // what is inside the binary, for the server and the command

@@ -1,0 +1,477 @@
+// Package bind gives the names of a KQL query their meaning: it turns the syntax
+// tree into a typed plan, with functions written out where they are called.
+package bind
+
+import (
+	"math"
+	"time"
+
+	"weir/internal/kql/catalog"
+	"weir/internal/kql/syntax"
+	"weir/internal/query/rel"
+)
+
+const (
+	maxNodes   = 50_000 // of the plan, functions written out
+	maxColumns = 1_000
+	maxCalls   = 60 // of functions inside of each other
+)
+
+// Answer is a bound query.
+type Answer struct {
+	Plan    rel.Node
+	Columns []Column
+	// Chart is the kind that render asks for, empty where it does not.
+	Chart string
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name string
+	rel.Column
+}
+
+// Options say what a query is asked of.
+type Options struct {
+	Now time.Time
+	// From and Until bound the time of every table, Until exclusive; zero: not.
+	From, Until time.Time
+}
+
+// Query binds a query. The error is a [*syntax.Fault] without line and column.
+func Query(q *syntax.Query, o Options) (a Answer, err error) {
+	b := &binder{tables: catalog.Tables(), options: o}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *syntax.Fault:
+			err = r
+		default:
+			panic(r)
+		}
+	}()
+	e := &env{}
+	last := b.statements(q.Statements, e)
+	t := b.table(last, e)
+	return Answer{Plan: t.node, Columns: t.columns, Chart: b.chart}, nil
+}
+
+// binder counts columns and nodes.
+type binder struct {
+	tables  []catalog.Table
+	options Options
+	columns int
+	nodes   int
+	calls   int
+	chart   string
+	place   int // of the expression that was begun last, in the text
+}
+
+// table is a table of the plan with the names of its columns.
+type table struct {
+	node    rel.Node
+	columns []Column
+}
+
+// env is what let says, the innermost first.
+type env struct {
+	up   *env
+	name string
+	// One of these: an expression of the text with its own names, a value, a
+	// function, rows of before.
+	text   syntax.Expr
+	within *env
+	value  rel.Expr
+	fn     *syntax.Lambda
+	rows   *table
+}
+
+func (e *env) find(name string) *env {
+	for ; e != nil; e = e.up {
+		if e.name == name && name != "" {
+			return e
+		}
+	}
+	return nil
+}
+
+// fail ends binding; Query returns the fault.
+func fail(x syntax.Expr, format string, args ...any) {
+	panic(syntax.Faultf(x.Place(), syntax.CodeSemantic, format, args...))
+}
+
+func refuse(x syntax.Expr, format string, args ...any) {
+	panic(syntax.Faultf(x.Place(), syntax.CodeUnsupported, format, args...))
+}
+
+// statements binds lets into the environment and returns the last expression.
+func (b *binder) statements(all []syntax.Statement, e *env) syntax.Expr {
+	var last syntax.Expr
+	for _, s := range all {
+		if s.Name == "" {
+			last = s.Value
+			continue
+		}
+		up := *e
+		*e = env{up: &up, name: s.Name}
+		switch v := s.Value.(type) {
+		case *syntax.Lambda:
+			e.fn, e.within = v, &up
+		default:
+			if b.isTable(v, &up) {
+				e.text, e.within = v, &up
+			} else {
+				e.value = b.scalar(v, &scope{env: &up})
+			}
+		}
+	}
+	return last
+}
+
+// isTable tells whether an expression is one of rows.
+func (b *binder) isTable(x syntax.Expr, e *env) bool {
+	switch x := x.(type) {
+	case *syntax.Pipe, *syntax.Datatable, *syntax.Print, *syntax.Range, *syntax.Union:
+		return true
+	case *syntax.Ident:
+		if found := e.find(x.Name); found != nil {
+			return found.text != nil || found.rows != nil || found.fn != nil && found.fn.View
+		}
+		return b.findTable(x.Name) != nil
+	case *syntax.Call:
+		if x.Name == "materialize" || x.Name == "table" {
+			return true
+		}
+		if found := e.find(x.Name); found != nil && found.fn != nil {
+			return b.givesTable(found)
+		}
+	}
+	return false
+}
+
+// givesTable tells whether a function of a let gives rows.
+func (b *binder) givesTable(found *env) bool {
+	if b.calls++; b.calls > maxCalls {
+		panic(syntax.Faultf(int(found.fn.At), syntax.CodeTooMuch, "functions call each other more than %d deep", maxCalls))
+	}
+	defer func() { b.calls-- }()
+	e := *found.within
+	inner := &e
+	for _, s := range found.fn.Body {
+		if s.Name == "" {
+			return found.fn.View || b.isTable(s.Value, inner)
+		}
+		up := *inner
+		inner = &env{up: &up, name: s.Name}
+		if fn, ok := s.Value.(*syntax.Lambda); ok {
+			inner.fn, inner.within = fn, &up
+		} else if b.isTable(s.Value, &up) {
+			inner.text, inner.within = s.Value, &up
+		} else {
+			inner.value = rel.Const{T: rel.Long}
+		}
+	}
+	return false
+}
+
+func (b *binder) findTable(name string) *catalog.Table {
+	for i := range b.tables {
+		if b.tables[i].Name == name {
+			return &b.tables[i]
+		}
+	}
+	return nil
+}
+
+// column makes a new column of the plan.
+func (b *binder) column(name string, x rel.Expr) Column {
+	b.columns++
+	return Column{Name: name, Column: rel.Column{ID: b.columns, T: x.Type(), Null: x.Nullable()}}
+}
+
+// count counts a node of the plan.
+func (b *binder) count(at syntax.Expr) {
+	if b.nodes++; b.nodes > maxNodes {
+		panic(syntax.Faultf(at.Place(), syntax.CodeTooMuch, "the query is more than %d steps when its functions are written out: ask for less at once", maxNodes))
+	}
+}
+
+// table binds an expression of rows.
+func (b *binder) table(x syntax.Expr, e *env) table {
+	b.count(x)
+	switch x := x.(type) {
+	case *syntax.Pipe:
+		t := b.table(x.Source, e)
+		for i := range x.Ops {
+			b.count(syntax.At(x.Ops[i].Pos))
+			if x.Ops[i].Name == "as" {
+				done := t
+				e = &env{up: e, name: identName(x.Ops[i].Items[0]), rows: &done}
+				continue
+			}
+			t = b.operator(t, &x.Ops[i], e)
+			if len(t.columns) > maxColumns {
+				panic(syntax.Faultf(x.Ops[i].Pos, syntax.CodeTooMuch, "more than %d columns: project those that you need", maxColumns))
+			}
+		}
+		return t
+	case *syntax.Ident:
+		return b.named(x, e)
+	case *syntax.Call:
+		return b.tableCall(x, e)
+	case *syntax.Datatable:
+		return b.datatable(x, e)
+	case *syntax.Print:
+		t := table{node: &rel.Values{Rows: [][]rel.Const{{}}}}
+		return b.print(t, x, e)
+	case *syntax.Range:
+		return b.rangeOf(x, e)
+	case *syntax.Union:
+		return b.union(x, x.Options, x.Tables, nil, e)
+	}
+	fail(x, "this is a value where there should be a table: begin with the name of one, such as NTANetAnalytics, or with print")
+	return table{}
+}
+
+func (b *binder) named(x *syntax.Ident, e *env) table {
+	if found := e.find(x.Name); found != nil {
+		switch {
+		case found.rows != nil:
+			return b.fresh(*found.rows)
+		case found.text != nil:
+			return b.table(found.text, found.within)
+		case found.fn != nil && len(found.fn.Params) == 0:
+			return b.call(x, found, nil, e)
+		}
+		fail(x, "'%s' is a value where there should be a table", x.Name)
+	}
+	t := b.findTable(x.Name)
+	if t == nil {
+		b.unknownTable(x, x.Name, e)
+	}
+	return b.scan(x, t)
+}
+
+func (b *binder) unknownTable(x syntax.Expr, name string, e *env) {
+	var names []string
+	for _, t := range b.tables {
+		names = append(names, t.Name)
+	}
+	for at := e; at != nil; at = at.up {
+		if at.name != "" && (at.text != nil || at.fn != nil || at.rows != nil) {
+			names = append(names, at.name)
+		}
+	}
+	fail(x, "Failed to resolve table or column expression named '%s'%s", name, syntax.Nearest(name, names))
+}
+
+func (b *binder) scan(x syntax.Expr, t *catalog.Table) table {
+	scan := &rel.Scan{View: t.Name}
+	out := table{node: scan}
+	for _, c := range t.Columns {
+		column := b.column(c.Name, rel.Column{T: c.Type, Null: true})
+		out.columns = append(out.columns, column)
+		scan.Columns = append(scan.Columns, rel.ScanColumn{ID: column.ID, Name: c.Name, T: c.Type, List: c.List})
+	}
+	when := t.Time()
+	if when == "" {
+		return out
+	}
+	for _, bound := range []struct {
+		at time.Time
+		op rel.Op
+	}{{b.options.From, rel.Ge}, {b.options.Until, rel.Lt}} {
+		if bound.at.IsZero() {
+			continue
+		}
+		for _, c := range out.columns {
+			if c.Name == when {
+				cond := rel.Call{Op: bound.op, Args: []rel.Expr{c.Column, rel.Const{T: rel.DateTime, Value: bound.at.UnixMicro()}}, T: rel.Bool, Null: true}
+				out.node = &rel.Filter{In: out.node, Cond: cond}
+			}
+		}
+	}
+	return out
+}
+
+func (b *binder) tableCall(x *syntax.Call, e *env) table {
+	switch x.Name {
+	case "materialize":
+		if len(x.Args) != 1 {
+			fail(x, "materialize() takes one table")
+		}
+		return b.table(x.Args[0], e)
+	case "table":
+		if len(x.Args) == 1 {
+			if l, ok := x.Args[0].(*syntax.Literal); ok && l.Type == "string" {
+				name, _ := l.Value.(string)
+				return b.named(&syntax.Ident{At: x.At, Name: name}, e)
+			}
+		}
+		fail(x, "table() takes the name of a table in quotes")
+	}
+	found := e.find(x.Name)
+	if found == nil || found.fn == nil {
+		b.unknownTable(x, x.Name, e)
+	}
+	return b.call(x, found, x.Args, e)
+}
+
+// call binds a function of a let that gives rows.
+func (b *binder) call(x syntax.Expr, found *env, args []syntax.Expr, e *env) table {
+	if b.calls++; b.calls > maxCalls {
+		panic(syntax.Faultf(x.Place(), syntax.CodeTooMuch, "functions call each other more than %d deep", maxCalls))
+	}
+	defer func() { b.calls-- }()
+	inner := b.arguments(x, found, args, &scope{env: e})
+	last := b.statements(found.fn.Body, inner)
+	return b.table(last, inner)
+}
+
+// arguments returns the environment of a function's body.
+func (b *binder) arguments(x syntax.Expr, found *env, args []syntax.Expr, s *scope) *env {
+	fn := found.fn
+	if len(args) > len(fn.Params) {
+		fail(x, "'%s' takes %d arguments, not %d", found.name, len(fn.Params), len(args))
+	}
+	inner := &env{up: found.within}
+	for i, p := range fn.Params {
+		var text syntax.Expr
+		switch {
+		case i < len(args):
+			text = args[i]
+		case p.Default != nil:
+			text = p.Default
+		default:
+			fail(x, "'%s' takes an argument '%s: %s'", found.name, p.Name, p.Type)
+		}
+		if n, ok := text.(*syntax.Named); ok {
+			text = n.X
+		}
+		one := &env{up: inner, name: p.Name}
+		if p.Type == "table" {
+			one.text, one.within = text, s.env
+		} else {
+			one.value = b.toType(text, b.scalar(text, s), typeNamed(text, p.Type))
+		}
+		inner = one
+	}
+	out := *inner
+	return &out
+}
+
+func (b *binder) datatable(x *syntax.Datatable, e *env) table {
+	values := &rel.Values{}
+	out := table{node: values}
+	for _, c := range x.Columns {
+		column := b.column(c.Name, rel.Column{T: typeNamed(syntax.At(c.Pos), c.Type), Null: true})
+		out.columns = append(out.columns, column)
+		values.Columns = append(values.Columns, column.Column)
+	}
+	b.unique(x, out.columns)
+	for i, v := range x.Values {
+		if i%len(x.Columns) == 0 {
+			b.count(v)
+			values.Rows = append(values.Rows, nil)
+		}
+		want := out.columns[i%len(x.Columns)].T
+		c, ok := b.toType(v, b.scalar(v, &scope{env: e}), want).(rel.Const)
+		if !ok {
+			fail(v, "a datatable has constants alone: use extend for what is computed")
+		}
+		row := &values.Rows[len(values.Rows)-1]
+		*row = append(*row, c)
+	}
+	return out
+}
+
+func (b *binder) unique(x syntax.Expr, columns []Column) {
+	seen := map[string]bool{}
+	for _, c := range columns {
+		if seen[c.Name] {
+			fail(x, "A column with the name '%s' is already declared: give one of them another name", c.Name)
+		}
+		seen[c.Name] = true
+	}
+}
+
+// maxRange is the most rows that range makes.
+const maxRange = 1_000_000
+
+func (b *binder) rangeOf(x *syntax.Range, e *env) table {
+	var parts [3]rel.Const
+	t := rel.Long
+	for i, text := range []syntax.Expr{x.From, x.To, x.Step} {
+		c, ok := b.scalar(text, &scope{env: e}).(rel.Const)
+		if !ok || c.Value == nil {
+			refuse(text, "range takes constants")
+		}
+		parts[i] = c
+	}
+	switch {
+	case parts[0].T == rel.DateTime || parts[0].T == rel.Timespan:
+		t = parts[0].T
+		if parts[1].T != t || parts[2].T != rel.Timespan {
+			fail(x, "range takes two times of one kind and a timespan as its step")
+		}
+		if t == rel.DateTime {
+			step, _ := parts[2].Value.(int64)
+			parts[0].T, parts[1].T, parts[2] = rel.Long, rel.Long, rel.Const{T: rel.Long, Value: step / 10}
+		}
+	case parts[0].T == rel.Real || parts[1].T == rel.Real || parts[2].T == rel.Real:
+		t = rel.Real
+		for i := range parts {
+			parts[i], _ = b.toType(x, parts[i], rel.Real).(rel.Const)
+		}
+	}
+	from, to, step := number(parts[0]), number(parts[1]), number(parts[2])
+	if step == 0 || math.Abs((to-from)/step) > maxRange {
+		panic(syntax.Faultf(x.Place(), syntax.CodeTooMuch, "range makes at most %d rows: take a longer step", maxRange))
+	}
+	column := b.column(x.Name, rel.Column{T: t})
+	return table{node: &rel.Range{Column: column.Column, From: parts[0], To: parts[1], Step: parts[2]}, columns: []Column{column}}
+}
+
+func number(c rel.Const) float64 {
+	switch v := c.Value.(type) {
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	}
+	return 0
+}
+
+func typeNamed(x syntax.Expr, name string) rel.Type {
+	switch name {
+	case "bool":
+		return rel.Bool
+	case "int":
+		return rel.Int
+	case "long":
+		return rel.Long
+	case "real":
+		return rel.Real
+	case "string":
+		return rel.String
+	case "datetime":
+		return rel.DateTime
+	case "timespan":
+		return rel.Timespan
+	case "guid":
+		return rel.GUID
+	case "dynamic":
+		return rel.Dynamic
+	}
+	refuse(x, "type '%s' is not supported by Weir: use real", name)
+	return 0
+}
+
+// TypeName returns the name of a type in KQL.
+func TypeName(t rel.Type) string {
+	names := [...]string{
+		rel.Bool: "bool", rel.Int: "int", rel.Long: "long", rel.Real: "real", rel.String: "string",
+		rel.DateTime: "datetime", rel.Timespan: "timespan", rel.GUID: "guid", rel.Dynamic: "dynamic",
+	}
+	return names[t]
+}

@@ -1,0 +1,354 @@
+package bind
+
+import (
+	"fmt"
+
+	"weir/internal/kql/syntax"
+	"weir/internal/query/rel"
+)
+
+func names(columns []Column) []string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = c.Name
+	}
+	return all
+}
+
+// pass is the items that leave columns as they are.
+func pass(columns []Column) []rel.Item {
+	items := make([]rel.Item, len(columns))
+	for i, c := range columns {
+		items[i] = rel.Item{ID: c.ID, X: c.Column}
+	}
+	return items
+}
+
+func (b *binder) operator(t table, op *syntax.Operator, e *env) table {
+	at := syntax.At(op.Pos)
+	s := &scope{env: e, columns: t.columns}
+	switch op.Name {
+	case "where":
+		return b.where(t, op.Items[0], s)
+	case "extend":
+		return b.extend(t, op.Items, s)
+	case "serialize":
+		if len(op.Items) == 0 {
+			return t
+		}
+		return b.extend(t, op.Items, s)
+	case "project":
+		return b.project(t, op.Items, s)
+	case "project-away", "project-keep", "project-reorder":
+		return b.choose(t, op)
+	case "project-rename":
+		return b.rename(t, op)
+	case "summarize":
+		return b.summarize(t, op, s)
+	case "distinct":
+		return b.distinct(t, op, s)
+	case "sort":
+		t.node = &rel.Sort{In: t.node, Keys: b.keys(op.Order, s)}
+		return t
+	case "top":
+		t.node = &rel.Limit{In: &rel.Sort{In: t.node, Keys: b.keys(op.Order, s)}, N: b.number(op.Count, s)}
+		return t
+	case "take", "sample":
+		t.node = &rel.Limit{In: t.node, N: b.number(op.Count, s)}
+		return t
+	case "count":
+		c := b.column("Count", rel.Column{T: rel.Long})
+		return table{node: &rel.Aggregate{In: t.node, Aggs: []rel.Item{{ID: c.ID, X: call(rel.Count, rel.Long, false)}}}, columns: []Column{c}}
+	case "getschema":
+		return b.schema(t)
+	case "join", "lookup":
+		return b.join(t, op, s)
+	case "union":
+		return b.union(at, op.Options, op.Tables, &t, e)
+	case "mv-expand", "mvexpand":
+		return b.expand(t, op, s)
+	case "top-nested":
+		return b.nested(t, op, s)
+	case "render":
+		b.chart = identName(op.Items[0])
+		return t
+	}
+	refuse(at, "'%s' is not supported by Weir: docs/reference/kql.md lists what is", op.Name)
+	return t
+}
+
+func (b *binder) where(t table, x syntax.Expr, s *scope) table {
+	cond := b.condition(x, b.scalar(x, s))
+	if c, ok := cond.(rel.Const); ok && c.Value == true {
+		return t
+	}
+	if bound := b.implied(t, cond); bound != nil {
+		cond = join(rel.And, cond, bound)
+	}
+	t.node = &rel.Filter{In: t.node, Cond: plain(cond)}
+	return t
+}
+
+// plain spares what tells false from NULL where a row is left out for both, so
+// that the engine sees conditions that it can look up.
+func plain(x rel.Expr) rel.Expr {
+	c, ok := x.(rel.Call)
+	if !ok {
+		return x
+	}
+	switch c.Op {
+	case rel.And, rel.Or:
+		c.Args = []rel.Expr{plain(c.Args[0]), plain(c.Args[1])}
+	case rel.EqOne, rel.EqBoth:
+		c.Op = rel.Eq
+	case rel.InOne:
+		c.Op = rel.In
+	}
+	return c
+}
+
+// implied returns what a condition says of the interval of rows, nil where it
+// says nothing: rows are found by that.
+func (b *binder) implied(t table, cond rel.Expr) rel.Expr {
+	node := t.node
+	for {
+		f, ok := node.(*rel.Filter)
+		if !ok {
+			break
+		}
+		node = f.In
+	}
+	scan, ok := node.(*rel.Scan)
+	if !ok {
+		return nil
+	}
+	view := b.findTable(scan.View)
+	column := func(name string) (found rel.Column) {
+		for _, c := range scan.Columns {
+			if c.Name == name {
+				found = rel.Column{ID: c.ID, T: c.T, Null: true}
+			}
+		}
+		return found
+	}
+	var all rel.Expr
+	for _, bound := range view.Bounds() {
+		id := column(bound.Column).ID
+		conjuncts(cond, func(c rel.Call) {
+			x, ok1 := c.Args[0].(rel.Column)
+			k, ok2 := c.Args[1].(rel.Const)
+			if !ok1 || !ok2 || x.ID != id || k.T != rel.DateTime || k.Value == nil {
+				return
+			}
+			switch c.Op {
+			case rel.Ge, rel.Gt:
+				all = join(rel.And, all, call(rel.Gt, rel.Bool, true, column(bound.After), k))
+			case rel.Le, rel.Lt:
+				all = join(rel.And, all, call(rel.Le, rel.Bool, true, column(bound.Until), k))
+			}
+		})
+	}
+	return all
+}
+
+// conjuncts visits the comparisons that must all hold.
+func conjuncts(x rel.Expr, visit func(rel.Call)) {
+	c, ok := x.(rel.Call)
+	switch {
+	case !ok:
+	case c.Op == rel.And:
+		for _, a := range c.Args {
+			conjuncts(a, visit)
+		}
+	case len(c.Args) == 2:
+		visit(c)
+	}
+}
+
+func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {
+	out := append([]Column(nil), t.columns...)
+	all := map[int]rel.Expr{}
+	n := newNamer(t.columns)
+	put := func(name string, v rel.Expr, fixed bool) {
+		c := b.column(name, v)
+		all[c.ID] = v
+		for i := range out {
+			if out[i].Name == name && fixed {
+				out[i] = c
+				return
+			}
+		}
+		out = append(out, c)
+	}
+	for _, item := range items {
+		switch x := item.(type) {
+		case *syntax.Named:
+			v := b.scalar(x.X, s)
+			for i, name := range x.Names {
+				if x.Tuple {
+					put(name, dynamicAt(listed(x, v), long1(int64(i))), true)
+				} else {
+					put(name, v, true)
+				}
+			}
+		default:
+			name := autoName(item)
+			if name == "" {
+				name = n.free("")
+			}
+			put(name, b.scalar(item, s), true)
+		}
+	}
+	list := make([]rel.Item, len(out))
+	for i, c := range out {
+		list[i] = rel.Item{ID: c.ID, X: c.Column}
+		if v, ok := all[c.ID]; ok {
+			list[i].X = v
+		}
+	}
+	return table{node: &rel.Project{In: t.node, Items: list}, columns: out}
+}
+
+// listed refuses what has no entries to give names.
+func listed(x syntax.Expr, v rel.Expr) rel.Expr {
+	if v.Type() != rel.Dynamic {
+		fail(x, "several names take a dynamic list, not a %s", TypeName(v.Type()))
+	}
+	return v
+}
+
+func (b *binder) project(t table, items []syntax.Expr, s *scope) table {
+	out := table{}
+	project := &rel.Project{In: t.node}
+	n := newNamer(nil)
+	for _, item := range items {
+		if named, ok := item.(*syntax.Named); ok && !named.Tuple {
+			n.taken[named.Names[0]] = true
+		}
+	}
+	for _, item := range items {
+		name, x := "", item
+		if named, ok := item.(*syntax.Named); ok {
+			if named.Tuple {
+				refuse(item, "several names of one value are not supported by Weir in project: use extend")
+			}
+			name, x = named.Names[0], named.X
+		} else if name = autoName(item); name == "" {
+			name = n.free("")
+		}
+		v := b.scalar(x, s)
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		project.Items = append(project.Items, rel.Item{ID: c.ID, X: v})
+	}
+	b.unique(items[0], out.columns)
+	out.node = project
+	return out
+}
+
+func (b *binder) print(t table, x *syntax.Print, e *env) table {
+	project := &rel.Project{In: t.node}
+	out := table{node: project}
+	s := &scope{env: e}
+	for i, item := range x.Items {
+		name, value := fmt.Sprintf("print_%d", i), item
+		if named, ok := item.(*syntax.Named); ok && !named.Tuple {
+			name, value = named.Names[0], named.X
+		} else if auto := autoName(item); auto != "" {
+			if _, call := item.(*syntax.Call); !call {
+				name = auto
+			}
+		}
+		v := b.scalar(value, s)
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		project.Items = append(project.Items, rel.Item{ID: c.ID, X: v})
+	}
+	b.unique(x, out.columns)
+	return out
+}
+
+func (b *binder) number(x syntax.Expr, s *scope) int64 {
+	c, ok := b.scalar(x, &scope{env: s.env}).(rel.Const)
+	n, whole := c.Value.(int64)
+	if !ok || !whole || n < 0 || !isWhole(c.T) {
+		fail(x, "this is a number of rows, and a constant")
+	}
+	return n
+}
+
+func (b *binder) keys(orders []syntax.Order, s *scope) []rel.Key {
+	keys := make([]rel.Key, len(orders))
+	for i, o := range orders {
+		x := o.X
+		if n, ok := x.(*syntax.Named); ok {
+			x = n.X
+		}
+		v := b.scalar(x, s)
+		if v.Type() == rel.Dynamic {
+			fail(x, "rows cannot be sorted by a dynamic: say what it is, with tostring() or tolong()")
+		}
+		keys[i] = rel.Key{X: v, Asc: o.Asc, NullsFirst: o.NullsFirst}
+	}
+	return keys
+}
+
+func (b *binder) distinct(t table, op *syntax.Operator, s *scope) table {
+	agg := &rel.Aggregate{In: t.node}
+	out := table{node: agg}
+	n := newNamer(nil)
+	add := func(x syntax.Expr, name string, v rel.Expr) {
+		b.key(x, v)
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		agg.Keys = append(agg.Keys, rel.Item{ID: c.ID, X: v})
+	}
+	for _, item := range op.Items {
+		if _, ok := item.(*syntax.Star); ok {
+			for _, c := range t.columns {
+				add(item, c.Name, c.Column)
+			}
+			continue
+		}
+		name, x := autoName(item), item
+		if named, ok := item.(*syntax.Named); ok {
+			name, x = named.Names[0], named.X
+		}
+		add(item, n.free(name), b.scalar(x, s))
+	}
+	return out
+}
+
+// key refuses what rows cannot be grouped by.
+func (b *binder) key(x syntax.Expr, v rel.Expr) {
+	if v.Type() == rel.Dynamic {
+		panic(syntax.Faultf(x.Place(), "KS116", "rows cannot be grouped by a dynamic: say what it is, with tostring() or tolong()"))
+	}
+}
+
+// schema is the columns of a table as a table.
+func (b *binder) schema(t table) table {
+	values := &rel.Values{}
+	out := table{node: values}
+	for _, name := range []string{"ColumnName", "ColumnOrdinal", "DataType", "ColumnType"} {
+		c := b.column(name, rel.Column{T: rel.String})
+		if name == "ColumnOrdinal" {
+			c.T = rel.Long
+		}
+		out.columns = append(out.columns, c)
+		values.Columns = append(values.Columns, c.Column)
+	}
+	data := map[rel.Type]string{
+		rel.Bool: "System.SByte", rel.Int: "System.Int32", rel.Long: "System.Int64", rel.Real: "System.Double", rel.String: "System.String",
+		rel.DateTime: "System.DateTime", rel.Timespan: "System.TimeSpan", rel.GUID: "System.Guid", rel.Dynamic: "System.Object",
+	}
+	for i, c := range t.columns {
+		values.Rows = append(values.Rows, []rel.Const{
+			{T: rel.String, Value: c.Name},
+			{T: rel.Long, Value: int64(i)},
+			{T: rel.String, Value: data[c.T]},
+			{T: rel.String, Value: TypeName(c.T)},
+		})
+	}
+	return out
+}

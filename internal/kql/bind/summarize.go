@@ -1,0 +1,145 @@
+package bind
+
+import (
+	"weir/internal/kql/syntax"
+	"weir/internal/query/rel"
+)
+
+func (b *binder) summarize(t table, op *syntax.Operator, s *scope) table {
+	agg := &rel.Aggregate{In: t.node}
+	out := table{node: agg}
+	n := newNamer(nil)
+	for _, item := range append(append([]syntax.Expr(nil), op.By...), op.Items...) {
+		if named, ok := item.(*syntax.Named); ok {
+			for _, name := range named.Names {
+				if n.taken[name] {
+					fail(item, "A column with the name '%s' is already declared: give one of them another name", name)
+				}
+				n.taken[name] = true
+			}
+		}
+	}
+	for _, item := range op.By {
+		name, x := "", item
+		if named, ok := item.(*syntax.Named); ok {
+			name, x = named.Names[0], named.X
+		} else {
+			name = n.free(autoName(item))
+		}
+		v := b.scalar(x, s)
+		b.key(item, v)
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		agg.Keys = append(agg.Keys, rel.Item{ID: c.ID, X: v})
+	}
+	inner := *s
+	inner.aggregating = true
+	for _, item := range op.Items {
+		var given []string
+		x := item
+		if named, ok := item.(*syntax.Named); ok {
+			given, x = named.Names, named.X
+		}
+		if best, ok := x.(*syntax.Call); ok && (best.Name == "arg_max" || best.Name == "arg_min") {
+			b.best(agg, &out, best, given, s, n)
+			continue
+		}
+		name := ""
+		switch {
+		case len(given) > 1:
+			fail(item, "this aggregate gives one column")
+		case len(given) == 1:
+			name = given[0]
+		default:
+			if c, ok := x.(*syntax.Call); ok {
+				if _, isAggregate := lookup(Aggregates(), c.Name); isAggregate {
+					name = n.free(aggregateName(c))
+				} else if len(c.Args) > 0 {
+					if in, ok := c.Args[0].(*syntax.Call); ok && autoAfter(c.Name) {
+						name = n.free(aggregateName(in))
+					}
+				}
+			}
+			if name == "" {
+				name = n.free("")
+			}
+		}
+		v := b.scalar(x, &inner)
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		agg.Aggs = append(agg.Aggs, rel.Item{ID: c.ID, X: v})
+	}
+	return out
+}
+
+func autoAfter(name string) bool {
+	for _, f := range namedAfterArgument() {
+		if f == name {
+			return true
+		}
+	}
+	return false
+}
+
+// best binds arg_max and arg_min: the row in which something is greatest.
+func (b *binder) best(agg *rel.Aggregate, out *table, x *syntax.Call, given []string, s *scope, n *namer) {
+	if len(x.Args) < 1 {
+		fail(x, "'%s' takes what is to be greatest, and the columns of its row", x.Name)
+	}
+	op, top, text := rel.ArgMax, rel.Max, rel.MaxText
+	if x.Name == "arg_min" {
+		op, top, text = rel.ArgMin, rel.Min, rel.MinText
+	}
+	by := b.scalar(x.Args[0], s)
+	if by.Type() == rel.Dynamic {
+		fail(x, "'%s' takes numbers, times and texts, not dynamic", x.Name)
+	}
+	i := 0
+	add := func(name string, v rel.Expr) {
+		if i < len(given) {
+			name = given[i]
+		} else {
+			name = n.free(name)
+		}
+		i++
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		agg.Aggs = append(agg.Aggs, rel.Item{ID: c.ID, X: v})
+	}
+	greatest := call(top, by.Type(), true, by)
+	if by.Type() == rel.String {
+		greatest = call(text, rel.String, false, by)
+	}
+	first := autoName(x.Args[0])
+	if first == "" {
+		first = map[bool]string{true: "max_", false: "min_"}[op == rel.ArgMax]
+	}
+	add(first, greatest)
+	of := func(v rel.Expr) rel.Expr {
+		one := call(op, v.Type(), true, by, v)
+		if v.Type() == rel.String {
+			return call(rel.Text, rel.String, false, one)
+		}
+		return one
+	}
+	for _, a := range x.Args[1:] {
+		if _, ok := a.(*syntax.Star); !ok {
+			add(autoName(a), of(b.scalar(a, s)))
+			continue
+		}
+		for _, c := range s.columns {
+			if c.Name != identName(x.Args[0]) && !isKey(agg, c) {
+				add(c.Name, of(c.Column))
+			}
+		}
+	}
+}
+
+func isKey(agg *rel.Aggregate, c Column) bool {
+	for _, k := range agg.Keys {
+		if x, ok := k.X.(rel.Column); ok && x.ID == c.ID {
+			return true
+		}
+	}
+	return false
+}

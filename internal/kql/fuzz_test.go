@@ -1,0 +1,34 @@
+package kql_test
+
+import (
+	"errors"
+	"testing"
+
+	"weir/internal/kql"
+	"weir/internal/kql/syntax"
+)
+
+// Whatever the text, it is a question or a fault at a place in it.
+func FuzzCompile(f *testing.F) {
+	for _, text := range []string{
+		"T | where x !in (1, null) | summarize arg_max(x, *), strcat_array(make_list(s), ',') by bin(k, 2)",
+		"T | join kind=fullouter R on $left.k == $right.k | mv-expand l = split(s, '/') to typeof(long) | project-away s*",
+		"T | top-nested 2 of g by sum(x), top-nested of s by max(k) | union (R), (print 1) | sort by g asc nulls last",
+		"print iff(1 == 2, datetime(2026-01-01) + 1d, now()), case(true, 1, 2.5), dynamic({'a': [1]}).a[0], -1h / 3",
+		"let f = (v:long, w:string = 'x') { strcat(v, w) }; NTANetAnalytics | where FlowStartTime between (ago(1d) .. now()) | extend f(DestPort)",
+	} {
+		f.Add(people + text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := kql.Compile(text, kql.Options{})
+		var fault *syntax.Fault
+		switch {
+		case err != nil && !errors.As(err, &fault):
+			t.Fatalf("Compile(%q) = %v", text, err)
+		case err != nil && (fault.Line < 1 || fault.Column < 1 || fault.Message == "" || fault.Code == ""):
+			t.Fatalf("Compile(%q) = %#v", text, fault)
+		case err == nil && (q.SQL == "" || len(q.Columns) == 0):
+			t.Fatalf("Compile(%q) = %+v", text, q)
+		}
+	})
+}

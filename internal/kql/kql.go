@@ -1,0 +1,90 @@
+// Package kql answers questions in KQL, the query language of Azure's log
+// search: a text becomes a typed plan, and that one SELECT over the views of the
+// store. What it does not know is refused, never guessed.
+package kql
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"weir/internal/kql/bind"
+	"weir/internal/kql/syntax"
+	"weir/internal/query/rel"
+	"weir/internal/store"
+)
+
+// Question is a query that was understood.
+type Question struct {
+	// SQL answers it. Its columns have made-up names, see [Question.Rows].
+	SQL     string
+	Columns []Column
+	// Chart is the kind of chart that render asks for, empty where it does not.
+	Chart string
+}
+
+// Column is a column of the answer, with its type in KQL.
+type Column struct{ Name, Type string }
+
+// Options say what a query is asked of.
+type Options = bind.Options
+
+// Compile understands a query. Its error is a [*syntax.Fault], which says where
+// and what to do.
+func Compile(text string, o Options) (Question, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	tree, err := syntax.Parse(text)
+	if err != nil {
+		return Question{}, err
+	}
+	answer, err := bind.Query(tree, o)
+	if err != nil {
+		var f *syntax.Fault
+		if errors.As(err, &f) {
+			return Question{}, f.Locate(text)
+		}
+		return Question{}, err
+	}
+	q := Question{Chart: answer.Chart}
+	project := &rel.Project{In: answer.Plan}
+	columns := make([]rel.Column, len(answer.Columns))
+	for i, c := range answer.Columns {
+		q.Columns = append(q.Columns, Column{c.Name, bind.TypeName(c.T)})
+		columns[i] = c.Column
+		if c.T == rel.Timespan { // a number in the plan
+			project.Items = append(project.Items, rel.Item{ID: c.ID, X: rel.Call{Op: rel.SpanText, Args: []rel.Expr{c.Column}, T: rel.Timespan, Null: true}})
+			continue
+		}
+		project.Items = append(project.Items, rel.Item{ID: c.ID, X: c.Column})
+	}
+	if len(columns) == 0 {
+		return Question{}, syntax.Faultf(0, syntax.CodeSemantic, "the answer has no columns: project those that you want").Locate(text)
+	}
+	if q.SQL, err = rel.Print(project, columns); err != nil {
+		return Question{}, syntax.Faultf(0, syntax.CodeTooMuch, "%v", err).Locate(text)
+	}
+	return q, nil
+}
+
+// Rows gives the columns of an answer the names that they have in the query.
+func (q Question) Rows(rows store.Rows) (store.Rows, error) {
+	columns := rows.Columns()
+	if len(columns) != len(q.Columns) {
+		return nil, errors.Join(fmt.Errorf("cannot name %d columns of an answer with %d", len(q.Columns), len(columns)), rows.Close())
+	}
+	named := make([]store.Column, len(columns))
+	for i, c := range columns {
+		named[i] = store.Column{Name: q.Columns[i].Name, Type: c.Type, Unit: c.Unit}
+	}
+	return renamed{rows, named}, nil
+}
+
+type renamed struct {
+	store.Rows
+	columns []store.Column
+}
+
+// Columns implements store.Rows.
+func (r renamed) Columns() []store.Column { return r.columns }

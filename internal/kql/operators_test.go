@@ -1,0 +1,182 @@
+package kql_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/internal/kql"
+	"weir/internal/kql/syntax"
+)
+
+// people are rows that the tests ask.
+const people = `let T = datatable(k:long, g:string, x:long, s:string) [1,"a",10,"u", 2,"a",int(null),"", 3,"b",30,"w"];
+let R = datatable(k:long, s:string, y:real) [2,"r",2.5, 3,"q",3.5, 4,"z",4.5];
+`
+
+// TestOperators asks small tables; answers are rows of JSON, columns first.
+func TestOperators(t *testing.T) {
+	s := newStore(t)
+	f := func(query string, want ...string) {
+		t.Helper()
+		q, err := kql.Compile(people+query, kql.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			return
+		}
+		answer, err := s.SQL(t.Context(), q.SQL)
+		if err != nil {
+			t.Errorf("%s: %v\n%s", query, err, q.SQL)
+			return
+		}
+		rows, err := q.Rows(answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var names []string
+		for _, c := range rows.Columns() {
+			names = append(names, c.Name)
+		}
+		got := []string{strings.Join(names, " ")}
+		for rows.Next() {
+			line, err := json.Marshal(rows.Values())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(line))
+		}
+		if diff := cmp.Diff(got, want); diff != "" || rows.Err() != nil {
+			t.Errorf("%s (-got +want):\n%s%v\n%s", query, diff, rows.Err(), q.SQL)
+		}
+	}
+	// A null is not equal, so it is unequal.
+	f(`T | where x != 10 | project k`, "k", "[2]", "[3]")
+	f(`T | where not(x == 10) | project k`, "k", "[2]", "[3]")
+	f(`T | where x > 10 | project k`, "k", "[3]")
+	f(`T | where not(x > 10) | project k`, "k", "[1]")
+	f(`T | where isempty(s) and isnotempty(g) | count`, "Count", "[1]")
+	// Names that differ in case alone are two names.
+	f(`T | project a = k, A = g | where A == "b" and a == 3 | project A, a`, "A a", `["b",3]`)
+	f(`T | extend x = x + 1, double = x * 2 | project k, x, double`, "k x double", "[1,11,20]", "[2,null,null]", "[3,31,60]")
+	f(`T | project-away s, x | project-rename key = k`, "key g", `[1,"a"]`, `[2,"a"]`, `[3,"b"]`)
+	f(`T | project-keep x, k`, "k x", "[1,10]", "[2,null]", "[3,30]")
+	f(`T | summarize count(), sum(x), make_list(s) by g | sort by g asc`, "g count_ sum_x list_s", `["a",2,10,"[\"u\",\"\"]"]`, `["b",1,30,"[\"w\"]"]`)
+	f(`T | where k > 9 | summarize n = count(), sum(x), max(x), l = make_list(x)`, "n sum_x max_x l", `[0,0,null,"[]"]`)
+	f(`T | summarize arg_max(x, *) by g | sort by g`, "g x k s", `["b",30,3,"w"]`, `["a",10,1,"u"]`)
+	f(`T | summarize countif(x > 5), sumif(x, g == "b"), dcount(g), avg(x)`, "countif_ sumif_x dcount_g avg_x", "[2,30,2,20]")
+	f(`T | distinct g | sort by g`, "g", `["b"]`, `["a"]`)
+	// Without a direction the greatest is first, and nulls are last.
+	f(`T | sort by x | project k`, "k", "[3]", "[1]", "[2]")
+	f(`T | sort by x asc | project k`, "k", "[2]", "[1]", "[3]")
+	f(`T | top 1 by k asc | project k`, "k", "[1]")
+	f(`T | take 0 | project k`, "k")
+	f(`T | join kind=inner R on k | project k, s, s1, y | sort by k asc`, "k s s1 y", `[2,"","r",2.5]`, `[3,"w","q",3.5]`)
+	f(`T | join kind=leftouter R on k | project k, k1, s1, y | sort by k asc`, "k k1 s1 y", `[1,null,"",null]`, `[2,2,"r",2.5]`, `[3,3,"q",3.5]`)
+	f(`T | join kind=fullouter R on $left.k == $right.k | count`, "Count", "[4]")
+	f(`T | join kind=leftanti R on k | project k`, "k", "[1]")
+	f(`T | join kind=rightsemi R on k | project k, s | sort by k asc`, "k s", `[2,"r"]`, `[3,"q"]`)
+	f(`T | project g | join (T | project g, k) on g | count`, "Count", "[3]")
+	f(`T | join kind=inner (R | project x = toint(10), m = k) on x | project k, m | sort by m asc`, "k m", "[1,2]", "[1,3]", "[1,4]")
+	f(`T | lookup R on k | project k, y | sort by k asc`, "k y", "[1,null]", "[2,2.5]", "[3,3.5]")
+	f(`union (T | project k, x), (R | project k, x = y) | sort by k asc, x_real asc | take 2`, "k x_long x_real", "[1,10,null]", "[2,null,null]")
+	f(`union isfuzzy=true (print n = 1), NoSuchTable`, "n", "[1]")
+	f(`print l = dynamic([1,null,"z"]), n = 7 | mv-expand l to typeof(string)`, "l n", `["1",7]`, `["",7]`, `["z",7]`)
+	f(`print a = dynamic([1,2]), b = dynamic([3]), e = dynamic([]) | mv-expand a, b | project a, b`, "a b", `["1","3"]`, `["2",null]`)
+	f(`T | top-nested 1 of g by sum(x), top-nested of s by max(k)`, "g aggregated_g s aggregated_s", `["b",30,"w",3]`)
+	f(`range n from 1 to 5 step 2`, "n", "[1]", "[3]", "[5]")
+	f(`let f = (v:long, w:string = "!") { strcat(v, w) }; print f(1), b = f(2, "?")`, "print_0 b", `["1!","2?"]`)
+	f(`let V = view () { T | where k == 1 }; V | project k`, "k", "[1]")
+	f(`T | where k in ((R | project k)) | count`, "Count", "[2]")
+	f(`print toscalar(T | summarize max(x))`, "print_0", "[30]")
+	f(`T | getschema | project ColumnName, ColumnType | take 1`, "ColumnName ColumnType", `["k","long"]`)
+	// No text and no name of a query is SQL.
+	f("print ['a\"b'] = \"it's '' -- /*\", c1 = '$1' | where c1 == '$1'", `a"b c1`, `["it's '' -- /*","$1"]`)
+	f(`print format_bytes(10332, 1), format_bytes(564), format_bytes(20010332)`, "print_0 print_1 print_2", `["10.1 KB","564 B","19 MB"]`)
+	f(`print i = indexof_regex("vmss_a_12", "_[^_]+$"), s = substring("vmss_a_12", 0, 6), t = 90m`, "i s t", `[6,"vmss_a","01:30:00"]`)
+}
+
+func TestRefused(t *testing.T) {
+	f := func(query, want string) {
+		t.Helper()
+		_, err := kql.Compile(query, kql.Options{})
+		var fault *syntax.Fault
+		if !errors.As(err, &fault) {
+			t.Errorf("%s: %v", query, err)
+			return
+		}
+		if diff := cmp.Diff(fault.Error(), want); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", query, diff)
+		}
+	}
+	f("NTANetAnalytic", "line 1, column 1: Failed to resolve table or column expression named 'NTANetAnalytic'; did you mean 'NTANetAnalytics'? (SEM0100)")
+	f("NTANetAnalytics\n| where SrcIP == 'x'", "line 2, column 9: Failed to resolve scalar expression named 'SrcIP'; did you mean 'SrcIp'? (SEM0100)")
+	f("print 1 | scan", "line 1, column 11: 'scan' is not supported by Weir: docs/reference/kql.md lists what is (WEIR001)")
+	f("print tostrin(1)", "line 1, column 7: 'tostrin' is no function that Weir knows; did you mean 'tostring'?: docs/reference/kql.md lists what is (WEIR001)")
+	f("print 1 | wher true", "line 1, column 11: 'wher' is not supported by Weir; did you mean 'where'?: docs/reference/kql.md lists what is (WEIR001)")
+	f("print foo(1)", "line 1, column 7: 'foo' is no function that Weir knows: docs/reference/kql.md lists what is (WEIR001)")
+	f(".drop table x", "line 1, column 1: Weir changes nothing on a query: commands that begin with a dot are not for it (WEIR001)")
+	f("cluster('x').database('y').T", "line 1, column 1: Weir reads its own store only: 'cluster' is not for it (WEIR001)")
+	f("print x = 'a", "line 1, column 11: this text has no end: close it with the same quote on its line (SYN0002)")
+	f("print 1 |", "line 1, column 10: the query ends where it should go on with an operator, such as where (SYN0002)")
+	f("", "line 1, column 1: the query asks for nothing: end it with a table, such as NTANetAnalytics | take 10 (SYN0002)")
+	f("print d = dynamic([1]) | summarize count() by d", "line 1, column 47: rows cannot be grouped by a dynamic: say what it is, with tostring() or tolong() (KS116)")
+	f("print x = count()", "line 1, column 11: 'count' counts rows of a group, and there are none here: write summarize count(...) (SEM0100)")
+	f("let f = (n:long) { f(n) }; print f(1)", "line 1, column 20: 'f' is no function that Weir knows: docs/reference/kql.md lists what is (WEIR001)")
+	f("print "+strings.Repeat("(", 101)+"1"+strings.Repeat(")", 101), "line 1, column 57: more than 100 things stand inside each other: name some of them with let (WEIR002)")
+	f(doubling(40), "line 1, column 229: the query is more than 50000 steps when its functions are written out: ask for less at once (WEIR002)")
+}
+
+// doubling is a text that would become 2^n steps.
+func doubling(n int) string {
+	var b strings.Builder
+	b.WriteString("let a = tolong('z'); ")
+	for range n {
+		b.WriteString("let a = a + a; ")
+	}
+	return b.String() + "print a"
+}
+
+// TestBounds shows that a condition on a time within an interval bounds the interval.
+func TestBounds(t *testing.T) {
+	q, err := kql.Compile("NTANetAnalytics | where FlowStartTime >= datetime(2026-03-01) | project SrcIp", kql.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(q.SQL, `("FlowIntervalEndTime" > make_timestamp(1772323200000000))`) {
+		t.Error(q.SQL)
+	}
+	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	q, err = kql.Compile("NTANetAnalytics | count", kql.Options{From: at, Until: at.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(q.SQL, `"TimeGenerated" >= make_timestamp(1772323200000000)`) || !strings.Contains(q.SQL, `"TimeGenerated" < make_timestamp(1772326800000000)`) {
+		t.Error(q.SQL)
+	}
+}
+
+func TestTimespan(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	f := func(text, from, until string) {
+		t.Helper()
+		a, b, err := kql.Timespan(text, now)
+		if err != nil || a.Format(time.RFC3339) != from || b.Format(time.RFC3339) != until {
+			t.Errorf("%s = %s, %s, %v", text, a, b, err)
+		}
+	}
+	f("PT2H", "2026-03-02T10:00:00Z", "2026-03-02T12:00:00Z")
+	f("P1DT30M", "2026-03-01T11:30:00Z", "2026-03-02T12:00:00Z")
+	f("2026-03-01/2026-03-02T06:00:00Z", "2026-03-01T00:00:00Z", "2026-03-02T06:00:00Z")
+	f("2026-03-01/PT1H", "2026-03-01T00:00:00Z", "2026-03-01T01:00:00Z")
+	f("PT1H/2026-03-01", "2026-02-28T23:00:00Z", "2026-03-01T00:00:00Z")
+	for _, text := range []string{"", "P", "PT", "2h", "2026-03-02/2026-03-01", "PT1H/PT1H", "2026-03-01"} {
+		if _, _, err := kql.Timespan(text, now); err == nil {
+			t.Errorf("%q is a timespan", text)
+		}
+	}
+}
