@@ -51,6 +51,7 @@ func TestReferencePages(t *testing.T) {
 	page("sql-views.md", viewsPage(t))
 	page("reject-reasons.md", reasonsPage())
 	page("filters.md", filtersPage())
+	page("kql.md", kqlPage())
 }
 
 func commandLinePage() string {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/kql"
+	"weir/internal/kql/syntax"
+	"weir/internal/terminal"
+)
+
+// kqlFlags are what weir kql can be told.
+type kqlFlags struct {
+	format   terminal.Format
+	timespan string
+	timeout  time.Duration
+	explain  bool
+}
+
+func newKQLCommand(a *app) *cobra.Command {
+	f := kqlFlags{format: terminal.Table}
+	c := &cobra.Command{
+		Use:   `kql "NTANetAnalytics | ..." | -`,
+		Short: "Ask the store in KQL, as in the log search of Azure",
+		Long: `Ask the store in KQL, the query language of Azure's log search, over the views
+NTANetAnalytics, NTAIpDetails and NTATopologyDetails and those of weir sql.
+Queries of workbooks, alert rules and hunting run as they are, as far as
+docs/reference/kql.md says; all else is refused with its place, and nothing is
+guessed. A question cannot change anything. With "-" it is read from standard
+input.
+
+The timespan bounds TimeGenerated of every table, in addition to what the query
+says: PT2H and P1D end now, START/END says both ends.`,
+		Example: `  weir kql "NTANetAnalytics | summarize sum(AllowedOutFlows) by FlowType"
+  weir kql --timespan P1D "NTANetAnalytics | where FlowStatus == 'Denied' | top 10 by FlowStartTime"
+  weir kql --explain "NTANetAnalytics | count"
+  weir kql --format csv - < question.kql`,
+		Args: arguments(1, 1, `give one query in quotes, or "-" for standard input`),
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			return a.kql(cmd.Context(), args[0], f)
+		}),
+	}
+	c.Flags().Var(terminal.WithParquet(&f.format), "format", "form of the answer")
+	c.Flags().StringVar(&f.timespan, "timespan", "", "`times` that are asked about, such as PT2H or 2026-03-01/2026-03-02")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "give up after this `time`, such as 10s (0: never)")
+	c.Flags().BoolVar(&f.explain, "explain", false, "show the SQL of the query instead of asking it")
+	completeRowFormat(c)
+	return c
+}
+
+func (a *app) kql(ctx context.Context, text string, f kqlFlags) (err error) {
+	if f.timeout < 0 {
+		return usageErrorf("--timeout %s is less than nothing", f.timeout)
+	}
+	if text == "-" {
+		all, err := io.ReadAll(io.LimitReader(a.stdin, syntax.MaxText+1))
+		if err != nil {
+			return fmt.Errorf("cannot read the query from standard input: %w", err)
+		}
+		text = string(all)
+	}
+	if strings.TrimSpace(text) == "" {
+		return usageErrorf("the query is empty: begin with a table, such as NTANetAnalytics | take 10")
+	}
+	o := kql.Options{Now: time.Now()}
+	if f.timespan != "" {
+		if o.From, o.Until, err = kql.Timespan(f.timespan, o.Now); err != nil {
+			return usageErrorf("%v", err)
+		}
+	}
+	q, err := kql.Compile(text, o)
+	var fault *syntax.Fault
+	if errors.As(err, &fault) {
+		return fmt.Errorf("cannot run the query: %w", fault)
+	}
+	if err != nil {
+		return err
+	}
+	if f.explain {
+		_, err := fmt.Fprintln(a.stdout, q.SQL)
+		return err
+	}
+	return a.askKQL(ctx, q, f)
+}
+
+// askKQL asks a query that was understood.
+func (a *app) askKQL(ctx context.Context, q kql.Question, f kqlFlags) (err error) {
+	if err := a.forFile(f.format); err != nil {
+		return err
+	}
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	b, err := a.reading(ctx, c, "weir kql")
+	if err != nil {
+		return err
+	}
+	defer closing(b, &err)
+	if f.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.timeout)
+		defer cancel()
+	}
+	answer, err := b.SQL(ctx, q.SQL)
+	if err != nil {
+		return explainSQL(ctx, err, f.timeout)
+	}
+	rows, err := q.Rows(answer)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	n, err := terminal.WriteRows(a.stdout, f.format, rows)
+	if err != nil {
+		return explainSQL(ctx, err, f.timeout)
+	}
+	if f.format == terminal.Table {
+		a.say("%s", terminal.Plural(n, "row"))
+	}
+	return nil
+}

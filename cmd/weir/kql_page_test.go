@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"weir/internal/kql/bind"
+	"weir/internal/kql/catalog"
+	"weir/internal/kql/syntax"
+)
+
+// kqlPage is made from the tables of package kql.
+func kqlPage() string {
+	var b strings.Builder
+	b.WriteString("# KQL\n\n" + generated +
+		"`weir kql` answers queries in KQL, the query language of Azure's log search: [how to ask](../how-to/ask-in-kql.md). This page lists\n" +
+		"what it knows. All else is refused, with its place in the text, a code and what to do; nothing is guessed.\n\n" +
+		"| code | what is wrong |\n|---|---|\n" +
+		"| " + syntax.CodeSyntax + " | The text cannot be read. |\n" +
+		"| " + syntax.CodeSemantic + " | A name or a type does not fit. |\n" +
+		"| KS116 | Rows cannot be grouped by a dynamic. |\n" +
+		"| " + syntax.CodeUnsupported + " | KQL has it, Weir does not. |\n" +
+		"| " + syntax.CodeTooMuch + " | A bound was reached. |\n\n" +
+		"## Tables\n\n")
+	for _, t := range catalog.Tables() {
+		at := "has no time of its own: a timespan does not bound it"
+		if name := t.Time(); name != "" {
+			at = "a timespan bounds `" + name + "`"
+		}
+		fmt.Fprintf(&b, "- `%s`: %d columns, %s\n", t.Name, len(t.Columns), at)
+	}
+	b.WriteString("\nTheir columns are those of [SQL views](sql-views.md). Whole numbers are `long`, or `int` where Azure has that; lists are `dynamic`;\n" +
+		"texts are never null, as in KQL.\n\n## Operators\n\n| operator | how it is written | what does not hold, or is to be known |\n|---|---|---|\n")
+	for _, op := range syntax.Operators() {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", op.Name, op.Use, op.Note)
+	}
+	b.WriteString("\nA query begins with a table, `union`, `print`, `range` (at most 1 000 000 rows) or `datatable`. Before it stand `let` for values, tables,\n" +
+		"functions and views. `toscalar`, `materialize`, `typeof` and `table` are known.\n\n" +
+		"Between expressions: `and`, `or`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `=~`, `!~`, `+`, `-`, `*`, `/`, `%`, `in`, `in~`, `between`,\n" +
+		"`has`, `has_any`, `has_all`, `hasprefix`, `hassuffix`, `contains`, `startswith`, `endswith`, `matches regex`; those of texts also\n" +
+		"with `!` before and, but for `in`, with `_cs` behind. `[ ]` and `.` read dynamic values.\n")
+	for _, list := range []struct {
+		title string
+		all   []bind.Function
+	}{{"Functions", bind.Functions()}, {"Aggregates", bind.Aggregates()}} {
+		all := slices.SortedFunc(slices.Values(list.all), func(x, y bind.Function) int { return strings.Compare(x.Name, y.Name) })
+		fmt.Fprintf(&b, "\n## %s\n\n| function | gives | what does not hold, or is to be known |\n|---|---|---|\n", list.title)
+		for _, f := range all {
+			gives := "the type of its argument"
+			if f.Result != 0 {
+				gives = bind.TypeName(f.Result)
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Usage(), gives, f.Note)
+		}
+	}
+	fmt.Fprintf(&b, "\n## What differs\n\n"+
+		"- Times have microseconds, Kusto's have 100 ns. Literals that are finer are refused.\n"+
+		"- A sum or product that does not fit into 64 bits is an error. Kusto gives another number.\n"+
+		"- A literal that cannot be read, such as `datetime(now)`, is an error. Kusto takes it for null.\n"+
+		"- `decimal` is refused; `real` is known.\n"+
+		"- Patterns (`matches regex`, `extract`, `trim`) are constants.\n\n"+
+		"## Refused\n\n"+
+		"- What changes something: every command that begins with a dot, and `set`.\n"+
+		"- What reads elsewhere: `externaldata`, `cluster`, `workspace`, `app`, `database`, `external_table`.\n"+
+		"- `search`, `find`, `evaluate`, `parse`, `make-series`, `mv-apply`, `scan`, `invoke`, and all that is not listed above.\n"+
+		"- Queries of more than %d bytes, with more than 100 things inside each other, with more than 1 000 columns, or that become more\n"+
+		"  than 50 000 steps or 64 KiB of SQL when their functions are written out.\n", syntax.MaxText)
+	return b.String()
+}
