@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
@@ -87,7 +88,7 @@ func (l Login) client(c *container.ClientOptions, endpoint, account, name string
 	case l.SAS != "":
 		return container.NewClientWithNoCredential(at+"?"+strings.TrimPrefix(l.SAS, "?"), c)
 	}
-	token, err := l.token()
+	token, err := l.token(at)
 	if err != nil {
 		return nil, err
 	}
@@ -106,18 +107,20 @@ func (l Login) queue(c *azqueue.ClientOptions, at, account string) (*azqueue.Que
 	case l.SAS != "":
 		return azqueue.NewQueueClientWithNoCredential(at+"?"+strings.TrimPrefix(l.SAS, "?"), c)
 	}
-	token, err := l.token()
+	token, err := l.token(at)
 	if err != nil {
 		return nil, err
 	}
 	return azqueue.NewQueueClient(at, token, c)
 }
 
-// token returns the identity that asks.
-func (l Login) token() (azcore.TokenCredential, error) {
+// token returns the identity that asks at an endpoint, from the Microsoft Entra of
+// its cloud.
+func (l Login) token(at string) (azcore.TokenCredential, error) {
+	in := azcore.ClientOptions{Cloud: cloudOf(at)}
 	switch {
 	case l.Secret != "":
-		return azidentity.NewClientSecretCredential(l.Tenant, l.Client, l.Secret, nil)
+		return azidentity.NewClientSecretCredential(l.Tenant, l.Client, l.Secret, &azidentity.ClientSecretCredentialOptions{ClientOptions: in})
 	case l.Certificate != "":
 		text, err := os.ReadFile(l.Certificate)
 		if err != nil {
@@ -127,21 +130,35 @@ func (l Login) token() (azcore.TokenCredential, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot use the certificate %s, which must have its key with it and no password: %w", l.Certificate, err)
 		}
-		return azidentity.NewClientCertificateCredential(l.Tenant, l.Client, chain, key, nil)
+		return azidentity.NewClientCertificateCredential(l.Tenant, l.Client, chain, key, &azidentity.ClientCertificateCredentialOptions{ClientOptions: in})
 	}
 	switch l.Identity {
 	case "managed":
-		o := &azidentity.ManagedIdentityCredentialOptions{}
+		o := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: in}
 		if l.Client != "" {
 			o.ID = azidentity.ClientID(l.Client)
 		}
 		return azidentity.NewManagedIdentityCredential(o)
 	case "workload":
-		return azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{ClientID: l.Client, TenantID: l.Tenant})
+		return azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{ClientOptions: in, ClientID: l.Client, TenantID: l.Tenant})
 	case "cli":
 		return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: l.Tenant})
 	}
-	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{TenantID: l.Tenant})
+	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: in, TenantID: l.Tenant})
+}
+
+// cloudOf is the cloud of an endpoint, whose tokens those of others are not. It is
+// empty for the public one, and for what AZURE_AUTHORITY_HOST names.
+func cloudOf(at string) cloud.Configuration {
+	u, err := url.Parse(at)
+	switch {
+	case err != nil:
+	case strings.HasSuffix(strings.ToLower(u.Hostname()), ".usgovcloudapi.net"):
+		return cloud.AzureGovernment
+	case strings.HasSuffix(strings.ToLower(u.Hostname()), ".chinacloudapi.cn"):
+		return cloud.AzureChina
+	}
+	return cloud.Configuration{}
 }
 
 // Who says who asks, without a secret.
