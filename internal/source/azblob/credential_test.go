@@ -11,7 +11,7 @@ func TestClouds(t *testing.T) {
 		"https://logs.blob.core.chinacloudapi.cn/box":      "https://login.chinacloudapi.cn/",
 		"https://usgovcloudapi.net.example.org":            "",
 		"http://127.0.0.1:10000/devstoreaccount1":          "",
-		"%":                                                "",
+		"%": "",
 	} {
 		if got := cloudOf(endpoint).ActiveDirectoryAuthorityHost; got != want {
 			t.Errorf("%s: %q, want %q", endpoint, got, want)
