@@ -150,7 +150,11 @@ func (a *asked) openApart(j job) error {
 		return a.open(j)
 	}
 	j.Unlock = true
-	if err := a.copyLog(); err == nil {
+	copied, err := a.copyDatabase()
+	if err != nil {
+		return err
+	}
+	if copied {
 		j.Folder = a.place
 	} else {
 		// The disk is full, or has no hard links: nobody writes meanwhile.
@@ -162,6 +166,17 @@ func (a *asked) openApart(j job) error {
 		return s.explain("ask", err)
 	}
 	return failed
+}
+
+// copyDatabase does copyLog, and returns false where that is not possible. A question
+// that is given up ends before or after it: the place is the next one's then.
+func (a *asked) copyDatabase() (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.finished {
+		return false, a.cause
+	}
+	return a.copyLog() == nil, nil
 }
 
 // copyLog makes the database as it is now in the place of the process: a link

@@ -187,6 +187,21 @@ func TestAskWhileCommitting(t *testing.T) {
 	}
 }
 
+// A question that is given up before it has copied the database copies nothing: its
+// place is that of the next one.
+func TestGivenUpBeforeItCopies(t *testing.T) {
+	s := newStore(t, t.TempDir(), Options{Answerer: answering, Threads: 1})
+	a := &asked{ctx: t.Context(), store: s, place: <-s.places}
+	if err := s.visitors.enter(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	a.finish(context.Canceled)
+	if copied, err := a.copyDatabase(); copied || !errors.Is(err, context.Canceled) {
+		t.Errorf("copied %v, %v", copied, err)
+	}
+	checkNothingLeft(t, s)
+}
+
 // What questions of users may take follows what the store has.
 func TestAllowanceOf(t *testing.T) {
 	f := func(memory, spill int, want allowance) {
