@@ -22,7 +22,7 @@ export function Shell() {
   const look = useLook();
   const folding = useFolding();
   const narrow = useMedia(phone);
-  const sources = useQuery(sourcesQuery).data;
+  const { data: sources, isPending } = useQuery(sourcesQuery);
   const queries = useQueryClient();
   useEffect(() => follow(queries), [queries]);
   useAskAgain();
@@ -38,9 +38,16 @@ export function Shell() {
           <Header look={look} folding={narrow ? null : folding} />
           {!narrow && <Side folded={folding.folded} />}
           <main id="main" tabIndex={-1} className={styles.main}>
-            <Suspense>{sources && sources.rows.length > 0 && <SourceWarning of={sources} />}</Suspense>
-            <DiskWarning />
-            <Outlet />
+            {/* At once with what warns above the page, so that nothing moves when that comes. */}
+            <Suspense>
+              {!isPending && (
+                <>
+                  {sources && sources.rows.length > 0 && <SourceWarning of={sources} />}
+                  <DiskWarning />
+                  <Outlet />
+                </>
+              )}
+            </Suspense>
           </main>
           <Footer />
           <Panel />

@@ -279,7 +279,7 @@ describe("the map", () => {
     await expect.poll(inRibbon).toBe(true);
     await page.keyboard.press("Control+F6");
     await expect.poll(inRibbon).toBe(false);
-    expect(await focused()).toBeDefined();
+    await expect.poll(focused).toBeDefined();
     await page.keyboard.press("?");
     await page.getByText("between what is shown and the picture").waitFor();
   });
