@@ -86,43 +86,5 @@ func (a *app) kql(ctx context.Context, text string, f kqlFlags) (err error) {
 		_, err := fmt.Fprintln(a.stdout, q.SQL)
 		return err
 	}
-	return a.askKQL(ctx, q, f)
-}
-
-// askKQL asks a query that was understood.
-func (a *app) askKQL(ctx context.Context, q kql.Question, f kqlFlags) (err error) {
-	if err := a.forFile(f.format); err != nil {
-		return err
-	}
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	b, err := a.reading(ctx, c, "weir kql")
-	if err != nil {
-		return err
-	}
-	defer closing(b, &err)
-	if f.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.timeout)
-		defer cancel()
-	}
-	answer, err := b.SQL(ctx, q.SQL)
-	if err != nil {
-		return explainSQL(ctx, err, f.timeout)
-	}
-	rows, err := q.Rows(answer)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	n, err := terminal.WriteRows(a.stdout, f.format, rows)
-	if err != nil {
-		return explainSQL(ctx, err, f.timeout)
-	}
-	if f.format == terminal.Table {
-		a.say("%s", terminal.Plural(n, "row"))
-	}
-	return nil
+	return a.ask(ctx, question{command: "weir kql", query: q.SQL, format: f.format, timeout: f.timeout, named: q.Rows})
 }

@@ -42,7 +42,7 @@ NULL is an empty field and an empty text is "".`,
 	return c
 }
 
-func (a *app) sql(ctx context.Context, query string, format terminal.Format, timeout time.Duration) (err error) {
+func (a *app) sql(ctx context.Context, query string, format terminal.Format, timeout time.Duration) error {
 	if timeout < 0 {
 		return usageErrorf("--timeout %s is less than nothing", timeout)
 	}
@@ -56,33 +56,51 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 	if strings.TrimSpace(query) == "" {
 		return usageErrorf("the question is empty: give a SELECT statement")
 	}
-	if err := a.forFile(format); err != nil {
+	return a.ask(ctx, question{command: "weir sql", query: query, format: format, timeout: timeout})
+}
+
+// question is one in SQL, and how its answer is wanted.
+type question struct {
+	command, query string
+	format         terminal.Format
+	timeout        time.Duration                        // 0: none
+	named          func(store.Rows) (store.Rows, error) // gives its columns other names; may be nil
+}
+
+// ask writes the answer of a question.
+func (a *app) ask(ctx context.Context, q question) (err error) {
+	if err := a.forFile(q.format); err != nil {
 		return err
 	}
 	c, err := a.config()
 	if err != nil {
 		return err
 	}
-	b, err := a.reading(ctx, c, "weir sql")
+	b, err := a.reading(ctx, c, q.command)
 	if err != nil {
 		return err
 	}
 	defer closing(b, &err)
-	if timeout > 0 {
+	if q.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
+		ctx, cancel = context.WithTimeout(ctx, q.timeout)
 		defer cancel()
 	}
-	rows, err := b.SQL(ctx, query)
+	rows, err := b.SQL(ctx, q.query)
 	if err != nil {
-		return explainSQL(ctx, err, timeout)
+		return explainSQL(ctx, err, q.timeout)
+	}
+	if q.named != nil {
+		if rows, err = q.named(rows); err != nil {
+			return err
+		}
 	}
 	defer rows.Close()
-	n, err := terminal.WriteRows(a.stdout, format, rows)
+	n, err := terminal.WriteRows(a.stdout, q.format, rows)
 	if err != nil {
-		return explainSQL(ctx, err, timeout)
+		return explainSQL(ctx, err, q.timeout)
 	}
-	if format == terminal.Table {
+	if q.format == terminal.Table {
 		a.say("%s", terminal.Plural(n, "row"))
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/internal/enrich/threat"
+	"weir/internal/near"
 )
 
 // scalar parses one value into a field and checks it against the rule of its key.
@@ -153,30 +154,8 @@ func short(d time.Duration) string {
 func unknownKey(full, prefix string, keys map[string]int) string {
 	known := slices.Sorted(maps.Keys(keys))
 	key := strings.TrimPrefix(full, prefix)
-	for _, k := range known {
-		if distance(key, k) <= 2 || strings.ReplaceAll(key, "_", "-") == k {
-			return fmt.Sprintf("unknown key %q; did you mean %q?", full, prefix+k)
-		}
+	if meant := near.Name(strings.ReplaceAll(key, "_", "-"), known); meant != "" {
+		return fmt.Sprintf("unknown key %q; did you mean %q?", full, prefix+meant)
 	}
 	return fmt.Sprintf("unknown key %q; the keys here are %s", full, strings.Join(known, ", "))
-}
-
-// distance is the Levenshtein distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"weir/internal/near"
 	"weir/internal/query"
 )
 
@@ -246,7 +247,7 @@ func notAField(t token) *Error {
 	if f, _, ok := query.FieldNamed(name); ok && !f.Ends {
 		return t.fault(fmt.Sprintf("there is no field %s", t), fmt.Sprintf("the two ends of a flow have no %s of their own: write %s", f.Name, f.Name))
 	}
-	if name := Nearest(t.text, names()); name != "" {
+	if name := near.Name(t.text, names()); name != "" {
 		hint = "the nearest is " + name
 	}
 	return t.fault(fmt.Sprintf("there is no field %s", t), hint)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"weir/internal/near"
 	"weir/internal/query"
 )
 
@@ -183,8 +184,8 @@ func (l *list) choice(t token) *Error {
 		}
 		hint += quote(choice)
 	}
-	if near := Nearest(t.text, words); near != "" {
-		hint = fmt.Sprintf("the nearest is %s; %s", quote(near), hint)
+	if name := near.Name(t.text, words); name != "" {
+		hint = fmt.Sprintf("the nearest is %s; %s", quote(name), hint)
 	}
 	return t.fault(fmt.Sprintf("%s is no %s", t, l.field.Name), hint)
 }

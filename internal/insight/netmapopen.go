@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"weir/internal/filter"
+	"weir/internal/near"
 	"weir/internal/query"
 	"weir/internal/store"
 )
@@ -101,28 +101,28 @@ func (o openKind) near(name string, names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	last := func(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
-	var near []string
+	var meant []string
 	for _, n := range names {
 		if strings.EqualFold(last(n), last(name)) {
-			near = append(near, n)
+			meant = append(meant, n)
 		}
 	}
-	if len(near) == 0 {
-		if n := filter.Nearest(name, names); n != "" {
-			near = append(near, n)
+	if len(meant) == 0 {
+		if n := near.Name(name, names); n != "" {
+			meant = append(meant, n)
 		}
 	}
-	if len(near) == 0 {
+	if len(meant) == 0 {
 		parts := make([]string, len(names))
 		for i, n := range names {
 			parts[i] = last(n)
 		}
-		if n := filter.Nearest(last(name), parts); n != "" {
-			near = append(near, names[slices.Index(parts, n)])
+		if n := near.Name(last(name), parts); n != "" {
+			meant = append(meant, names[slices.Index(parts, n)])
 		}
 	}
-	if len(near) == 0 {
+	if len(meant) == 0 {
 		return o.named
 	}
-	return " Near it: " + strings.Join(near[:min(len(near), nearShown)], ", ") + "."
+	return " Near it: " + strings.Join(meant[:min(len(meant), nearShown)], ", ") + "."
 }

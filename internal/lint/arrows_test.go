@@ -14,6 +14,7 @@ func rooms() []string {
 	return []string{
 		"flow",
 		"service",   // what is done by the clock
+		"near",      // which name was meant
 		"plaintext", // opens what people hand over as text
 		"source",
 		"decode",
@@ -40,7 +41,7 @@ func rooms() []string {
 
 // loners import no other room at all, whatever stands before them.
 func loners() []string {
-	return []string{"flow", "plaintext", "licences", "service", "shared", "lint"}
+	return []string{"flow", "near", "plaintext", "licences", "service", "shared", "lint"}
 }
 
 func TestArrowsPointTowardsFlow(t *testing.T) {

@@ -1,6 +1,6 @@
 package syntax
 
-import "strings"
+import "weir/internal/near"
 
 // Known is an operator that Weir has.
 type Known struct {
@@ -40,34 +40,9 @@ func Operators() []Known {
 
 // Nearest returns a hint at the name that is most like another one, or nothing.
 func Nearest(name string, names []string) string {
-	best, least := "", len(name)/3+1
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
-			best, least = n, d
-		}
-	}
-	if best == "" {
+	meant := near.Name(name, names)
+	if meant == "" {
 		return ""
 	}
-	return "; did you mean '" + best + "'?"
-}
-
-// distance is how many letters are to be changed, put in or left out.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost = 1 + min(before, row[j], row[j+1])
-			}
-			before, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return "; did you mean '" + meant + "'?"
 }
