@@ -6,10 +6,13 @@ import "strings"
 
 // Name returns the name that a text was most likely meant to be, in any
 // case: of one that was not written to its end that which begins with it; empty
-// where all differ in more than one letter and a third of them.
+// where all differ in more than a third of its letters and one.
 func Name(text string, names []string) string {
 	text = strings.ToLower(text)
-	best, least := "", max(1, len(text)/3)
+	best, least := "", 1+len(text)/3
+	if len(text) < 4 {
+		least = 1 // two letters of three are another word
+	}
 	for _, name := range names {
 		if len(text) > 2 && strings.HasPrefix(strings.ToLower(name), text) && (best == "" || len(name) < len(best)) {
 			best = name
