@@ -58,6 +58,9 @@ export interface Search {
   flow?: string;
   at?: string;
   vnet?: string;
+  /** What the page "Search" asks, in KQL, and "query" where the text alone says of what time. */
+  q?: string;
+  timespan?: string;
 }
 
 /** Reads a view; what cannot be read is as if it were not there. */
@@ -106,7 +109,7 @@ export function writeView(view: View): Search {
 
 /** What belongs to this page alone, and goes to no other. */
 export function ofPage(search: Search): Search {
-  const { columns, tab, sort, host, network, open, inside, chosen, sight, switched, country } = search;
+  const { columns, tab, sort, host, network, open, inside, chosen, sight, switched, country, q, timespan } = search;
   return {
     ...(columns !== undefined && { columns }),
     ...(tab !== undefined && { tab }),
@@ -119,6 +122,8 @@ export function ofPage(search: Search): Search {
     ...(sight !== undefined && { sight }),
     ...(switched !== undefined && { switched }),
     ...(country !== undefined && { country }),
+    ...(q !== undefined && { q }),
+    ...(timespan !== undefined && { timespan }),
   };
 }
 
@@ -152,6 +157,8 @@ const keys: readonly (keyof Search)[] = [
   "flow",
   "at",
   "vnet",
+  "q",
+  "timespan",
 ];
 
 /** Only the parts we know, only as text. */
