@@ -102,3 +102,6 @@ type packedWriter struct {
 
 // Write implements http.ResponseWriter.
 func (w *packedWriter) Write(b []byte) (int, error) { return w.packed.Write(b) }
+
+// Unwrap is for http.ResponseController.
+func (w *packedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

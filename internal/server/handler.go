@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/klauspost/compress/gzip"
+
+	"weir/internal/server/loganalytics"
 )
 
 // What is beside the API and the page. Neither waits for a turn.
@@ -25,7 +29,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET "+metricsPath, s.metricsHandler())
 	mux.HandleFunc("GET /licences.txt", licenceTexts())
 	mux.Handle("/", pageHandler(s.page))
-	return s.counted(s.caught(bounded(s.onlyForUs(withSecurityHeaders(mux)))))
+	return s.counted(s.caught(bounded(s.onlyForUs(withSecurityHeaders(s.withLogAnalytics(mux))))))
 }
 
 // ControlHandler serves the API and the control of the process over the Unix
@@ -93,6 +97,31 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 	}
 	defer sent()
 	doc.send(w, r, tag)
+}
+
+// withLogAnalytics answers questions in KQL as the service of Azure does. A mux
+// would not: it redirects paths with two slashes, as clients paste ids.
+func (s *Server) withLogAnalytics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, loganalytics.Prefix) {
+			s.logAnalytics(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) logAnalytics(w http.ResponseWriter, r *http.Request) {
+	r.Pattern = loganalytics.Pattern(r.URL.Path) // which metrics count by
+	w.Header().Set("Vary", "Accept-Encoding")
+	if !acceptsGzip(r) {
+		s.kql.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Content-Encoding", "gzip")
+	z := gzip.NewWriter(w)
+	s.kql.ServeHTTP(&packedWriter{w, z}, r)
+	_ = z.Close() // who went away needs no end
 }
 
 // make makes an answer when it is its turn.

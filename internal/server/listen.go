@@ -6,9 +6,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"weir/internal/server/loganalytics"
 )
 
 // Bounds of what a peer may cost before it is answered, and while it is.
@@ -196,7 +199,7 @@ const (
 func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w = &pacedWriter{ResponseWriter: w, control: http.NewResponseController(w)}
-		if r.ContentLength != 0 {
+		if r.ContentLength != 0 && !strings.HasPrefix(r.URL.Path, loganalytics.Prefix) { // which bounds its content itself
 			w.Header().Set("Connection", "close")
 			// net/http reads some of the content before it closes the connection,
 			// and would wait for it for ever.

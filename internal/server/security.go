@@ -70,3 +70,9 @@ func hostOf(s string) string {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
 	return strings.ToLower(strings.TrimSuffix(s, "."))
 }
+
+// peer is the address of who asks.
+func peer(r *http.Request) string {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	return host
+}

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/pipeline"
+	"weir/internal/server/loganalytics"
 	"weir/internal/service"
 	"weir/internal/settle"
 	"weir/internal/store"
@@ -80,6 +81,7 @@ type Server struct {
 	jobs        func() []service.State
 	sources     func() []insight.SourceState
 	apiMux      *http.ServeMux
+	kql         *loganalytics.Handler
 	metrics     *metrics
 	runs        runs
 	started     int64 // when, in nanoseconds
@@ -112,6 +114,7 @@ func New(c Config) *Server {
 	s.turns = newTurns(atOnce(c.MemoryMB), questionsWaiting, questionPatience, s.metrics.refused)
 	s.answers = newAnswers(maxUnsent, s.metrics.shared, s.metrics.refused)
 	s.pulse.look = looking(s, "health", s.ping)
+	s.kql = loganalytics.New(loganalytics.Config{Store: s.store, Catch: s.catch, Client: peer, Log: s.log})
 	s.mountAPI(s.apiMux)
 	return s
 }
