@@ -181,7 +181,7 @@ func recordedText(v any, kind string) string {
 		return v.UTC().Format("2006-01-02T15:04:05.000000") + "0Z"
 	case string:
 		switch kind {
-		case "string":
+		case "string", "guid":
 			return "'" + v + "'"
 		case "dynamic":
 			var b bytes.Buffer

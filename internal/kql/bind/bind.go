@@ -71,6 +71,7 @@ type binder struct {
 type table struct {
 	node    rel.Node
 	columns []Column
+	ordered bool // its rows have an order that functions over rows look at
 }
 
 // env is what let says, the innermost first.
@@ -429,7 +430,7 @@ func (b *binder) rangeOf(x *syntax.Range, e *env) table {
 		panic(syntax.Faultf(x.Place(), syntax.CodeTooMuch, "range makes at most %d rows: take a longer step", maxRange))
 	}
 	column := b.column(x.Name, rel.Column{T: t})
-	return table{node: &rel.Range{Column: column.Column, From: parts[0], To: parts[1], Step: parts[2]}, columns: []Column{column}}
+	return table{node: &rel.Range{Column: column.Column, From: parts[0], To: parts[1], Step: parts[2]}, columns: []Column{column}, ordered: true}
 }
 
 func number(c rel.Const) float64 {

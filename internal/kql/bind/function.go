@@ -40,6 +40,9 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 		}
 		return b.aggregate(x, &f, s)
 	}
+	if f, ok := lookup(Windows(), x.Name); ok {
+		return b.window(x, &f, s)
+	}
 	switch x.Name {
 	case "toscalar":
 		return b.toScalar(x, s)
@@ -49,7 +52,7 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 	f, ok := lookup(Functions(), x.Name)
 	if !ok {
 		var names []string
-		for _, f := range Functions() {
+		for _, f := range append(Functions(), Windows()...) {
 			names = append(names, f.Name)
 		}
 		panic(syntax.Faultf(x.Place(), syntax.CodeUnsupported, "'%s' is no function that Weir knows%s: docs/reference/kql.md lists what is", x.Name, syntax.Nearest(x.Name, names)))
@@ -188,7 +191,7 @@ func (b *binder) inline(x *syntax.Call, found *env, s *scope) rel.Expr {
 	defer func() { b.calls-- }()
 	inner := b.arguments(x, found, x.Args, s)
 	last := b.statements(found.fn.Body, inner)
-	return b.scalar(last, &scope{env: inner})
+	return b.scalar(last, &scope{env: inner, serial: s.serial})
 }
 
 func (b *binder) toScalar(x *syntax.Call, s *scope) rel.Expr {

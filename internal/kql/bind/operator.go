@@ -24,18 +24,32 @@ func pass(columns []Column) []rel.Item {
 	return items
 }
 
+// operator binds an operator, and tells whether its rows have an order.
 func (b *binder) operator(t table, op *syntax.Operator, e *env) table {
+	out := b.operate(t, op, e)
+	switch op.Name {
+	case "sort", "top", "serialize", "top-hitters", "getschema":
+		out.ordered = true
+	case "where", "extend", "project", "project-away", "project-keep", "project-rename", "project-reorder", "parse", "parse-where", "parse-kv",
+		"mv-expand", "take", "render", "assert-schema", "scan":
+		out.ordered = t.ordered
+	default:
+		out.ordered = false
+	}
+	return out
+}
+
+func (b *binder) operate(t table, op *syntax.Operator, e *env) table {
 	at := syntax.At(op.Pos)
-	s := &scope{env: e, columns: t.columns}
+	s := &scope{env: e, columns: t.columns, serial: newSerial(t)}
 	switch op.Name {
 	case "where":
 		return b.where(t, op.Items[0], s)
 	case "extend":
 		return b.extend(t, op.Items, s)
 	case "serialize":
-		if len(op.Items) == 0 {
-			return t
-		}
+		t.ordered = true
+		s.serial = newSerial(t)
 		return b.extend(t, op.Items, s)
 	case "project":
 		return b.project(t, op.Items, s)
@@ -69,6 +83,12 @@ func (b *binder) operator(t table, op *syntax.Operator, e *env) table {
 		return b.expand(t, op, s)
 	case "top-nested":
 		return b.nested(t, op, s)
+	case "parse", "parse-where":
+		return b.parse(t, op, s)
+	case "make-series":
+		return b.makeSeries(t, op, s)
+	case "parse-kv":
+		return b.parseKV(t, op, s)
 	case "render":
 		b.chart = identName(op.Items[0])
 		return t
@@ -84,6 +104,14 @@ func (b *binder) where(t table, x syntax.Expr, s *scope) table {
 	}
 	if bound := b.implied(t, cond); bound != nil {
 		cond = join(rel.And, cond, bound)
+	}
+	if s.serial != nil && s.serial.node != nil {
+		t.node = &rel.Sort{In: &rel.Filter{In: s.serial.node, Cond: plain(cond)}, Keys: []rel.Key{{X: s.serial.place, Asc: true}}}
+		return t
+	}
+	if sort, ok := t.node.(*rel.Sort); ok { // the rows that stay are sorted alone
+		t.node = &rel.Sort{In: &rel.Filter{In: sort.In, Cond: plain(cond)}, Keys: sort.Keys}
+		return t
 	}
 	t.node = &rel.Filter{In: t.node, Cond: plain(cond)}
 	return t
@@ -206,7 +234,7 @@ func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {
 			list[i].X = v
 		}
 	}
-	return table{node: &rel.Project{In: t.node, Items: list}, columns: out}
+	return table{node: s.serial.again(&rel.Project{In: s.serial.done(t.node), Items: list}), columns: out}
 }
 
 // listed refuses what has no entries to give names.
@@ -242,7 +270,8 @@ func (b *binder) project(t table, items []syntax.Expr, s *scope) table {
 		project.Items = append(project.Items, rel.Item{ID: c.ID, X: v})
 	}
 	b.unique(items[0], out.columns)
-	out.node = project
+	project.In = s.serial.done(t.node)
+	out.node = s.serial.again(project)
 	return out
 }
 

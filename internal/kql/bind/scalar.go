@@ -18,6 +18,7 @@ type scope struct {
 	joining bool
 	// aggregating allows count() and its like, whose arguments stand in rows.
 	aggregating bool
+	serial      *serial // nil: rows have no order
 }
 
 func (s *scope) rows() *scope {

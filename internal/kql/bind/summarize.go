@@ -44,32 +44,37 @@ func (b *binder) summarize(t table, op *syntax.Operator, s *scope) table {
 			b.best(agg, &out, best, given, s, n)
 			continue
 		}
-		name := ""
-		switch {
-		case len(given) > 1:
+		if len(given) > 1 {
 			fail(item, "this aggregate gives one column")
-		case len(given) == 1:
-			name = given[0]
-		default:
-			if c, ok := x.(*syntax.Call); ok {
-				if _, isAggregate := lookup(Aggregates(), c.Name); isAggregate {
-					name = n.free(aggregateName(c))
-				} else if len(c.Args) > 0 {
-					if in, ok := c.Args[0].(*syntax.Call); ok && autoAfter(c.Name) {
-						name = n.free(aggregateName(in))
-					}
-				}
-			}
-			if name == "" {
-				name = n.free("")
-			}
 		}
+		name, x := b.aggregateTitle(item, n)
 		v := b.scalar(x, &inner)
 		c := b.column(name, v)
 		out.columns = append(out.columns, c)
 		agg.Aggs = append(agg.Aggs, rel.Item{ID: c.ID, X: v})
 	}
 	return out
+}
+
+// aggregateTitle returns the name of the column of an aggregate, and the
+// aggregate without it.
+func (b *binder) aggregateTitle(item syntax.Expr, n *namer) (string, syntax.Expr) {
+	if named, ok := item.(*syntax.Named); ok {
+		return named.Names[0], named.X
+	}
+	c, ok := item.(*syntax.Call)
+	if !ok {
+		return n.free(""), item
+	}
+	if _, isAggregate := lookup(Aggregates(), c.Name); isAggregate {
+		return n.free(aggregateName(c)), item
+	}
+	if len(c.Args) > 0 {
+		if in, ok := c.Args[0].(*syntax.Call); ok && autoAfter(c.Name) {
+			return n.free(aggregateName(in)), item
+		}
+	}
+	return n.free(""), item
 }
 
 func autoAfter(name string) bool {

@@ -4,12 +4,22 @@ package syntax
 // expression is the answer.
 type Query struct {
 	Statements []Statement
+	Settings   []Setting
 }
 
-// Statement is a let (Name is not empty) or an expression.
+// Setting is what set says; Value is nil where it says nothing but the name.
+type Setting struct {
+	Pos   int
+	Name  string
+	Value Expr
+}
+
+// Statement is a let (Name is not empty) or an expression. Type is that of a
+// parameter of the query, whose default is the value.
 type Statement struct {
 	Pos   int
 	Name  string
+	Type  string
 	Value Expr
 }
 
@@ -61,6 +71,7 @@ type (
 		Op    string
 		X     Expr
 		Items []Expr
+		bare  bool // range(a, b, c) without parentheses around it
 	}
 	// Call is a function with its arguments.
 	Call struct {
@@ -116,6 +127,13 @@ type (
 		Name           string
 		From, To, Step Expr
 	}
+	// Search is the rows of tables in which something is found; Tables nil: all.
+	Search struct {
+		At
+		Options map[string]Expr
+		Tables  []Expr
+		X       Expr
+	}
 	// Union is tables one below the other.
 	Union struct {
 		At
@@ -158,7 +176,35 @@ type Operator struct {
 	Tables  []Expr
 	Expands []Expand
 	Nested  []Nest
-	Limit   Expr // of mv-expand
+	Limit   Expr // of mv-expand and mv-apply
+
+	Segments []Segment  // of parse
+	Columns  []Param    // of parse-kv, assert-schema, scan, and what a plugin gives
+	Defaults []Expr     // of make-series, one for each of Items, or nil
+	On       Expr       // the axis of make-series
+	From, To Expr       // its ends, or nil
+	Step     Expr       // and its step
+	Through  bool       // To is the last of it
+	Ops      []Operator // of mv-apply and partition: what is done with each part
+	Search   *Search
+	Steps    []Step // of scan
+}
+
+// Segment is a piece of a text that is parsed: a text, *, or a column.
+type Segment struct {
+	Pos  int
+	Text string
+	Star bool
+	Name string // not empty: a column
+	Type string
+}
+
+// Step is a step of scan; Sets are what it assigns.
+type Step struct {
+	Pos  int
+	Name string
+	Cond Expr
+	Sets []Expr
 }
 
 // Order is a key of a sort.

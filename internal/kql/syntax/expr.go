@@ -34,6 +34,10 @@ func (p *parser) binary() (op string, power, tokens int) {
 			return s, mulPower, 1
 		case "=~", "!~":
 			return s, textPower, 1
+		case ":":
+			if p.searching > 0 {
+				return "has", textPower, 1
+			}
 		case "!":
 			next := p.peek()
 			if next.kind == word && next.pos == p.tok.end {
@@ -123,6 +127,12 @@ func (p *parser) list(x Expr, op string, at At) (Expr, error) {
 	l := &List{At: at, Op: op, X: x}
 	if (op == "in" || op == "!in") && p.is("~") && p.tok.pos == p.last {
 		l.Op += "~"
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+	}
+	if p.series && op == "in" && p.word("range") {
+		l.bare = true
 		if err := p.advance(); err != nil {
 			return nil, err
 		}

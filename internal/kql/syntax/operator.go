@@ -22,7 +22,11 @@ func (p *parser) operator() (Operator, error) {
 		op.Items = []Expr{x}
 	case "project", "extend", "project-rename":
 		op.Items, err = p.list1(p.named)
-	case "project-away", "project-keep", "project-reorder", "distinct":
+	case "distinct":
+		if op.Options, err = p.options(); err == nil {
+			op.Items, err = p.list1(p.column)
+		}
+	case "project-away", "project-keep", "project-reorder":
 		op.Items, err = p.list1(p.column)
 	case "summarize":
 		err = p.summarize(&op)
@@ -45,13 +49,16 @@ func (p *parser) operator() (Operator, error) {
 		op.Count, err = p.expr(0)
 	case "count", "getschema":
 	case "as":
+		if _, err = p.options(); err != nil {
+			return op, err
+		}
 		var label string
 		label, err = p.name("a name")
 		op.Items = []Expr{&Ident{At: At(first.pos), Name: label}}
 	case "join", "lookup":
 		err = p.join(&op)
 	case "union":
-		if op.Options, err = p.options(); err == nil {
+		if op.Options, err = p.options("kind", "isfuzzy", "withsource", "with_source"); err == nil {
 			op.Tables, err = p.list1(p.table)
 		}
 	case "mv-expand", "mvexpand":
@@ -65,7 +72,7 @@ func (p *parser) operator() (Operator, error) {
 			op.Items, err = p.list1(p.named)
 		}
 	default:
-		return op, unsupported(token{pos: first.pos, text: name})
+		err = p.tabular(&op)
 	}
 	return op, err
 }
@@ -176,7 +183,7 @@ func (p *parser) orders(op *Operator) error {
 
 func (p *parser) join(op *Operator) error {
 	var err error
-	if op.Options, err = p.options(); err != nil {
+	if op.Options, err = p.options("kind"); err != nil {
 		return err
 	}
 	right, err := p.table()
@@ -193,22 +200,8 @@ func (p *parser) join(op *Operator) error {
 
 func (p *parser) expand(op *Operator) error {
 	var err error
-	for p.word("bagexpansion") || p.word("kind") || p.word("with_itemindex") {
-		if p.peek().text != "=" {
-			break
-		}
-		if op.Options == nil {
-			op.Options = map[string]Expr{}
-		}
-		name := p.tok.text
-		for range 2 {
-			if err := p.advance(); err != nil {
-				return err
-			}
-		}
-		if op.Options[name], err = p.option(); err != nil {
-			return err
-		}
+	if op.Options, err = p.options("bagexpansion", "kind", "with_itemindex"); err != nil {
+		return err
 	}
 	for {
 		var e Expand

@@ -46,6 +46,7 @@ func parse(src string) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.Settings = p.settings
 	if p.tok.kind != end {
 		return nil, p.unexpected("the end of the query, a bar or a semicolon")
 	}
@@ -61,6 +62,10 @@ type parser struct {
 	tok   token
 	last  int // end of the token before
 	depth int
+	// searching counts the searches around, in which NAME:text is a condition.
+	searching int
+	series    bool // the axis of a series, where in range(...) may come
+	settings  []Setting
 }
 
 func (p *parser) advance() (err error) {
@@ -137,15 +142,60 @@ func (p *parser) statements() ([]Statement, error) {
 		if n := len(all); n > 0 && all[n-1].Name == "" {
 			return nil, Faultf(p.tok.pos, CodeUnsupported, "a query gives one table: ask the next question by itself")
 		}
-		s, err := p.statement()
+		some, err := p.preamble()
+		if err == nil && some == nil {
+			some = make([]Statement, 1)
+			some[0], err = p.statement()
+		}
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, s)
+		all = append(all, some...)
 		if !p.is(";") {
 			return all, nil
 		}
 	}
+}
+
+// preamble reads set and declare, and returns nil where something else comes.
+func (p *parser) preamble() ([]Statement, error) {
+	next := p.peek()
+	switch {
+	case p.word("set") && next.kind == word && p.depth == 0:
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		one := Setting{Pos: p.tok.pos}
+		var err error
+		if one.Name, err = p.name("the name of a setting"); err != nil {
+			return nil, err
+		}
+		if ok, err := p.accept("="); err != nil {
+			return nil, err
+		} else if ok {
+			if one.Value, err = p.unary(); err != nil {
+				return nil, err
+			}
+		}
+		p.settings = append(p.settings, one)
+		return []Statement{}, nil
+	case p.word("declare") && next.text == "query_parameters":
+		for range 2 {
+			if err := p.advance(); err != nil {
+				return nil, err
+			}
+		}
+		params, err := p.params()
+		all := make([]Statement, len(params))
+		for i, one := range params {
+			if one.Default == nil {
+				return nil, Faultf(one.Pos, CodeUnsupported, "Weir is given no values of parameters: write %s: %s = VALUE", one.Name, one.Type)
+			}
+			all[i] = Statement{Pos: one.Pos, Name: one.Name, Type: one.Type, Value: one.Default}
+		}
+		return all, err
+	}
+	return nil, nil
 }
 
 func (p *parser) statement() (s Statement, err error) {
@@ -154,7 +204,7 @@ func (p *parser) statement() (s Statement, err error) {
 		switch p.tok.text {
 		case "let":
 			return p.let()
-		case "set", "alias", "declare", "restrict", "pattern":
+		case "alias", "declare", "restrict", "pattern":
 			return s, Faultf(p.tok.pos, CodeUnsupported, "'%s' is not supported by Weir: leave it out", p.tok.text)
 		}
 	}

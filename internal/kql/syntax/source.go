@@ -1,5 +1,10 @@
 package syntax
 
+import (
+	"slices"
+	"strings"
+)
+
 // source reads a table where a query or a part of it begins.
 func (p *parser) source() (Expr, error) {
 	at := At(p.tok.pos)
@@ -22,7 +27,14 @@ func (p *parser) source() (Expr, error) {
 			if next.text == "(" {
 				return nil, Faultf(int(at), CodeUnsupported, "Weir reads its own store only: '%s' is not for it", p.tok.text)
 			}
-		case "search", "find", "evaluate":
+		case "search":
+			if next.text != "[" {
+				if err := p.advance(); err != nil {
+					return nil, err
+				}
+				return p.search()
+			}
+		case "find", "evaluate":
 			if next.kind == word || next.kind == text {
 				return nil, unsupported(p.tok)
 			}
@@ -35,6 +47,16 @@ func unsupported(t token) error {
 	var names []string
 	for _, op := range Operators() {
 		names = append(names, op.Name)
+	}
+	switch t.text {
+	case "find":
+		return Faultf(t.pos, CodeUnsupported, "'find' is not supported by Weir: search in (TABLE) CONDITION finds rows, project takes columns")
+	case "fork", "facet":
+		return Faultf(t.pos, CodeUnsupported, "'%s' gives several tables, and a query of Weir gives one: ask each by itself", t.text)
+	case "reduce":
+		return Faultf(t.pos, CodeUnsupported, "'reduce' is not supported by Weir: group by what is alike, such as replace_regex(TEXT, '[0-9]+', '#')")
+	case "make-graph", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-mark-components":
+		return Faultf(t.pos, CodeUnsupported, "Weir makes no graphs of rows: join finds what is one step away")
 	}
 	return Faultf(t.pos, CodeUnsupported, "'%s' is not supported by Weir%s: docs/reference/kql.md lists what is", t.text, Nearest(t.text, names))
 }
@@ -130,7 +152,7 @@ func (p *parser) union(at At) (Expr, error) {
 	}
 	x := &Union{At: at}
 	var err error
-	if x.Options, err = p.options(); err != nil {
+	if x.Options, err = p.options("kind", "isfuzzy", "withsource", "with_source"); err != nil {
 		return nil, err
 	}
 	x.Tables, err = p.list1(p.table)
@@ -151,18 +173,17 @@ func (p *parser) table() (Expr, error) {
 	return x, nil
 }
 
-// options reads kind=inner, hint.x=y and their like.
-func (p *parser) options() (map[string]Expr, error) {
+// options reads kind=inner, hint.x=y and their like: the names that are known,
+// and hints, which say how Kusto is to answer, and are left out.
+func (p *parser) options(known ...string) (map[string]Expr, error) {
 	all := map[string]Expr{}
-	for p.tok.kind == word && isOption(p.tok.text) {
+	for p.tok.kind == word && (p.tok.text == "hint" || slices.Contains(known, p.tok.text)) {
 		saved := *p
 		name, err := p.name("")
 		if err != nil {
 			return nil, err
 		}
-		if ok, err := p.accept("."); err != nil {
-			return nil, err
-		} else if ok {
+		if ok, err := p.accept("."); name == "hint" && err == nil && ok {
 			rest, err := p.name("the name of a hint")
 			if err != nil {
 				return nil, err
@@ -176,19 +197,32 @@ func (p *parser) options() (map[string]Expr, error) {
 		if err := p.advance(); err != nil {
 			return nil, err
 		}
-		if all[name], err = p.option(); err != nil {
+		value, err := p.option()
+		if err != nil {
 			return nil, err
 		}
+		if strings.HasPrefix(name, "hint") {
+			if err := p.moreOfHint(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		all[name] = value
 	}
 	return all, nil
 }
 
-func isOption(s string) bool {
-	switch s {
-	case "kind", "isfuzzy", "withsource", "with_source", "hint":
-		return true
+// moreOfHint skips the names that go on behind the first value of a hint.
+func (p *parser) moreOfHint() error {
+	for p.is(",") {
+		if err := p.advance(); err != nil {
+			return err
+		}
+		if _, err := p.option(); err != nil {
+			return err
+		}
 	}
-	return false
+	return nil
 }
 
 // option reads the value of an option. A parenthesis behind a word is not its:

@@ -195,7 +195,7 @@ const (
 
 // template returns the SQL of an operation, see [fill].
 func (op Op) template() string {
-	for _, list := range []func(Op) string{logic, numbers, times, conversions, lists, texts, aggregates} {
+	for _, list := range []func(Op) string{logic, numbers, times, conversions, lists, texts, aggregates, windows, series} {
 		if s := list(op); s != "" {
 			return s
 		}

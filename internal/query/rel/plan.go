@@ -193,6 +193,14 @@ type (
 		In    Node
 		Items []Item
 	}
+	// Window computes over rows, within those of equal By, in the order of Keys:
+	// what looks at the rows before and behind. Columns of In stay.
+	Window struct {
+		In    Node
+		Items []Item
+		By    []Expr
+		Keys  []Key
+	}
 	// Rank numbers rows from 1, within those of equal By, in the order of Keys.
 	Rank struct {
 		In   Node
@@ -214,6 +222,7 @@ func (*Sort) node()      {}
 func (*Limit) node()     {}
 func (*Unnest) node()    {}
 func (*Rank) node()      {}
+func (*Window) node()    {}
 
 // Columns calls visit for each column that an expression reads.
 func Columns(x Expr, visit func(id int)) {

@@ -160,6 +160,8 @@ func (p *printer) block(n Node, need set) *block {
 		return p.unnest(n, need)
 	case *Rank:
 		return p.rank(n, need)
+	case *Window:
+		return p.window(n, need)
 	}
 	panic(fmt.Sprintf("BUG: no SQL for %T", n))
 }
@@ -406,17 +408,6 @@ func (p *printer) rank(n *Rank, need set) *block {
 	inner := p.withKeys(need.with(n.By...), n.Keys)
 	delete(inner, n.ID)
 	b := p.close(p.block(n.In, inner))
-	var over []string
-	if len(n.By) > 0 {
-		by := make([]string, len(n.By))
-		for i, x := range n.By {
-			by[i] = b.expr(x)
-		}
-		over = append(over, "PARTITION BY "+strings.Join(by, ", "))
-	}
-	if len(n.Keys) > 0 {
-		over = append(over, "ORDER BY "+b.keys(n.Keys))
-	}
-	b.columns[n.ID] = "row_number() OVER (" + strings.Join(over, " ") + ")"
+	b.columns[n.ID] = "row_number() OVER " + b.over(n.By, n.Keys)
 	return p.close(b)
 }
