@@ -35,7 +35,7 @@ func kqlPage() string {
 	for _, op := range syntax.Operators() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", op.Name, op.Use, op.Note)
 	}
-	b.WriteString("\nA query begins with a table, `union`, `print`, `range` (at most 1 000 000 rows) or `datatable`. Before it stand `let` for values, tables,\n" +
+	b.WriteString("\nHints (`hint.strategy=shuffle`) are read and left out.\n\nA query begins with a table, `union`, `search`, `print`, `range` (at most 1 000 000 rows) or `datatable`. Before it stand `let` for values, tables,\n" +
 		"functions and views. `toscalar`, `materialize`, `typeof` and `table` are known.\n\n" +
 		"Between expressions: `and`, `or`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `=~`, `!~`, `+`, `-`, `*`, `/`, `%`, `in`, `in~`, `between`,\n" +
 		"`has`, `has_any`, `has_all`, `hasprefix`, `hassuffix`, `contains`, `startswith`, `endswith`, `matches regex`; those of texts also\n" +
@@ -43,7 +43,7 @@ func kqlPage() string {
 	for _, list := range []struct {
 		title string
 		all   []bind.Function
-	}{{"Functions", bind.Functions()}, {"Aggregates", bind.Aggregates()}} {
+	}{{"Functions", bind.Functions()}, {"Aggregates", bind.Aggregates()}, {"Functions over rows", bind.Windows()}} {
 		all := slices.SortedFunc(slices.Values(list.all), func(x, y bind.Function) int { return strings.Compare(x.Name, y.Name) })
 		fmt.Fprintf(&b, "\n## %s\n\n| function | gives | what does not hold, or is to be known |\n|---|---|---|\n", list.title)
 		for _, f := range all {
@@ -61,9 +61,9 @@ func kqlPage() string {
 		"- `decimal` is refused; `real` is known.\n"+
 		"- Patterns (`matches regex`, `extract`, `trim`) are constants.\n\n"+
 		"## Refused\n\n"+
-		"- What changes something: every command that begins with a dot, and `set`.\n"+
+		"- What changes something: every command that begins with a dot.\n"+
 		"- What reads elsewhere: `externaldata`, `cluster`, `workspace`, `app`, `database`, `external_table`.\n"+
-		"- `search`, `find`, `evaluate`, `parse`, `make-series`, `mv-apply`, `scan`, `invoke`, and all that is not listed above.\n"+
+		"- `find`, `fork`, `facet`, `reduce`, graphs, and all that is not listed above.\n"+
 		"- Queries of more than %d bytes, with more than 100 things inside each other, with more than 1 000 columns, or that become more\n"+
 		"  than 50 000 steps or 64 KiB of SQL when their functions are written out.\n", syntax.MaxText)
 	return b.String()

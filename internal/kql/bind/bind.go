@@ -132,7 +132,7 @@ func (b *binder) statements(all []syntax.Statement, e *env) syntax.Expr {
 // isTable tells whether an expression is one of rows.
 func (b *binder) isTable(x syntax.Expr, e *env) bool {
 	switch x := x.(type) {
-	case *syntax.Pipe, *syntax.Datatable, *syntax.Print, *syntax.Range, *syntax.Union:
+	case *syntax.Pipe, *syntax.Datatable, *syntax.Print, *syntax.Range, *syntax.Union, *syntax.Search:
 		return true
 	case *syntax.Ident:
 		if found := e.find(x.Name); found != nil {
@@ -227,6 +227,8 @@ func (b *binder) table(x syntax.Expr, e *env) table {
 		return b.print(t, x, e)
 	case *syntax.Range:
 		return b.rangeOf(x, e)
+	case *syntax.Search:
+		return b.search(x, nil, e)
 	case *syntax.Union:
 		return b.union(x, x.Options, x.Tables, nil, e)
 	}

@@ -27,6 +27,13 @@ func (b *binder) expand(t table, op *syntax.Operator, s *scope) table {
 	before := &rel.Project{In: t.node, Items: pass(t.columns)}
 	unnest := &rel.Unnest{In: before}
 	converted := map[int]rel.Expr{}
+	index := option(op.Options, "with_itemindex")
+	if index != "" {
+		c := b.column(index, rel.Column{T: rel.Long})
+		columns = append(columns, c)
+		unnest.Items = append(unnest.Items, rel.Item{ID: c.ID})
+	}
+	var longest []rel.Expr
 	for _, e := range op.Expands {
 		name, x := autoName(e.X), e.X
 		if named, ok := e.X.(*syntax.Named); ok {
@@ -47,6 +54,7 @@ func (b *binder) expand(t table, op *syntax.Operator, s *scope) table {
 		}
 		raw := b.column(name, rel.Column{T: rel.Dynamic, Null: true})
 		unnest.Items = append(unnest.Items, rel.Item{ID: raw.ID, X: list})
+		longest = append(longest, call(rel.Entered, rel.Long, false, list))
 		out := raw
 		if e.To != "" && e.To != "dynamic" {
 			value := b.convert(x, raw.Column, typeNamed(x, e.To))
@@ -66,8 +74,8 @@ func (b *binder) expand(t table, op *syntax.Operator, s *scope) table {
 			columns = append(columns, out)
 		}
 	}
-	if index := option(op.Options, "with_itemindex"); index != "" {
-		refuse(syntax.At(op.Pos), "with_itemindex is not supported by Weir")
+	if index != "" {
+		unnest.Items[0].X = call(rel.Numbers, rel.Dynamic, false, long1(0), b.arithmetic(syntax.At(op.Pos), "-", call(rel.Greatest, rel.Long, false, longest...), long1(1)))
 	}
 	items := pass(columns)
 	for i := range items {

@@ -206,10 +206,11 @@ func (b *binder) union(at syntax.Expr, options map[string]syntax.Expr, texts []s
 	if l, ok := options["isfuzzy"].(*syntax.Literal); ok {
 		fuzzy = l.Value == true
 	}
+	var named []syntax.Expr
 	for _, x := range texts {
-		if w, ok := x.(*syntax.Wild); ok {
-			refuse(w, "'%s': patterns of tables are not supported by Weir: name the tables", w.Pattern)
-		}
+		named = append(named, b.matching(x)...)
+	}
+	for _, x := range named {
 		name := identName(x)
 		if fuzzy && name != "" && e.find(name) == nil && b.findTable(name) == nil {
 			continue
@@ -219,10 +220,7 @@ func (b *binder) union(at syntax.Expr, options map[string]syntax.Expr, texts []s
 			continue
 		}
 		all = append(all, t)
-		if name == "" || b.findTable(name) == nil {
-			name = "union_arg" + string(rune('0'+min(len(labels), 9)))
-		}
-		labels = append(labels, name)
+		labels = append(labels, b.label(x, len(labels), "union_arg"))
 	}
 	if len(all) == 0 {
 		fail(at, "none of the tables of this union exists")

@@ -67,7 +67,20 @@ func (b *binder) operate(t table, op *syntax.Operator, e *env) table {
 	case "top":
 		t.node = &rel.Limit{In: &rel.Sort{In: t.node, Keys: b.keys(op.Order, s)}, N: b.number(op.Count, s)}
 		return t
-	case "take", "sample":
+	case "sample", "sample-distinct", "top-hitters":
+		return b.sampled(t, op, s)
+	case "search":
+		return b.search(op.Search, &t, e)
+	case "mv-apply":
+		return b.mvApply(t, op, s)
+	case "partition":
+		return b.partition(t, op, s)
+	case "assert-schema":
+		return b.asserted(t, op)
+	case "consume":
+		t.node = &rel.Limit{In: t.node}
+		return t
+	case "take":
 		t.node = &rel.Limit{In: t.node, N: b.number(op.Count, s)}
 		return t
 	case "count":

@@ -36,7 +36,7 @@ func (p *parser) binary() (op string, power, tokens int) {
 			return s, textPower, 1
 		case ":":
 			if p.searching > 0 {
-				return "has", textPower, 1
+				return ":", textPower, 1
 			}
 		case "!":
 			next := p.peek()

@@ -11,6 +11,8 @@ const (
 	// Numbers is the whole numbers from one to another, as what Unnest wants;
 	// at most 2^20.
 	Numbers Op = "numbers"
+	// Entered is how many rows Unnest makes of a list.
+	Entered Op = "entered"
 	// ListBy is the values of a group as a JSON list, in the order of another.
 	ListBy Op = "list by"
 	AnyIf  Op = "any if"
@@ -28,6 +30,8 @@ func series(op Op) string {
 			"lambda x: trim(substring(x, strpos(x, $3) + length($3))))[1], '')"
 	case Numbers:
 		return "range($1, least(greatest($2, $1 - 1) + 1, $1 + 1048576))"
+	case Entered:
+		return "len($1)"
 	case ListBy:
 		return "to_json(list($1 ORDER BY $2))"
 	case AnyIf:
