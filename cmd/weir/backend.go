@@ -17,6 +17,7 @@ import (
 	"weir/internal/flow"
 	"weir/internal/insight"
 	"weir/internal/knowledge"
+	"weir/internal/kql"
 	"weir/internal/pipeline"
 	"weir/internal/server"
 	"weir/internal/settle"
@@ -43,6 +44,7 @@ func absent(dir, name string) bool {
 type backend interface {
 	Ingest(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	SQL(ctx context.Context, query string) (store.Rows, error)
+	KQL(ctx context.Context, query string, o kql.Options) (store.Rows, error)
 	Hosts(ctx context.Context, q insight.Question) (*insight.HostsAnswer, error)
 	Conversations(ctx context.Context, q insight.Question) (*insight.ConversationsAnswer, error)
 	Ports(ctx context.Context, q insight.Question) (*insight.PortsAnswer, error)
@@ -153,6 +155,11 @@ func (l *local) Ingest(ctx context.Context, paths []string, progress func(pipeli
 
 func (l *local) SQL(ctx context.Context, query string) (store.Rows, error) {
 	return l.store.SQL(ctx, query)
+}
+
+func (l *local) KQL(ctx context.Context, query string, o kql.Options) (store.Rows, error) {
+	rows, _, err := kql.Ask(ctx, l.store, query, o)
+	return rows, err
 }
 
 func (l *local) Hosts(ctx context.Context, q insight.Question) (*insight.HostsAnswer, error) {

@@ -12,6 +12,7 @@ import (
 
 	"weir/internal/kql"
 	"weir/internal/kql/syntax"
+	"weir/internal/store"
 	"weir/internal/terminal"
 )
 
@@ -86,5 +87,7 @@ func (a *app) kql(ctx context.Context, text string, f kqlFlags) (err error) {
 		_, err := fmt.Fprintln(a.stdout, q.SQL)
 		return err
 	}
-	return a.ask(ctx, question{command: "weir kql", query: q.SQL, format: f.format, timeout: f.timeout, named: q.Rows})
+	return a.ask(ctx, question{command: "weir kql", format: f.format, timeout: f.timeout, ask: func(ctx context.Context, b backend) (store.Rows, error) {
+		return b.KQL(ctx, text, o)
+	}})
 }

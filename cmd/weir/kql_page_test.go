@@ -8,6 +8,7 @@ import (
 	"weir/internal/kql/bind"
 	"weir/internal/kql/catalog"
 	"weir/internal/kql/syntax"
+	"weir/internal/store"
 )
 
 // kqlPage is made from the tables of package kql.
@@ -65,6 +66,6 @@ func kqlPage() string {
 		"- What reads elsewhere: `externaldata`, `cluster`, `workspace`, `app`, `database`, `external_table`.\n"+
 		"- `find`, `fork`, `facet`, `reduce`, graphs, and all that is not listed above.\n"+
 		"- Queries of more than %d bytes, with more than 100 things inside each other, with more than 1 000 columns, or that become more\n"+
-		"  than 50 000 steps or 64 KiB of SQL when their functions are written out.\n", syntax.MaxText)
+		"  than 50 000 steps or %d KiB of SQL when their functions are written out.\n", syntax.MaxText, store.MaxReadOnly>>10)
 	return b.String()
 }

@@ -56,15 +56,17 @@ func (a *app) sql(ctx context.Context, query string, format terminal.Format, tim
 	if strings.TrimSpace(query) == "" {
 		return usageErrorf("the question is empty: give a SELECT statement")
 	}
-	return a.ask(ctx, question{command: "weir sql", query: query, format: format, timeout: timeout})
+	return a.ask(ctx, question{command: "weir sql", format: format, timeout: timeout, ask: func(ctx context.Context, b backend) (store.Rows, error) {
+		return b.SQL(ctx, query)
+	}})
 }
 
-// question is one in SQL, and how its answer is wanted.
+// question is one of which the answer is rows, and how that is wanted.
 type question struct {
-	command, query string
-	format         terminal.Format
-	timeout        time.Duration                        // 0: none
-	named          func(store.Rows) (store.Rows, error) // gives its columns other names; may be nil
+	command string
+	ask     func(context.Context, backend) (store.Rows, error)
+	format  terminal.Format
+	timeout time.Duration // 0: none
 }
 
 // ask writes the answer of a question.
@@ -86,14 +88,9 @@ func (a *app) ask(ctx context.Context, q question) (err error) {
 		ctx, cancel = context.WithTimeout(ctx, q.timeout)
 		defer cancel()
 	}
-	rows, err := b.SQL(ctx, q.query)
+	rows, err := q.ask(ctx, b)
 	if err != nil {
 		return explainSQL(ctx, err, q.timeout)
-	}
-	if q.named != nil {
-		if rows, err = q.named(rows); err != nil {
-			return err
-		}
 	}
 	defer rows.Close()
 	n, err := terminal.WriteRows(a.stdout, q.format, rows)

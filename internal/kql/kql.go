@@ -4,6 +4,7 @@
 package kql
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -16,7 +17,7 @@ import (
 
 // Question is a query that was understood.
 type Question struct {
-	// SQL answers it. Its columns have made-up names, see [Question.Rows].
+	// SQL answers it. Its columns have made-up names.
 	SQL     string
 	Columns []Column
 	// Chart is the kind of chart that render asks for, empty where it does not.
@@ -68,8 +69,27 @@ func Compile(text string, o Options) (Question, error) {
 	return q, nil
 }
 
-// Rows gives the columns of an answer the names that they have in the query.
-func (q Question) Rows(rows store.Rows) (store.Rows, error) {
+// Ask compiles a query and asks a store. It goes on until ctx ends or the rows
+// are closed.
+func Ask(ctx context.Context, s Store, text string, o Options) (store.Rows, Question, error) {
+	q, err := Compile(text, o)
+	if err != nil {
+		return nil, q, err
+	}
+	rows, err := s.ReadOnly(ctx, q.SQL)
+	if err == nil {
+		rows, err = q.rows(rows)
+	}
+	return rows, q, err
+}
+
+// Store is what answers, a [store.Store].
+type Store interface {
+	ReadOnly(ctx context.Context, sql string) (store.Rows, error)
+}
+
+// rows gives the columns of an answer the names that they have in the query.
+func (q Question) rows(rows store.Rows) (store.Rows, error) {
 	columns := rows.Columns()
 	if len(columns) != len(q.Columns) {
 		return nil, errors.Join(fmt.Errorf("cannot name %d columns of an answer with %d", len(q.Columns), len(columns)), rows.Close())

@@ -23,19 +23,10 @@ func TestOperators(t *testing.T) {
 	s := newStore(t)
 	f := func(query string, want ...string) {
 		t.Helper()
-		q, err := kql.Compile(people+query, kql.Options{})
-		if err != nil {
-			t.Errorf("%s: %v", query, err)
-			return
-		}
-		answer, err := s.SQL(t.Context(), q.SQL)
+		rows, q, err := kql.Ask(t.Context(), s, people+query, kql.Options{})
 		if err != nil {
 			t.Errorf("%s: %v\n%s", query, err, q.SQL)
 			return
-		}
-		rows, err := q.Rows(answer)
-		if err != nil {
-			t.Fatal(err)
 		}
 		defer rows.Close()
 		var names []string

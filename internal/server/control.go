@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/internal/kql"
 	"weir/internal/pipeline"
 	"weir/internal/server/socket"
 	"weir/internal/server/wire"
@@ -68,6 +69,7 @@ func (s *Server) mountControl(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("POST "+wire.IngestPath, s.controlIngest)
 	mux.HandleFunc("POST "+wire.SQLPath, s.controlSQL)
+	mux.HandleFunc("POST "+wire.KQLPath, s.controlKQL)
 	s.mountKnow(mux)
 	mux.HandleFunc("POST "+wire.StopPath, func(w http.ResponseWriter, r *http.Request) {
 		var in wire.StopRequest
@@ -163,12 +165,27 @@ func (s *Server) controlIngest(w http.ResponseWriter, r *http.Request) {
 // client goes away.
 func (s *Server) controlSQL(w http.ResponseWriter, r *http.Request) {
 	var in wire.SQLRequest
-	if !readRequest(w, r, &in) {
-		return
+	if readRequest(w, r, &in) {
+		s.controlRows(w, r, func() (store.Rows, error) { return s.store.SQL(r.Context(), in.Query) })
 	}
+}
+
+// controlKQL is controlSQL for KQL. It is compiled here: longer SQL than that of
+// a user is of our own making.
+func (s *Server) controlKQL(w http.ResponseWriter, r *http.Request) {
+	var in wire.KQLRequest
+	if readRequest(w, r, &in) {
+		s.controlRows(w, r, func() (store.Rows, error) {
+			rows, _, err := kql.Ask(r.Context(), s.store, in.Query, kql.Options{Now: in.Now, From: in.From, Until: in.Until})
+			return rows, err
+		})
+	}
+}
+
+func (s *Server) controlRows(w http.ResponseWriter, r *http.Request, ask func() (store.Rows, error)) {
 	out := newLines(w)
-	err := s.catch(wire.SQLPath, func() error {
-		rows, err := s.store.SQL(r.Context(), in.Query)
+	err := s.catch(r.URL.Path, func() error {
+		rows, err := ask()
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,10 @@ var (
 	ErrNewerSchema = errors.New("the store was written by a newer weir")
 )
 
+// MaxReadOnly is the length of the longest SQL that [Store.ReadOnly] answers, in
+// bytes: an engine's parser cannot be interrupted.
+const MaxReadOnly = 256 << 10
+
 // Store keeps reduced flows, what they refer to, and the ledger of objects.
 // All methods may be called from several goroutines; commits are serialised.
 type Store interface {
@@ -53,6 +57,10 @@ type Store interface {
 	// SQL answers a question of the user. It cannot write, attach, read
 	// files, change settings or load extensions (ErrReadOnlySQL).
 	SQL(ctx context.Context, query string) (Rows, error)
+	// ReadOnly answers SQL that a program made, of at most MaxReadOnly bytes.
+	// It can do as little as that of SQL, and may only be longer. It goes on
+	// until ctx ends or the rows are closed, so both bound it.
+	ReadOnly(ctx context.Context, sql string) (Rows, error)
 	// Stats returns the size and freshness of what is stored.
 	Stats(ctx context.Context) (Stats, error)
 	// Usage returns what uses the disk. It looks at every day that is stored.

@@ -6,11 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"weir/internal/store"
 )
 
-// maxSQL is the longest SQL that a plan may become, in bytes. A store takes no
-// longer question: the engine's parser cannot be interrupted.
-const maxSQL = 64 << 10
+// maxSQL is the longest SQL that a plan may become, in bytes.
+const maxSQL = store.MaxReadOnly
 
 // ErrTooLong is returned for plans of which the SQL would be too long.
 var ErrTooLong = errors.New("the query becomes too much SQL: ask for less at once")

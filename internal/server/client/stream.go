@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"weir/internal/kql"
 	"weir/internal/pipeline"
 	"weir/internal/server/wire"
 	"weir/internal/store"
@@ -85,8 +86,17 @@ func (c *Client) stop(stream context.Context, hangUp func(), run string) {
 
 // SQL is Store.SQL of the served store.
 func (c *Client) SQL(ctx context.Context, query string) (store.Rows, error) {
+	return c.rows(ctx, wire.SQLPath, wire.SQLRequest{Query: query})
+}
+
+// KQL is [kql.Ask] of the served store.
+func (c *Client) KQL(ctx context.Context, query string, o kql.Options) (store.Rows, error) {
+	return c.rows(ctx, wire.KQLPath, wire.KQLRequest{Query: query, Now: o.Now, From: o.From, Until: o.Until})
+}
+
+func (c *Client) rows(ctx context.Context, path string, question any) (store.Rows, error) {
 	ctx, hangUp := context.WithCancel(ctx)
-	body, err := c.send(ctx, http.MethodPost, wire.SQLPath, wire.SQLRequest{Query: query})
+	body, err := c.send(ctx, http.MethodPost, path, question)
 	if err != nil {
 		hangUp()
 		return nil, err

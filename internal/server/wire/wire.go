@@ -5,6 +5,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"time"
 
 	"weir/internal/pipeline"
 	"weir/internal/store"
@@ -19,6 +20,7 @@ const (
 	IngestPath = "/control/ingest" // POST IngestRequest: IngestLine...
 	StopPath   = "/control/stop"   // POST StopRequest
 	SQLPath    = "/control/sql"    // POST SQLRequest: SQLLine...
+	KQLPath    = "/control/kql"    // POST KQLRequest: SQLLine...
 )
 
 // Hello says who serves.
@@ -54,7 +56,16 @@ type SQLRequest struct {
 	Query string `json:"query"`
 }
 
-// SQLLine is one line of the answer: first Columns, then a Row for each row,
+// KQLRequest asks a question in KQL. From and Until bound the times of every
+// table, Until exclusive; zero: not.
+type KQLRequest struct {
+	Query string    `json:"query"`
+	Now   time.Time `json:"now"`
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// SQLLine is one line of the answer to either: first Columns, then a Row for each row,
 // then End or Error.
 type SQLLine struct {
 	Columns []store.Column `json:"columns,omitempty"`

@@ -25,6 +25,7 @@ const exitMemory = 97
 // job is what a process that answers is told, as a line of JSON.
 type job struct {
 	Query    string
+	Made     bool   // by a program, which may make it longer
 	Store    string // folder of the store, for messages
 	Folder   string // where the database file is, with its log
 	Temp     string // where to spill to
@@ -89,7 +90,7 @@ func (j *job) answer(w *frameWriter) error {
 		return s.explain("ask", err)
 	}
 	s.give(c)
-	rows, err := s.answer(ctx, j.Query)
+	rows, err := s.answer(ctx, j.Query, longest(j.Made))
 	if err != nil {
 		return err
 	}

@@ -59,8 +59,17 @@ var errOverrun = errors.New("the question was ended, as more was read meanwhile 
 // own, where Options say how to start one: a function of the engine can take
 // any memory, and may not look up for hours.
 func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
+	return s.ask(ctx, query, false)
+}
+
+// ReadOnly implements store.Store.
+func (s *Store) ReadOnly(ctx context.Context, sql string) (store.Rows, error) {
+	return s.ask(ctx, sql, true)
+}
+
+func (s *Store) ask(ctx context.Context, query string, made bool) (store.Rows, error) {
 	if len(s.answerer) == 0 {
-		return s.answer(ctx, query)
+		return s.answer(ctx, query, longest(made))
 	}
 	a := &asked{ctx: ctx, store: s}
 	select {
@@ -76,7 +85,7 @@ func (s *Store) SQL(ctx context.Context, query string) (store.Rows, error) {
 		}
 	}
 	a.stop = context.AfterFunc(ctx, func() { a.finish(context.Cause(ctx)) })
-	if err := a.begin(query); err != nil {
+	if err := a.begin(query, made); err != nil {
 		a.finish(err)
 		return nil, err
 	}
@@ -118,13 +127,13 @@ type asked struct {
 }
 
 // begin starts the process and reads what columns the answer has.
-func (a *asked) begin(query string) error {
+func (a *asked) begin(query string, made bool) error {
 	s := a.store
 	if s.closed.Load() {
 		return s.explain("ask", errClosed)
 	}
 	if err := a.openApart(job{
-		Query: query, Store: s.dir, Folder: s.dir, Temp: filepath.Join(a.place, tempName),
+		Query: query, Made: made, Store: s.dir, Folder: s.dir, Temp: filepath.Join(a.place, tempName),
 		Threads: threadsFor(s.threads, s.allowance.memoryMB), MemoryMB: s.allowance.memoryMB, SpillMB: s.allowance.spillMB, MostMB: s.allowance.mostMB,
 	}); err != nil {
 		return err

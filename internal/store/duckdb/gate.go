@@ -18,7 +18,15 @@ import (
 // takes memory and time that grow with its square before it can be interrupted.
 const maxQuestion = 64 << 10
 
-// A question of a user passes four gates, each of which would do alone against
+// longest is the length of the longest SQL, made by a program or by a user.
+func longest(made bool) int {
+	if made {
+		return store.MaxReadOnly
+	}
+	return maxQuestion
+}
+
+// A question of a user, or SQL that a program made of one, passes four gates, each of which would do alone against
 // most of what could harm:
 //
 //  1. DuckDB's own parser must find one SELECT in it (DESCRIBE, SHOW,
@@ -29,9 +37,9 @@ const maxQuestion = 64 << 10
 //  4. The database has no access to other files and its settings are locked
 //     (see openEngine), so nothing is read, attached, loaded or set.
 
-// answer answers a question of a user in this process. A monster of a question
+// answer answers SQL of at most some bytes in this process. A monster of a question
 // can take its memory and keep it busy, so see ask.
-func (s *Store) answer(ctx context.Context, query string) (store.Rows, error) {
+func (s *Store) answer(ctx context.Context, query string, most int) (store.Rows, error) {
 	c, err := s.connection()
 	if err != nil {
 		return nil, s.explain("ask", err)
@@ -45,7 +53,7 @@ func (s *Store) answer(ctx context.Context, query string) (store.Rows, error) {
 		s.give(c)
 		return err
 	}
-	stmt, err := c.question(ctx, newGate(), query)
+	stmt, err := c.question(ctx, newGate(), query, most)
 	if err != nil {
 		return nil, errors.Join(s.explainSQL(err), end())
 	}
@@ -67,9 +75,9 @@ func (s *Store) explainSQL(err error) error {
 }
 
 // question prepares the one statement of a query, if it may be asked.
-func (c *conn) question(ctx context.Context, g *gate, query string) (stmt duck.PreparedStatement, err error) {
-	if len(query) > maxQuestion {
-		return stmt, fmt.Errorf("%w; one of %d bytes is too long, the limit is %d", store.ErrReadOnlySQL, len(query), maxQuestion)
+func (c *conn) question(ctx context.Context, g *gate, query string, most int) (stmt duck.PreparedStatement, err error) {
+	if len(query) > most {
+		return stmt, fmt.Errorf("%w; one of %d bytes is too long, the limit is %d", store.ErrReadOnlySQL, len(query), most)
 	}
 	if strings.ContainsRune(query, 0) {
 		return stmt, fmt.Errorf("%w; there is a NUL in it", store.ErrReadOnlySQL) // where the C interface would stop reading

@@ -384,11 +384,11 @@ func TestGateRefusesByDefault(t *testing.T) {
 		"SHOW (FROM information_schema.tables)":       func(g *gate) { delete(g.views, "tables") },
 	} {
 		g := newGate()
-		if _, err := c.question(t.Context(), g, query); err != nil {
+		if _, err := c.question(t.Context(), g, query, maxQuestion); err != nil {
 			t.Logf("%s: %v", query, err) // not every one makes sense to the engine
 		}
 		of(g)
-		if _, err := c.question(t.Context(), g, query); !errors.Is(err, store.ErrReadOnlySQL) {
+		if _, err := c.question(t.Context(), g, query, maxQuestion); !errors.Is(err, store.ErrReadOnlySQL) {
 			t.Errorf("%s with a name that is not listed: %v, want %v", query, err, store.ErrReadOnlySQL)
 		}
 	}

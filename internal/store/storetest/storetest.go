@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"usage of one day":   testUsageOfOneDay,
 		"values":             testValues,
 		"sql":                testSQL,
+		"read only":          testReadOnly,
 		"concurrency":        testConcurrency,
 		"empty delta":        testEmptyDelta,
 		"rows after closing": testCloseEarly,
