@@ -14,7 +14,7 @@ import (
 // all there is to know of these, and what all rows have without a row for each.
 func (s Split) fillHosts(ctx context.Context, st store.Store, a *TableAnswer, where query.Condition) ([]query.Row, error) {
 	rank := Ranking{Range: a.Range, By: a.By, Limit: a.Limit}
-	ask := rank.question(where, s.hosts)
+	ask := rank.Question(where, s.hosts)
 	ask.Offset = a.Offset
 	if a.Sort != "total" {
 		p := s.parts()[slices.IndexFunc(s.parts(), func(p part) bool { return p.name == a.Sort })]

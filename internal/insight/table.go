@@ -170,7 +170,7 @@ func Table(ctx context.Context, s store.Store, split string, q TableQuestion) (*
 // fill asks for the rows of a table and what there is of all of them.
 func (s Split) fill(ctx context.Context, st store.Store, a *TableAnswer, where query.Condition) ([]query.Row, error) {
 	// Not a ranking: of ports that a roll-up folds it would not know how many there are, and pages are of all.
-	res, err := query.Ask(ctx, st, s.question(a, where))
+	res, err := query.Ask(ctx, st, s.Question(a, where))
 	if err != nil {
 		return nil, err
 	}
@@ -196,8 +196,9 @@ func (s Split) fill(ctx context.Context, st store.Store, a *TableAnswer, where q
 	return res.Rows, nil
 }
 
-// question asks for the rows of a table.
-func (s Split) question(a *TableAnswer, where query.Condition) query.Question {
+// Question asks for the rows of a table, of which the answer says the range, the
+// order and how many.
+func (s Split) Question(a *TableAnswer, where query.Condition) query.Question {
 	q := query.Question{
 		From: a.From, To: a.To,
 		Dimensions: s.dimensions(), Filters: s.named(), Where: where,

@@ -64,7 +64,7 @@ const (
 // comes in between, the rows are newer than the rest of the answer; the parts of
 // each row still agree, and so do rows, other and total.
 func rank(ctx context.Context, s store.Store, a *Ranking, where query.Condition, what counting, keys []query.Dimension, details ...[]query.Measure) (*query.Result, error) {
-	q := a.question(where, keys)
+	q := a.Question(where, keys)
 	q.EachCapture = what == everyCapture
 	res, err := query.Rank(ctx, s, q, slices.Concat(details...)...)
 	if err != nil {
@@ -74,8 +74,8 @@ func rank(ctx context.Context, s store.Store, a *Ranking, where query.Condition,
 	return res, nil
 }
 
-// question is what the ranking asks for.
-func (a *Ranking) question(where query.Condition, keys []query.Dimension) query.Question {
+// Question is what the ranking asks for: the sums of all three measures by keys.
+func (a *Ranking) Question(where query.Condition, keys []query.Dimension) query.Question {
 	return query.Question{
 		From: a.From, To: a.To,
 		Dimensions: keys,
@@ -105,7 +105,7 @@ func rankParts(ctx context.Context, s store.Store, a *Ranking, where query.Condi
 		Dimensions: slices.Concat(keys, by),
 		Measures:   slices.Concat(measures("total"), []query.Measure{{Name: tuples, Of: query.Tuples}}, more),
 	}
-	res, all, err := query.RankParts(ctx, s, a.question(where, keys), append([]query.Question{parts}, about...)...)
+	res, all, err := query.RankParts(ctx, s, a.Question(where, keys), append([]query.Question{parts}, about...)...)
 	if err != nil {
 		return nil, nil, err
 	}

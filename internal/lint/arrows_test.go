@@ -29,6 +29,7 @@ func rooms() []string {
 		"kql",    // Azure's log search: text to a plan of query
 		"filter", // the words in which people say which flows they mean
 		"insight",
+		"phrase",   // says the question of an insight in KQL
 		"licences", // what is inside the binary, for the server and the command
 		"terminal", // shows answers as tables and files
 		"server",

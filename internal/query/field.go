@@ -106,6 +106,16 @@ func (f Field) NameAt(e End) string {
 // Takes tells whether a field can be compared so.
 func (f Field) Takes(op Op) bool { return slices.Contains(ops[f.Kind], op) }
 
+// Means returns the condition that a flag stands for, nil for all other fields.
+func (f Field) Means() Condition { return f.means }
+
+// Pattern returns the regular expression of RE2 that a text matches which passes a
+// test of the field, and whether all that it compares is texts: whole ones, how they
+// begin, or parts of them.
+func (f Field) Pattern(t Test) (pattern string, texts bool) {
+	return f.pattern(t), f.form == plain || t.Op == Has && f.form != listed && f.form.ignored == ""
+}
+
 // Choices returns the words that a choice can be.
 func (f Field) Choices() []string {
 	words := make([]string, len(f.choices))

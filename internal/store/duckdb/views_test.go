@@ -60,7 +60,7 @@ func TestViewComments(t *testing.T) {
 	if err != nil || len(got) != 0 {
 		t.Errorf("without a comment: %v, %v", got, err)
 	}
-	if got, err = storetest.Table(s.SQL(t.Context(), "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal")); err != nil || got[0][0] != int64(8) {
+	if got, err = storetest.Table(s.SQL(t.Context(), "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal")); err != nil || got[0][0] != int64(9) {
 		t.Errorf("public views: %v, %v", got, err)
 	}
 }
