@@ -11,6 +11,7 @@ import (
 	"weir/internal/enrich/geo"
 	"weir/internal/enrich/threat"
 	"weir/internal/plaintext"
+	"weir/internal/server/access"
 	"weir/internal/terminal"
 )
 
@@ -49,7 +50,7 @@ func (a *app) checkConfig() error {
 	}
 	c, err := a.config()
 	if err == nil {
-		err = c.Verify(a.configFile, config.Checks{Database: checkDatabase, Feed: checkFeed, Machine: thisMachine(c.Data)})
+		err = c.Verify(a.configFile, config.Checks{Database: checkDatabase, Feed: checkFeed, Certificate: checkCertificate, Machine: thisMachine(c.Data)})
 	}
 	var bad *config.Error
 	if errors.As(err, &bad) {
@@ -68,6 +69,12 @@ func (a *app) checkConfig() error {
 // checkDatabase reads a database of countries and owners.
 func checkDatabase(path string) error {
 	_, err := geo.Load(path)
+	return err
+}
+
+// checkCertificate loads what would be served with.
+func checkCertificate(t config.TLS) error {
+	_, err := access.LoadCertificate(t.Certificate, t.Key, nil)
 	return err
 }
 

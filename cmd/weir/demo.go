@@ -61,8 +61,8 @@ ends it and removes the folder.`,
 }
 
 func (a *app) demo(ctx context.Context, c *config.Config, f demoFlags) (err error) {
-	if err := checkLoopback(c.Listen, false); err != nil {
-		return err
+	if reachable(c.Listen) {
+		return fmt.Errorf("cannot listen at %s: other machines could reach it; the demo is for this machine, weir serve is for others", c.Listen)
 	}
 	s := f.simulation
 	// The data ends now, so that the page shows it as fresh.

@@ -19,7 +19,10 @@ func newServeCommand(a *app) *cobra.Command {
 		Long: `Serve the page and the API, and read the flow logs that appear in the folders
 which the configuration names as sources. While it runs, the other commands on
 the same store work through it. Ctrl-C stops it: what is being committed is
-finished first.`,
+finished first.
+
+Who is not on this machine needs a token, which weir token makes. An address that
+other machines can reach needs TLS as well, or --allow-remote.`,
 		Example: `  weir serve
   weir serve --config weir.yaml
   weir serve --data ./store --listen 127.0.0.1:9000`,
@@ -38,12 +41,12 @@ finished first.`,
 		}),
 	}
 	c.Flags().String("listen", config.Default().Listen, "`address` to serve at")
-	c.Flags().BoolVar(&allowRemote, "allow-remote", false, "accept an address that other machines can reach, though nobody has to log in")
+	c.Flags().BoolVar(&allowRemote, "allow-remote", false, "accept an address that other machines can reach without TLS, where tokens and answers can be read on their way")
 	return c
 }
 
 func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (err error) {
-	if err := checkLoopback(c.Listen, allowRemote); err != nil {
+	if err := checkReach(c, allowRemote); err != nil {
 		return err
 	}
 	if err := c.Verify(a.configFile, config.Checks{SourcesLater: true, Machine: thisMachine(c.Data)}); err != nil {
@@ -61,8 +64,8 @@ func (a *app) serve(ctx context.Context, c *config.Config, allowRemote bool) (er
 	}
 	fmt.Fprintln(a.stdout, s.address())
 	log.Info("serving", "address", s.address(), "data", c.Data, "sources", len(c.Sources), "feeds", len(c.Threat.Feeds))
-	if reachable(c.Listen) {
-		log.Warn("nobody is asked who they are: whoever reaches this address can read everything", "address", s.tcp.Addr().String())
+	if reachable(c.Listen) && c.TLS.Certificate == "" {
+		log.Warn("there is no TLS: whoever is on the way to this address can read tokens and answers", "address", s.tcp.Addr().String())
 	}
 	if len(c.Sources) == 0 {
 		log.Info("no sources are configured; weir ingest PATH works while this runs")

@@ -14,9 +14,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/internal/config"
 	"weir/internal/insight"
 	"weir/internal/pipeline"
 	"weir/internal/server"
+	"weir/internal/server/access"
 	"weir/internal/service"
 	"weir/internal/topology/azure"
 	"weir/ui"
@@ -30,6 +32,8 @@ const grace = 5 * time.Second
 type served struct {
 	page, control *http.Server
 	tcp, unix     net.Listener
+	tls           bool     // on tcp
+	names         []string // that the certificate may be for
 	ingest        *ingester
 	jobs          service.Runner
 	log           *slog.Logger
@@ -41,6 +45,16 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 	k, err := l.keeper(ctx)
 	if err != nil {
 		return nil, err
+	}
+	guard, err := access.Open(access.Config{Dir: l.config.Data, Always: l.config.Tokens == config.TokensAlways, Names: l.config.Names, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	var certificate *access.Certificate
+	if t := l.config.TLS; t.Certificate != "" {
+		if certificate, err = access.LoadCertificate(t.Certificate, t.Key, log); err != nil {
+			return nil, err
+		}
 	}
 	tcp, err := listenTCP(listen)
 	if err != nil {
@@ -62,14 +76,14 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		readers = append(readers, a.history, a.live)
 	}
 	b := thisBuild()
-	config := server.Config{
+	settings := server.Config{
 		Store: l.store, MemoryMB: l.engine, Version: server.VersionInfo{Version: b.Version, Commit: b.Commit, DuckDB: b.DuckDB}, Demo: demo, Log: log,
-		Listen: tcp.Addr().String(), Ingest: ingest.paths, IngestState: func() *server.IngestState { return reading(readers...) },
+		Listen: tcp.Addr().String(), Names: l.config.Names, Guard: guard, Certificate: certificate, Ingest: ingest.paths, IngestState: func() *server.IngestState { return reading(readers...) },
 		Know: k, Learn: l, Retention: retention(l.config), Compact: l.Compact,
 	}
-	s := &served{tcp: tcp, unix: unix, ingest: ingest, log: log}
-	config.Jobs = s.jobs.States
-	config.Sources = func() []insight.SourceState {
+	s := &served{tcp: tcp, unix: unix, tls: certificate != nil, names: l.config.Names, ingest: ingest, log: log}
+	settings.Jobs = s.jobs.States
+	settings.Sources = func() []insight.SourceState {
 		states := watched.states()
 		for _, a := range accounts {
 			states = append(states, a.state())
@@ -77,11 +91,11 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 		return states
 	}
 	if page, ok := ui.FS(); ok {
-		config.Page = page
+		settings.Page = page
 	} else {
 		log.Warn("this binary has no page, because it was built without Node; the API is there")
 	}
-	srv := server.New(config)
+	srv := server.New(settings)
 	s.page, s.control = srv.PageServer(), srv.ControlServer()
 	s.jobs.Failed = func(job string, err error, next time.Time) {
 		log.Error("a job failed; it is tried again", "job", job, "in", time.Until(next).Round(100*time.Millisecond), "cause", err)
@@ -106,7 +120,16 @@ func newService(ctx context.Context, l *local, listen string, demo bool, log *sl
 }
 
 // address is where the page is.
-func (s *served) address() string { return "http://" + s.tcp.Addr().String() + "/" }
+func (s *served) address() string {
+	if !s.tls {
+		return "http://" + s.tcp.Addr().String() + "/"
+	}
+	host, port, err := net.SplitHostPort(s.tcp.Addr().String())
+	if err == nil && len(s.names) > 0 {
+		host = s.names[0]
+	}
+	return "https://" + net.JoinHostPort(host, port) + "/"
+}
 
 // run serves until ctx ends or work fails; work runs beside it. When run
 // returns nothing is under way any more.
@@ -118,8 +141,12 @@ func (s *served) run(ctx context.Context, work func(context.Context) error) erro
 	}{{s.page, s.tcp}, {s.control, s.unix}} {
 		part.server.BaseContext = func(net.Listener) context.Context { return ctx }
 		part.server.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
+		serve := part.server.Serve
+		if part.server.TLSConfig != nil {
+			serve = func(l net.Listener) error { return part.server.ServeTLS(l, "", "") }
+		}
 		g.Go(func() error {
-			if err := part.server.Serve(part.listener); !errors.Is(err, http.ErrServerClosed) {
+			if err := serve(part.listener); !errors.Is(err, http.ErrServerClosed) {
 				return fmt.Errorf("cannot serve at %s: %w", part.listener.Addr(), err)
 			}
 			return nil
@@ -167,11 +194,22 @@ func reachable(listen string) bool {
 	return err != nil || !ip.Unmap().IsLoopback()
 }
 
-// checkLoopback refuses an address that other machines can reach.
-func checkLoopback(listen string, allowRemote bool) error {
-	if allowRemote || !reachable(listen) {
+// checkReach refuses an address that other machines can reach where nothing hides
+// what is said, and to ask for tokens where there is none.
+func checkReach(c *config.Config, allowRemote bool) error {
+	if reachable(c.Listen) && c.TLS.Certificate == "" && !allowRemote {
+		return fmt.Errorf("cannot listen at %s: other machines could reach it, and who is on the way would read tokens and answers; "+
+			"name a certificate under tls in the configuration, listen at 127.0.0.1, or accept it with --allow-remote", c.Listen)
+	}
+	if !reachable(c.Listen) && c.Tokens != config.TokensAlways {
 		return nil
 	}
-	return fmt.Errorf("cannot listen at %s: other machines could reach it, and this version asks nobody who they are; "+
-		"listen at 127.0.0.1 behind a proxy that does, or accept it with --allow-remote", listen)
+	guard, err := access.Open(access.Config{Dir: c.Data})
+	if err != nil {
+		return err
+	}
+	if !guard.Any() {
+		return fmt.Errorf("cannot serve at %s: who asks there needs a token, and the store in %s has none; make one with weir token create NAME", c.Listen, c.Data)
+	}
+	return nil
 }

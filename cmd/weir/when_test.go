@@ -5,6 +5,9 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"weir/internal/config"
+	"weir/internal/server/access"
 )
 
 func TestWhen(t *testing.T) {
@@ -58,23 +61,37 @@ func TestOneLine(t *testing.T) {
 	f("a \x1b[31mred\x1b[0m name", `a \x1b[31mred\x1b[0m name`)
 }
 
-func TestCheckLoopback(t *testing.T) {
-	f := func(listen string, want bool) {
-		t.Helper()
-		if err := checkLoopback(listen, false); (err == nil) != want {
-			t.Errorf("checkLoopback(%s) = %v", listen, err)
-		}
-		if err := checkLoopback(listen, true); err != nil {
-			t.Errorf("checkLoopback(%s), allowed, = %v", listen, err)
-		}
+func TestCheckReach(t *testing.T) {
+	none, some := t.TempDir(), t.TempDir()
+	if _, err := access.Create(some, "somebody", time.Now(), time.Time{}); err != nil {
+		t.Fatal(err)
 	}
-	f("127.0.0.1:8750", true)
-	f("127.1.2.3:0", true)
-	f("[::1]:8750", true)
-	f("localhost:8750", true)
-	f("0.0.0.0:8750", false)
-	f("[::]:8750", false)
-	f(":8750", false)
-	f("192.0.2.1:8750", false)
-	f("localhost.example:8750", false)
+	f := func(listen string, remote bool) {
+		t.Helper()
+		check := func(data, certificate string, tokens config.Tokens, allow, want bool) {
+			t.Helper()
+			c := config.Default()
+			c.Listen, c.Data, c.TLS.Certificate, c.Tokens = listen, data, certificate, tokens
+			if err := checkReach(c, allow); (err == nil) != want {
+				t.Errorf("checkReach(%s, data %q, certificate %q, tokens %s, allowed %v) = %v", listen, data, certificate, tokens, allow, err)
+			}
+		}
+		check(none, "", config.TokensRemote, false, !remote)
+		check(none, "", config.TokensRemote, true, !remote)
+		check(none, "c.pem", config.TokensRemote, false, !remote)
+		check(some, "", config.TokensRemote, false, !remote)
+		check(some, "", config.TokensRemote, true, true)
+		check(some, "c.pem", config.TokensRemote, false, true)
+		check(none, "c.pem", config.TokensAlways, true, false)
+		check(some, "c.pem", config.TokensAlways, false, true)
+	}
+	f("127.0.0.1:8750", false)
+	f("127.1.2.3:0", false)
+	f("[::1]:8750", false)
+	f("localhost:8750", false)
+	f("0.0.0.0:8750", true)
+	f("[::]:8750", true)
+	f(":8750", true)
+	f("192.0.2.1:8750", true)
+	f("localhost.example:8750", true)
 }

@@ -44,8 +44,21 @@ type Config struct {
 	Spill Size `yaml:"spill"`
 	// Listen is the address, `HOST:PORT`, at which `weir serve` serves the page
 	// and the API. Port 0 takes any free port. An address that other machines
-	// can reach needs the flag `--allow-remote`. Default: `127.0.0.1:8750`.
+	// can reach needs a token, see `weir token`, and `tls` or the flag
+	// `--allow-remote`. Default: `127.0.0.1:8750`.
 	Listen string `yaml:"listen"`
+	// TLS is the certificate that the page and the API are served with. Default:
+	// none, and they are served over HTTP.
+	TLS TLS `yaml:"tls"`
+	// Names are further host names under which the page and the API are asked,
+	// such as that of the certificate. Requests for other names are refused,
+	// except for `localhost` and the address of `listen`. Default: none.
+	Names []string `yaml:"names"`
+	// Tokens says who is asked for a token over TCP: `remote`, who is not on this
+	// machine or asks for one of `names`, or `always`, everybody, as behind a
+	// proxy on this machine, whose connections all come from here. Default:
+	// `remote`.
+	Tokens Tokens `yaml:"tokens"`
 	// LogLevel is the least important kind of log line that `weir serve`
 	// writes to stderr: `debug`, `info`, `warn` or `error`. Default: `info`.
 	LogLevel slog.Level `yaml:"log-level"`
@@ -69,6 +82,27 @@ type Config struct {
 	origins map[string]string // where a value came from, by key; absent: it is the default
 	lines   map[string]int    // of keys, and of items of lists that are one value by key and value
 }
+
+// TLS is a certificate and its key, each a file in PEM. A path that is not
+// absolute starts at the folder of the configuration file. When the files change
+// they are read again, without a restart; of a pair that cannot be read the one
+// before it is kept.
+type TLS struct {
+	// Certificate is the file of the certificate, with those that lead to its
+	// root behind it.
+	Certificate string `yaml:"certificate"`
+	// Key is the file of its key.
+	Key string `yaml:"key"`
+}
+
+// Tokens says who needs a token.
+type Tokens string
+
+// Who needs a token.
+const (
+	TokensRemote Tokens = "remote"
+	TokensAlways Tokens = "always"
+)
 
 // Retention is how long what is kept by time is kept, in spans of days: `90d`,
 // `12w` or `36h`; 0 is for ever.
@@ -208,6 +242,7 @@ func Default() *Config {
 		Listen:       "127.0.0.1:8750",
 		LogLevel:     slog.LevelInfo,
 		LogFormat:    LogText,
+		Tokens:       TokensRemote,
 		Threat:       Threat{Shrink: 50},
 		origins:      map[string]string{},
 		lines:        map[string]int{},

@@ -42,7 +42,9 @@ func dataFolder(goos string, getenv func(string) string) (string, error) {
 type Checks struct {
 	Database func(path string) error
 	Feed     func(Feed) error
-	Machine  Machine // whether it has what is configured
+	// Certificate tells whether one can be served with.
+	Certificate func(TLS) error
+	Machine     Machine // whether it has what is configured
 	// SourcesLater leaves the sources out: one that is not there yet, such as
 	// a disk that is mounted later, is read as soon as it is.
 	SourcesLater bool
@@ -82,6 +84,11 @@ func (c *Config) Verify(file string, checks Checks) error {
 		}
 		if err := checks.Database(path); err != nil {
 			f.add(c.lines["geo.databases "+path], "%v", err)
+		}
+	}
+	if checks.Certificate != nil && c.TLS.Certificate != "" {
+		if err := checks.Certificate(c.TLS); err != nil {
+			f.add(c.lines["tls"], "%v", err)
 		}
 	}
 	if err := c.checkMemory(checks.Machine); err != nil {

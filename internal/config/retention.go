@@ -36,6 +36,15 @@ func parseSpan(s string) (any, error) {
 	return Span(d), nil
 }
 
+// ReadSpan reads a span: 90d, 12w, 36h, or 0 for ever.
+func ReadSpan(text string) (Span, error) {
+	s, err := parseSpan(text)
+	if err != nil {
+		return 0, err
+	}
+	return s.(Span), nil
+}
+
 // String writes a span as it is read: 90d, 36h, or 0 for ever.
 func (s Span) String() string {
 	d := time.Duration(s)

@@ -37,6 +37,11 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 			return nil, errors.New("is not a folder; name one")
 		}
 		return d.path(s)
+	case "tls.certificate", "tls.key":
+		if s == "" {
+			return "", nil
+		}
+		return d.path(s)
 	case "geo.databases":
 		if s == "" {
 			return nil, errors.New("is not a file; name one")
@@ -69,6 +74,13 @@ func (d *decoder) parseScalar(s, path string) (any, error) {
 		return parseSpill(s)
 	case "listen":
 		return parseListen(s)
+	case "names":
+		return parseName(s)
+	case "tokens":
+		if t := Tokens(s); t == TokensRemote || t == TokensAlways {
+			return t, nil
+		}
+		return nil, errors.New("is neither remote nor always")
 	case "log-level":
 		levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 		if l, ok := levels[s]; ok {

@@ -29,7 +29,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET "+metricsPath, s.metricsHandler())
 	mux.HandleFunc("GET /licences.txt", licenceTexts())
 	mux.Handle("/", pageHandler(s.page))
-	return s.counted(s.caught(bounded(s.onlyForUs(withSecurityHeaders(s.withLogAnalytics(mux))))))
+	return s.counted(s.caught(bounded(s.onlyForUs(withSecurityHeaders(s.forThoseAllowed(s.withLogAnalytics(mux)))))))
 }
 
 // ControlHandler serves the API and the control of the process over the Unix

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"weir/internal/server/access"
 	"weir/internal/server/loganalytics"
 )
 
@@ -24,6 +26,7 @@ const (
 	headerTimeout  = 10 * time.Second // from the first byte to the end of the headers
 	idleTimeout    = time.Minute      // between two requests of a connection
 	maxHeader      = 32 << 10         // bytes of headers
+	maxStreams     = 64               // requests at once over one connection of HTTP/2
 )
 
 // Listen listens at an address of host and port, and at nothing beside it:
@@ -56,24 +59,38 @@ func network(address string) string {
 
 // PageServer serves Handler over TCP to whoever can reach it.
 func (s *Server) PageServer() *http.Server {
-	return s.ending(&http.Server{
+	h := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		// A write has a time limit, of slowWrite; an answer may take as long as it takes.
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if b, ok := c.(*boundedConn); ok && b.surplus {
+			if b := boundedOf(c); b != nil && b.surplus {
 				return context.WithValue(ctx, surplusKey{}, true)
 			}
 			return ctx
 		},
 		ConnState: func(c net.Conn, state http.ConnState) {
-			if b, ok := c.(*boundedConn); ok {
+			if b := boundedOf(c); b != nil {
 				b.listener.rests(b, state == http.StateIdle)
 			}
 		},
-	})
+	}
+	if s.certificate != nil {
+		h.TLSConfig = s.certificate.Config()
+		h.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: maxStreams}
+	}
+	return s.ending(h)
+}
+
+// boundedOf returns what is counted of a connection, also under TLS.
+func boundedOf(c net.Conn) *boundedConn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	b, _ := c.(*boundedConn)
+	return b
 }
 
 // ControlServer serves ControlHandler over the socket to the owner of the
@@ -199,7 +216,7 @@ const (
 func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w = &pacedWriter{ResponseWriter: w, control: http.NewResponseController(w)}
-		if r.ContentLength != 0 && !strings.HasPrefix(r.URL.Path, loganalytics.Prefix) { // which bounds its content itself
+		if r.ContentLength != 0 && !hasContent(r.URL.Path) {
 			w.Header().Set("Connection", "close")
 			// net/http reads some of the content before it closes the connection,
 			// and would wait for it for ever.
@@ -216,6 +233,12 @@ func bounded(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// hasContent tells whether requests for a path have content, which is bounded
+// where it is read.
+func hasContent(path string) bool {
+	return strings.HasPrefix(path, loganalytics.Prefix) || path == access.LoginPath || path == access.LogoutPath
 }
 
 // pacedWriter gives each piece of an answer its own time limit.

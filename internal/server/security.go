@@ -5,7 +5,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"weir/internal/server/access"
+	"weir/internal/server/loganalytics"
 )
 
 // contentSecurityPolicy lets the page load from this server only. Inline
@@ -31,9 +37,9 @@ func withSecurityHeaders(next http.Handler) http.Handler {
 // pointed at this machine (DNS rebinding) would otherwise read the answers.
 func (s *Server) onlyForUs(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !hostAllowed(r.Host, s.listen) {
-			writeProblem(w, http.StatusForbidden, fmt.Sprintf("This server does not answer for the host %q; "+
-				"use the address it listens at, or localhost on the same machine.", r.Host))
+		if !hostAllowed(r.Host, s.listen) && !slices.Contains(s.names, hostOf(r.Host)) {
+			refuse(w, r, http.StatusForbidden, fmt.Sprintf("This server does not answer for the host %q; "+
+				"use the address it listens at, localhost on the same machine, or one of the names in its configuration.", r.Host))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -71,8 +77,55 @@ func hostOf(s string) string {
 	return strings.ToLower(strings.TrimSuffix(s, "."))
 }
 
-// peer is the address of who asks.
-func peer(r *http.Request) string {
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	return host
+// forThoseAllowed refuses who needs a token and has none. Health is open, for who
+// looks after the process.
+func (s *Server) forThoseAllowed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case healthPath:
+			next.ServeHTTP(w, r)
+			return
+		case access.LoginPath:
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTimeout)) // for the form
+			s.guard.Login(w, r)
+			return
+		case access.LogoutPath:
+			s.guard.Logout(w, r)
+			return
+		}
+		ctx, done, refused := s.guard.Admit(r)
+		if refused != nil {
+			if refused.After > 0 {
+				w.Header().Set("Retry-After", strconv.Itoa(int(refused.After.Seconds()+1)))
+			}
+			if fromBrowser(r) {
+				access.Ask(w, r, refused)
+				return
+			}
+			w.Header().Set("Cache-Control", "no-store")
+			refuse(w, r, refused.Status, refused.Text)
+			return
+		}
+		defer done()
+		inner := r.WithContext(ctx)
+		defer func() { r.Pattern = inner.Pattern }() // which metrics count by
+		next.ServeHTTP(w, inner)
+	})
+}
+
+// fromBrowser tells whether a request is for a page that a person looks at.
+func fromBrowser(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// refuse answers who may not ask, in the form of what was asked.
+func refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="weir"`)
+	}
+	if strings.HasPrefix(r.URL.Path, loganalytics.Prefix) {
+		loganalytics.Refuse(w, status, why)
+		return
+	}
+	writeProblem(w, status, why)
 }

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/insight"
 	"weir/internal/pipeline"
+	"weir/internal/server/access"
 	"weir/internal/server/loganalytics"
 	"weir/internal/service"
 	"weir/internal/settle"
@@ -42,6 +43,12 @@ type Config struct {
 	// Listen is the host and port that the TCP handler is reached at; a
 	// request for any other host is refused, except for loopback names.
 	Listen string
+	// Names are further host names that are answered.
+	Names []string
+	// Guard decides who may ask over TCP; nil: who is on this machine.
+	Guard *access.Guard
+	// Certificate is what the page is served with over TLS; nil: without.
+	Certificate *access.Certificate
 	// Registry collects the metrics, for one Server only; nil: a new one.
 	Registry *prometheus.Registry
 	// Ingest reads paths for a client of the control socket; nil: refused.
@@ -71,6 +78,9 @@ type Server struct {
 	page        fs.FS
 	log         *slog.Logger
 	listen      string
+	names       []string
+	guard       *access.Guard
+	certificate *access.Certificate
 	registry    *prometheus.Registry
 	ingest      func(ctx context.Context, paths []string, progress func(pipeline.Progress)) (pipeline.Summary, error)
 	ingestState func() *IngestState
@@ -97,7 +107,7 @@ type Server struct {
 func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
-		listen: c.Listen, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn, retention: c.Retention, compact: c.Compact, jobs: c.Jobs, sources: c.Sources,
+		listen: c.Listen, names: c.Names, guard: c.Guard, certificate: c.Certificate, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn, retention: c.Retention, compact: c.Compact, jobs: c.Jobs, sources: c.Sources,
 		apiMux: http.NewServeMux(), routes: map[string]cost{}, started: time.Now().UnixNano(),
 	}
 	if s.log == nil {
@@ -105,6 +115,9 @@ func New(c Config) *Server {
 	}
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
+	}
+	if s.guard == nil {
+		s.guard = access.Closed()
 	}
 	s.watch = &watch{look: looking(s, "events", s.statusEvent), every: lookEvery, most: maxListeners, fail: func(err error) {
 		s.log.Error("cannot tell those who listen what changes", "error", err)
@@ -114,7 +127,7 @@ func New(c Config) *Server {
 	s.turns = newTurns(atOnce(c.MemoryMB), questionsWaiting, questionPatience, s.metrics.refused)
 	s.answers = newAnswers(maxUnsent, s.metrics.shared, s.metrics.refused)
 	s.pulse.look = looking(s, "health", s.ping)
-	s.kql = loganalytics.New(loganalytics.Config{Store: s.store, Catch: s.catch, Client: peer, Log: s.log})
+	s.kql = loganalytics.New(loganalytics.Config{Store: s.store, Catch: s.catch, Client: access.Client, Log: s.log})
 	s.mountAPI(s.apiMux)
 	return s
 }

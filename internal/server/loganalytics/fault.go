@@ -132,15 +132,18 @@ func tokenAt(text string, at int) string {
 	return rest[:end]
 }
 
+// Refuse answers who may not ask at all.
+func Refuse(w http.ResponseWriter, status int, why string) {
+	code := map[int]string{http.StatusUnauthorized: "AuthorizationRequiredError", http.StatusForbidden: "InsufficientAccessError", http.StatusTooManyRequests: "TooManyRequests"}[status]
+	writeFault(w, newFault(status, code, why))
+}
+
 // writeFault answers a request with a fault.
 func writeFault(w http.ResponseWriter, f *fault) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
+	if (f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable) && h.Get("Retry-After") == "" {
 		h.Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
-	}
-	if f.status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", "Bearer")
 	}
 	w.WriteHeader(f.status)
 	_, _ = w.Write(f.text()) // who went away needs no answer
