@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -35,3 +36,18 @@ func (s Split) Dimensions() []query.Dimension { return s.dimensions() }
 
 // IsPairs tells whether its rows are pairs of hosts, of which it does not know which comes first.
 func (s Split) IsPairs() bool { return s.pairs() }
+
+// HostSince is from when on the identities of a host are those whose partners an
+// answer about it has: the beginning of the time that it is compared with, where
+// flows of all of that are kept.
+func HostSince(ctx context.Context, s store.Store, q HostQuestion, r Range) (time.Time, error) {
+	compared, err := cmp.Or(q.Compare, CompareBefore).with(r)
+	if err != nil {
+		return r.From, err
+	}
+	h := hostAsker{store: s, a: &HostAnswer{}}
+	if err := h.compared(ctx, compared); err != nil || h.a.Compared == nil {
+		return r.From, err
+	}
+	return compared.From, nil
+}

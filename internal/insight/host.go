@@ -79,22 +79,22 @@ type NewPorts struct {
 	Rows     []Port   `json:"rows" nullable:"false"`
 }
 
-// subject is which end of a flow a host is.
-type subject struct {
-	any query.Condition // either
-	out query.Condition // the initiator
-	in  query.Condition // the responder, and not the initiator as well
+// Subject is which end of a flow a host is.
+type Subject struct {
+	Any query.Condition // either
+	Out query.Condition // the initiator
+	In  query.Condition // the responder, and not the initiator as well
 }
 
-// subject reads which host is asked for.
-func (q HostQuestion) subject() (subject, error) {
+// Subject reads which host is asked for.
+func (q HostQuestion) Subject() (Subject, error) {
 	name, network := strings.TrimSpace(q.Host), strings.TrimSpace(q.VNet)
 	if name == "" {
-		return subject{}, askErrorf("host", "Name a host: an address, or a machine of the inventory.")
+		return Subject{}, askErrorf("host", "Name a host: an address, or a machine of the inventory.")
 	}
 	for field, text := range map[string]string{"host": name, "vnet": network} {
 		if err := query.CheckText(text); err != nil {
-			return subject{}, askErrorf(field, "There is no %q: %v.", text, err)
+			return Subject{}, askErrorf(field, "There is no %q: %v.", text, err)
 		}
 	}
 	end := func(e query.End) query.Condition {
@@ -108,9 +108,9 @@ func (q HostQuestion) subject() (subject, error) {
 		return append(holds, at(e, "vnet", network))
 	}
 	src, dst := end(query.InitiatorEnd), end(query.ResponderEnd)
-	s := subject{any: query.Or{src, dst}, out: src, in: query.And{dst, query.Not{Condition: src}}}
+	s := Subject{Any: query.Or{src, dst}, Out: src, In: query.And{dst, query.Not{Condition: src}}}
 	if network == "" { // which holds of one and the same end
-		s.any = end(query.HostEnd)
+		s.Any = end(query.HostEnd)
 	}
 	return s, nil
 }
@@ -129,7 +129,7 @@ func both(a, b query.Condition) query.Condition {
 // hostAsker puts the questions about one host.
 type hostAsker struct {
 	store   store.Store
-	subject subject
+	subject Subject
 	where   query.Condition
 	a       *HostAnswer
 	own     []uint64 // identities of the host, in the time that it is compared with, too
@@ -138,7 +138,7 @@ type hostAsker struct {
 // OneHost tells all about one host: what it was, its traffic and its course, its
 // partners, its ports, the rules that decided, and what is new of it.
 func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, error) {
-	is, err := q.subject()
+	is, err := q.Subject()
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 		return nil, err
 	}
 	a := &HostAnswer{
-		Range: start.Range, Host: strings.TrimSpace(q.Host), VNet: strings.TrimSpace(q.VNet), Where: start.Where, Filter: filter.Print(is.any),
+		Range: start.Range, Host: strings.TrimSpace(q.Host), VNet: strings.TrimSpace(q.VNet), Where: start.Where, Filter: filter.Print(is.Any),
 		By: start.By, Limit: start.Limit, Owners: []HostOwner{},
 		Partners: Partners{Rows: []Partner{}}, Malicious: Partners{Rows: []Partner{}},
 	}
@@ -164,7 +164,7 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 	if a.Compared != nil {
 		from = a.Compared.From
 	}
-	s, done, err := query.Excerpt(ctx, s, from, a.To, both(is.out, q.Where), both(is.in, q.Where))
+	s, done, err := query.Excerpt(ctx, s, from, a.To, both(is.Out, q.Where), both(is.In, q.Where))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the flows of the host: %w", err)
 	}
@@ -181,21 +181,21 @@ func OneHost(ctx context.Context, s store.Store, q HostQuestion) (*HostAnswer, e
 		lists.Where = both(which, q.Where)
 		return lists
 	}
-	if a.Serves, err = Ports(ctx, s, of(is.in)); err != nil {
+	if a.Serves, err = Ports(ctx, s, of(is.In)); err != nil {
 		return nil, err
 	}
-	if a.Uses, err = Ports(ctx, s, of(is.out)); err != nil {
+	if a.Uses, err = Ports(ctx, s, of(is.Out)); err != nil {
 		return nil, err
 	}
-	if a.Rules, err = Rules(ctx, s, of(is.any)); err != nil {
+	if a.Rules, err = Rules(ctx, s, of(is.Any)); err != nil {
 		return nil, err
 	}
 	if a.Compared != nil {
 		a.News = &HostNews{Since: a.Compared.From, Partners: Partners{Rows: []Partner{}}}
-		if a.News.Serves, err = h.newPorts(ctx, is.in); err != nil {
+		if a.News.Serves, err = h.newPorts(ctx, is.In); err != nil {
 			return nil, fmt.Errorf("cannot tell what is new of the host: %w", err)
 		}
-		if a.News.Uses, err = h.newPorts(ctx, is.out); err != nil {
+		if a.News.Uses, err = h.newPorts(ctx, is.Out); err != nil {
 			return nil, fmt.Errorf("cannot tell what is new of the host: %w", err)
 		}
 	}
@@ -247,8 +247,8 @@ type way struct {
 
 func (h *hostAsker) ways() []way {
 	return []way{
-		{In, both(h.subject.in, h.where), query.ResponderID, query.ResponderEndpoint},
-		{Out, both(h.subject.out, h.where), query.InitiatorID, query.InitiatorEndpoint},
+		{In, both(h.subject.In, h.where), query.ResponderID, query.ResponderEndpoint},
+		{Out, both(h.subject.Out, h.where), query.InitiatorID, query.InitiatorEndpoint},
 	}
 }
 
@@ -259,7 +259,7 @@ func (h *hostAsker) traffic(ctx context.Context, points int) error {
 	if err != nil {
 		return err
 	}
-	a.Course = courseOf(a.Range, both(h.subject.any, h.where), grain)
+	a.Course = courseOf(a.Range, both(h.subject.Any, h.where), grain)
 	var parts []query.Row
 	totals := map[uint64]Measures{}
 	for _, w := range h.ways() {
@@ -303,7 +303,7 @@ func (h *hostAsker) earlier(ctx context.Context, grain time.Duration) error {
 		return nil
 	}
 	h.a.Before = &HostTraffic{}
-	h.a.BeforeCourse = courseOf(Range{From: h.a.Compared.From, To: h.a.Compared.To, Deduplicated: h.a.Deduplicated}, both(h.subject.any, h.where), grain)
+	h.a.BeforeCourse = courseOf(Range{From: h.a.Compared.From, To: h.a.Compared.To, Deduplicated: h.a.Deduplicated}, both(h.subject.Any, h.where), grain)
 	for _, w := range h.ways() {
 		res, err := query.Ask(ctx, h.store, query.Question{
 			From: h.a.Compared.From, To: h.a.Compared.To, Grain: grain, Where: w.where,

@@ -140,9 +140,9 @@ type OpenRule struct {
 	Priority int64  `json:"priority"`
 }
 
-// fromInternet are the flows that the internet initiated and that were let in: an
+// FromInternet are the flows that the internet initiated and that were let in: an
 // appliance records those of ours that it forwards there, too. The platform's own address is in Azure's, and is not the internet.
-func fromInternet() query.And {
+func FromInternet() query.And {
 	platform := flow.MustParseAddr("168.63.129.16").Netip()
 	return query.And{
 		at(query.InitiatorEnd, "class", enrich.Azure.String(), enrich.External.String()),
@@ -217,12 +217,12 @@ func (q OpenQuestion) answer(ctx context.Context, s store.Store) (*opened, error
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{store: s, where: fromInternet(), a: &OpenAnswer{
+	o := &opened{store: s, where: FromInternet(), a: &OpenAnswer{
 		Range: start.Range, Where: start.Where, By: start.By, Show: q.Show, Sort: q.Sort, Limit: start.Limit, Offset: q.Offset,
 		HeldSince: maybeTime(stats.FirstTuple), Rows: []ExposedPort{},
 	}}
 	if q.Where != nil {
-		o.where = append(fromInternet(), q.Where)
+		o.where = append(FromInternet(), q.Where)
 	}
 	o.exact, err = exactOf(ctx, s, o.a.Range)
 	o.a.LastSeconds = int64(o.exact / time.Second)

@@ -23,7 +23,7 @@ func filterOfPort(p *ExposedPort) string {
 	if p.Through != p.Port {
 		port = query.Test{Field: "port", Op: query.Between, Values: []any{int64(p.Port), int64(p.Through)}}
 	}
-	all := append(fromInternet(), port, is("protocol", p.Protocol))
+	all := append(FromInternet(), port, is("protocol", p.Protocol))
 	if p.addr.IsValid() {
 		all = append(all, at(query.ResponderEnd, "ip", p.addr))
 	} else if prefix, err := netip.ParsePrefix(p.Address); err == nil {

@@ -41,18 +41,22 @@ func about(r insight.Range, where query.Condition, nics bool) (lines []string, e
 	if r.Detail != nil {
 		return nil, unsayable("Before %s flows are kept as sums by hour and day alone, which KQL does not ask. Choose a range that begins later.", moment(*r.Detail))
 	}
-	during := fmt.Sprintf("interval_start >= datetime(%s) and interval_start < datetime(%s)", moment(r.From), moment(r.To))
-	lines = []string{"traffic", "| where " + during}
+	lines = []string{"traffic", "| where " + during(r)}
 	if nics {
 		lines = append(lines, "| where first_record")
 	}
 	if where != nil {
-		lines = append(lines, "| where "+sayer{during}.condition(where))
+		lines = append(lines, "| where "+sayer{during(r)}.condition(where))
 	}
 	return lines, nil
 }
 
-// query makes the answer of lines about a range.
+// during says that an interval is in a range.
+func during(r insight.Range) string {
+	return fmt.Sprintf("interval_start >= datetime(%s) and interval_start < datetime(%s)", moment(r.From), moment(r.To))
+}
+
+// queryOf makes the answer of lines about a range.
 func queryOf(r insight.Range, lines []string) *Query {
 	// The intervals of a range end after it begins, the last of them at its end; a
 	// second more, since who asks may leave the end out.

@@ -17,12 +17,13 @@ type writer struct {
 	r     insight.Range
 	where query.Condition
 	q     query.Question
-	extra []string // operators between the filter and the sums
-	by    []named  // what rows are told by beside the dimensions of the question
+	made  []made            // columns beside those that the question needs
+	needs []query.Dimension // what a condition behind the columns that are made is about
+	after []string          // operators behind those columns, before the sums
+	by    []string          // what rows are told by before the dimensions of the question
+	sums  []string          // sums beside those of the question
+	order []string          // instead of that of the question
 }
-
-// named is a column that is made.
-type named struct{ name, of string }
 
 // write returns the lines of a query: the rows, in their order.
 func (w *writer) write() ([]string, error) {
@@ -43,6 +44,7 @@ func (w *writer) summed() []string {
 	for _, m := range w.q.Measures {
 		sums = append(sums, measureName(m.Name)+" = "+w.sum(m))
 	}
+	sums = append(sums, w.sums...)
 	lines := []string{"| summarize\n    " + strings.Join(sums, ",\n    ")}
 	if len(by) > 0 {
 		lines[0] += "\n    by " + strings.Join(by, ", ")
@@ -56,10 +58,8 @@ func (w *writer) summed() []string {
 			order = append(order, cmp.Or(c.order, c.name)+" asc")
 		}
 	}
-	for _, n := range w.by {
-		if len(w.q.Order) == 0 {
-			order = append(order, n.name+" asc")
-		}
+	if w.order != nil {
+		order = w.order
 	}
 	if len(order) > 0 {
 		lines = append(lines, "| sort by "+strings.Join(order, ", "))
@@ -72,9 +72,7 @@ func (w *writer) summed() []string {
 
 // keys returns what rows are told by, and what of the identities among that is shown.
 func (w *writer) keys() (by, shown []string) {
-	for _, n := range w.by {
-		by = append(by, n.name)
-	}
+	by = append(by, w.by...)
 	for _, d := range w.q.Dimensions {
 		if d == query.Time {
 			by = append(by, "time = "+w.bucket())
@@ -104,10 +102,9 @@ func (w *writer) rows() (before, rows []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	lines = append(lines, w.extra...)
-	list := w.made()
+	list := w.columns()
 	if !slices.ContainsFunc(list, func(m made) bool { return m.ends[1] != "" }) {
-		return nil, slices.Concat(lines, extended(list, 0), w.filters()), nil
+		return nil, slices.Concat(lines, extended(list, 0), w.filters(), w.after), nil
 	}
 	lines[0] = "let Traffic = " + lines[0]
 	lines[len(lines)-1] += ";"
@@ -116,7 +113,7 @@ func (w *writer) rows() (before, rows []string, err error) {
 		"    (Traffic " + strings.Join(extended(list, 0), "") + "),",
 		"    (Traffic " + strings.Join(extended(list, 1), "") + ")",
 	}
-	return lines, append(ends, w.filters()...), nil
+	return lines, slices.Concat(ends, w.filters(), w.after), nil
 }
 
 // made is a column that is made of a row, of each end where they differ.
@@ -140,9 +137,9 @@ func extended(list []made, end int) []string {
 	return []string{"| extend " + strings.Join(texts, ", ")}
 }
 
-// made returns the columns that the question needs beside those of the view.
-func (w *writer) made() []made {
-	dims := slices.Clone(w.q.Dimensions)
+// columns returns the columns that the question needs beside those of the view.
+func (w *writer) columns() []made {
+	dims := slices.Concat(w.q.Dimensions, w.needs)
 	for _, f := range w.q.Filters {
 		dims = append(dims, f.Dimensions...)
 	}
@@ -157,8 +154,8 @@ func (w *writer) made() []made {
 			list = append(list, made{name, ends})
 		}
 	}
-	for _, n := range w.by {
-		add(n.name, [2]string{n.of})
+	for _, m := range w.made {
+		add(m.name, m.ends)
 	}
 	for _, d := range dims {
 		c := columnsOf[d]
