@@ -55,7 +55,7 @@ func Host(ctx context.Context, s store.Store, q insight.HostQuestion, part strin
 			w.q.Measures, w.sums = waysOf(a.By), sentAndReceived
 		}
 		lines, err := w.write()
-		return queryOf(a.Range, lines), err
+		return queryOf(lines), err
 	}
 	return nil, unsayable("What is new of a host is found by looking at another time as well, which is not said in KQL. There are %s.", strings.Join(HostParts(), ", "))
 }
@@ -114,7 +114,5 @@ func partners(ctx context.Context, s store.Store, q insight.HostQuestion, is ins
 		}
 	}
 	lines, err := w.write()
-	to := queryOf(a.Range, append(own, lines...))
-	to.From = since
-	return to, err
+	return queryOf(append(own, lines...)), err
 }

@@ -40,7 +40,7 @@ func Flows(ctx context.Context, s store.Store, q insight.FlowsQuestion) (*Query,
 		"| project interval_start, initiator, responder, port, application, protocol, direction, status, flow_type, acl, rule, mac, target,\n"+
 			"    flows = nic_flows, packets_fwd = nic_packets_fwd, packets_back = nic_packets_back, bytes_fwd = nic_bytes_fwd, bytes_back = nic_bytes_back,\n"+
 			"    tuples = records, first_seen, last_seen")
-	to := queryOf(r, lines)
+	to := queryOf(lines)
 	if q.After != "" {
 		to.Note = "The query begins with the first row."
 	}
@@ -93,7 +93,7 @@ func RuleUses(ctx context.Context, s store.Store, q insight.RuleQuestion) (*Quer
 		i := slices.IndexFunc(lines, func(l string) bool { return len(l) > 6 && l[:6] == "| sort" })
 		lines = slices.Insert(lines, i, fmt.Sprintf("| where %[1]sflows > 0 or %[1]spackets > 0 or %[1]sbytes > 0", only))
 	}
-	to := queryOf(a.Range, lines)
+	to := queryOf(lines)
 	to.Note = "Rules of the inventory without flows are not in the answer, nor what the inventory says of the others."
 	return to, err
 }
@@ -142,7 +142,7 @@ func Open(ctx context.Context, s store.Store, q insight.OpenQuestion) (*Query, e
 		i := slices.IndexFunc(lines, func(l string) bool { return len(l) > 6 && l[:6] == "| sort" })
 		lines = slices.Insert(lines, i, "| where malicious_flows > 0 or malicious_packets > 0 or malicious_bytes > 0")
 	}
-	to := queryOf(a.Range, lines)
+	to := queryOf(lines)
 	to.Note = "The query has the ports that were reached in the range. Why they are open, and which are though nobody came, the inventory says."
 	return to, err
 }
@@ -159,7 +159,7 @@ func Gateways(ctx context.Context, s store.Store, q insight.Question) (*Query, e
 	w.q.Dimensions, w.q.Filters = []query.Dimension{query.Of(query.HostEnd, query.Gateway)}, []query.Filter{named}
 	w.sums = []string{"to_azure = sum(iff(initiates, bytes_fwd, bytes_back))", "from_azure = sum(iff(initiates, bytes_back, bytes_fwd))"}
 	lines, err := w.write()
-	to := queryOf(r, lines)
+	to := queryOf(lines)
 	to.Note = "The query has the bytes that gateways carried. Rates are worked out from the times of the tuples, and what a gateway can carry is in the inventory."
 	return to, err
 }

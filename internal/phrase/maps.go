@@ -58,7 +58,7 @@ func edges(ctx context.Context, s store.Store, q insight.MapQuestion, cases func
 	})
 	w.order = append(sortedBy("", a.By), "from asc", "to asc")
 	lines, err := w.write()
-	to := queryOf(a.Range, lines)
+	to := queryOf(lines)
 	if limit > 0 {
 		to.Note = "The query has all edges, each of the two ways between nodes in a row."
 	}
@@ -120,5 +120,5 @@ func Environment(ctx context.Context, s store.Store, q insight.Question, part st
 		w.after = []string{"| where tostring(split(initiator_zone, '/')[0]) == tostring(split(responder_zone, '/')[0])"}
 	}
 	lines, err := w.write()
-	return queryOf(a.Range, lines), err
+	return queryOf(lines), err
 }

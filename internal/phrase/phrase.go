@@ -16,13 +16,11 @@ import (
 	"weir/internal/query"
 )
 
-// Query is a question in KQL.
+// Query is a question in KQL. It says itself what time it is about, so that it is
+// asked without a timespan.
 type Query struct {
 	Text string
-	// From and To are times that hold all that the query is about; they bound
-	// nothing that it does not bound itself. Both are zero where it has no time.
-	From, To time.Time
-	Note     string // what the query leaves out of what the insight shows; empty: nothing
+	Note string // what it leaves out of what the insight shows; empty: nothing
 }
 
 // UnsayableError is why an insight cannot be said in KQL; its text is meant for the
@@ -56,12 +54,8 @@ func during(r insight.Range) string {
 	return fmt.Sprintf("interval_start >= datetime(%s) and interval_start < datetime(%s)", moment(r.From), moment(r.To))
 }
 
-// queryOf makes the answer of lines about a range.
-func queryOf(r insight.Range, lines []string) *Query {
-	// The intervals of a range end after it begins, the last of them at its end; a
-	// second more, since who asks may leave the end out.
-	return &Query{Text: strings.Join(lines, "\n"), From: r.From.UTC(), To: r.To.UTC().Add(time.Second)}
-}
+// queryOf makes a query of its lines.
+func queryOf(lines []string) *Query { return &Query{Text: strings.Join(lines, "\n")} }
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 

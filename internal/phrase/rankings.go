@@ -26,7 +26,7 @@ func Traffic(ctx context.Context, s store.Store, q insight.Question, points int)
 		Dimensions: []query.Dimension{query.Time, query.Direction, query.Status}, Grain: grain, Measures: insight.Sums("total"),
 	}}
 	lines, err := w.write()
-	return queryOf(r, append(lines, "| sort by time asc, direction asc, status asc")), err
+	return queryOf(append(lines, "| sort by time asc, direction asc, status asc")), err
 }
 
 // Hosts says a ranking of hosts.
@@ -76,7 +76,7 @@ func ranking(ctx context.Context, s store.Store, q insight.Question, nics bool, 
 	w.q.EachCapture = nics
 	w.q.Measures = append(w.q.Measures, more(a.By)...)
 	lines, err := w.write()
-	return queryOf(a.Range, lines), err
+	return queryOf(lines), err
 }
 
 // Table says a table of traffic divided by a split: of the chosen measure all parts,
@@ -107,7 +107,7 @@ func Table(ctx context.Context, s store.Store, split string, q insight.TableQues
 	if err != nil {
 		return nil, err
 	}
-	to := queryOf(a.Range, lines)
+	to := queryOf(lines)
 	if q.Offset > 0 {
 		to.Note = fmt.Sprintf("The query gives the first %d rows: those of the pages before are among them.", q.Offset+a.Limit)
 	}
@@ -163,7 +163,7 @@ func Series(ctx context.Context, s store.Store, split string, q insight.Question
 	for _, name := range shown {
 		last = append(last, fmt.Sprintf("| extend %s = iff(line == %s, '', %[1]s)", name, quote(others)))
 	}
-	return queryOf(a.Range, slices.Concat(before, rows, top, append(last, "| sort by time asc, line asc"))), nil
+	return queryOf(slices.Concat(before, rows, top, append(last, "| sort by time asc, line asc"))), nil
 }
 
 var quantities = map[insight.Measure]query.Quantity{insight.Flows: query.Flows, insight.Packets: query.Packets, insight.Bytes: query.Bytes}

@@ -19,6 +19,7 @@ import (
 	"weir/internal/filter"
 	"weir/internal/insight"
 	"weir/internal/knowledge"
+	"weir/internal/phrase"
 	"weir/internal/query"
 	"weir/internal/store"
 )
@@ -184,6 +185,7 @@ func (s *Server) mountAPI(mux *http.ServeMux) {
 	s.mountEvents(api)
 	s.mountEnvironment(api)
 	s.mountMap(api)
+	s.mountKQL(api)
 	get(s, api, "complete", light, "What can stand in a filter at the cursor",
 		"Fields, comparisons, choices and stored values that begin as what stands there, and what is wrong with the text as a filter. The range tells which values come first.",
 		s.complete)
@@ -254,6 +256,10 @@ func get[I, T any](s *Server, api huma.API, name string, cost cost, summary, des
 	}
 	s.routes[op.Path] = cost
 	huma.Register(api, op, func(ctx context.Context, in *I) (*answer[T], error) {
+		if to, ok := ctx.Value(toSay{}).(*spoken); ok {
+			to.query, to.err = s.sayings[op.Path](ctx, in, to.part)
+			return nil, nil
+		}
 		a, err := ask(ctx, in)
 		if cost != light && errors.Is(err, store.ErrMemory) {
 			a, err = again(ctx, s.turns, func() (*T, error) { return ask(ctx, in) })
@@ -301,6 +307,15 @@ func (s *Server) problem(ctx context.Context, path string, err error) error {
 	if errors.As(err, &ask) {
 		return huma.NewError(http.StatusUnprocessableEntity, ask.Text,
 			&huma.ErrorDetail{Message: ask.Text, Location: "query." + ask.Field})
+	}
+	var unsayable *phrase.UnsayableError
+	if errors.As(err, &unsayable) {
+		return huma.NewError(http.StatusUnprocessableEntity, "It cannot be asked in KQL. "+unsayable.Reason,
+			&huma.ErrorDetail{Message: unsayable.Reason, Location: "query.of"})
+	}
+	var refused *huma.ErrorModel
+	if errors.As(err, &refused) {
+		return refused
 	}
 	if ctx.Err() != nil {
 		return huma.NewError(http.StatusServiceUnavailable, "The question was given up before it was answered.")

@@ -19,15 +19,19 @@ type hostInput struct {
 	Compare string `query:"compare" enum:"before,week" default:"before" doc:"With what it is compared: the range of the same length before it, or the same range a week before."`
 }
 
+func (in *hostInput) question() insight.HostQuestion {
+	return insight.HostQuestion{
+		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition, Compare: insight.Compare(in.Compare)},
+		Host:     in.Host, VNet: in.VNet, Points: in.Points,
+	}
+}
+
 // mountHost registers the question about one host.
 func (s *Server) mountHost(api huma.API) {
 	get(s, api, "host", lasting, "All about one host",
 		"What an address or a machine was, its traffic and the course of it, its partners, the ports that it serves and uses, the rules that decided, and what it had not before.",
 		func(ctx context.Context, in *hostInput) (*insight.HostAnswer, error) {
-			return insight.OneHost(ctx, s.store, insight.HostQuestion{
-				Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition, Compare: insight.Compare(in.Compare)},
-				Host:     in.Host, VNet: in.VNet, Points: in.Points,
-			})
+			return insight.OneHost(ctx, s.store, in.question())
 		})
 	for _, field := range []string{"before", "beforeCourse", "compared", "news"} {
 		allowNull(api, "HostAnswer", field)

@@ -29,6 +29,12 @@ type networksInput struct {
 	Inside []string `query:"inside,explode" maxItems:"50" doc:"Subnet of an open network that is shown as the machines, scale sets and services in it, group/network/subnet; may be repeated." example:"[\"rg-hub/hub/default\"]"`
 }
 
+func (in *networksInput) question() insight.MapQuestion {
+	q := in.MapInput.question()
+	q.Open, q.Inside = in.Open, in.Inside
+	return q
+}
+
 // mountMap registers the maps.
 func (s *Server) mountMap(api huma.API) {
 	get(s, api, "map/networks", lasting, "Who talks to whom, and what connects them",
@@ -38,9 +44,7 @@ func (s *Server) mountMap(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			q := in.question()
-			q.Open, q.Inside = in.Open, in.Inside
-			return insight.NetworkMap(ctx, s.store, q, known)
+			return insight.NetworkMap(ctx, s.store, in.question(), known)
 		})
 	get(s, api, "map/geography", lasting, "Which countries and regions talk to each other",
 		"A graph on the map of the world: Azure regions with where they are and whether they are deployed, active and logged; countries; what has no known place, as sites and private addresses; between them what each initiates and answers, allowed and denied, benign and malicious. Each flow counts once.",

@@ -44,6 +44,12 @@ var parameters = map[string][]string{
 	"family":    {"vnet", "nsg", "mixed", ""},
 	"flowLog":   {"", "/subscriptions/s", strings.Repeat("/x", 2000), "\xff"},
 	"first":     times, "last": times,
+	"of": {
+		"", "/api/v1/traffic", "/api/v1/top/hosts?by=bytes&limit=5&where=vnet+%3D+hub", "/api/v1/host?host=10.0.0.4", "/api/v1/host", "/api/v1/traffic?points=-1",
+		"/api/v1/table/pairs?sort=key", "/api/v1/findings", "/api/v1/nothing", "/api/v1/kql?of=/api/v1/kql", "https://elsewhere/api/v1/traffic", "/api/v1/traffic?%zz",
+		"//", "\xff", "/api/v1/../v1/traffic", "/api/v1/flows?after=x", strings.Repeat("x", 9000),
+	},
+	"part":    {"", "partners", "vnets", "nothing", strings.Repeat("x", 70)},
 	"nothing": {"1"},
 }
 
@@ -68,6 +74,7 @@ var routes = map[string][]string{
 	"complete": {"text", "cursor", "from", "to"},
 	"values":   {"field", "begin", "from", "to", "limit"},
 	"lookup":   {"address", "at", "target", "vnet", "mac"},
+	"kql":      {"of", "part"},
 	"explain":  {"initiator", "responder", "port", "protocol", "direction", "at", "target", "vnet", "mac"},
 }
 
@@ -108,9 +115,12 @@ func TestParameters(t *testing.T) {
 		for _, parameter := range routes[name] {
 			for _, value := range parameters[parameter] {
 				v := url.Values{}
-				for _, needed := range []string{"address", "initiator", "responder", "field"} {
+				for _, needed := range []string{"address", "initiator", "responder", "field", "of"} {
 					if slices.Contains(routes[name], needed) {
-						v.Set(needed, map[bool]string{true: "vnet", false: "10.0.0.4"}[needed == "field"])
+						v.Set(needed, map[string]string{"field": "vnet", "of": "/api/v1/environment"}[needed])
+						if v.Get(needed) == "" {
+							v.Set(needed, "10.0.0.4")
+						}
 					}
 				}
 				if name == "flows/objects" {

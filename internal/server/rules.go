@@ -30,6 +30,20 @@ type openInput struct {
 	Offset int    `query:"offset" minimum:"0" maximum:"1000000" default:"0" doc:"Rows before the first that is wanted."`
 }
 
+func (in *rulesInput) question() insight.RuleQuestion {
+	return insight.RuleQuestion{
+		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition},
+		Show:     insight.RuleShow(in.Show), Sort: in.Sort, Offset: in.Offset,
+	}
+}
+
+func (in *openInput) question() insight.OpenQuestion {
+	return insight.OpenQuestion{
+		Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition},
+		Show:     insight.OpenShow(in.Show), Sort: in.Sort, Offset: in.Offset,
+	}
+}
+
 // mountRules registers what is known of security rules beside their use.
 func (s *Server) mountRules(api huma.API) {
 	get(s, api, "rules", lasting, "Security rules and how they are used",
@@ -39,10 +53,7 @@ func (s *Server) mountRules(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return insight.RuleUses(ctx, s.store, insight.RuleQuestion{
-				Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition},
-				Show:     insight.RuleShow(in.Show), Sort: in.Sort, Offset: in.Offset,
-			}, known)
+			return insight.RuleUses(ctx, s.store, in.question(), known)
 		})
 	allowNull(api, "RuleUse", "text")
 	get(s, api, "open", lasting, "What is open to the internet",
@@ -52,10 +63,7 @@ func (s *Server) mountRules(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return insight.Open(ctx, s.store, insight.OpenQuestion{
-				Question: insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition},
-				Show:     insight.OpenShow(in.Show), Sort: in.Sort, Offset: in.Offset,
-			}, known)
+			return insight.Open(ctx, s.store, in.question(), known)
 		})
 }
 

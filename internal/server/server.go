@@ -96,7 +96,8 @@ type Server struct {
 	runs        runs
 	started     int64 // when, in nanoseconds
 
-	routes  map[string]cost // of the API, by path
+	routes  map[string]cost   // of the API, by path
+	sayings map[string]saying // how its questions are said in KQL, by path
 	turns   *turns
 	answers *answers
 	pulse   latest[struct{}] // of the store
@@ -108,7 +109,7 @@ func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, version: c.Version, demo: c.Demo, page: c.Page, log: c.Log,
 		listen: c.Listen, names: c.Names, guard: c.Guard, certificate: c.Certificate, registry: c.Registry, ingest: c.Ingest, ingestState: c.IngestState, know: c.Know, learn: c.Learn, retention: c.Retention, compact: c.Compact, jobs: c.Jobs, sources: c.Sources,
-		apiMux: http.NewServeMux(), routes: map[string]cost{}, started: time.Now().UnixNano(),
+		apiMux: http.NewServeMux(), routes: map[string]cost{}, sayings: map[string]saying{}, started: time.Now().UnixNano(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

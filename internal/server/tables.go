@@ -39,6 +39,13 @@ func (in *TableOrder) question() insight.TableQuestion {
 	}
 }
 
+// table asks for rows of a table.
+func (in *tableInput) table() insight.TableQuestion {
+	q := in.question()
+	q.Limit, q.Offset = in.Limit, in.Offset
+	return q
+}
+
 type seriesInput struct {
 	RangeInput
 	WhereInput
@@ -47,21 +54,22 @@ type seriesInput struct {
 	Points int    `query:"points" minimum:"1" maximum:"2000" default:"150" doc:"Points wanted at most."`
 }
 
+func (in *seriesInput) question() insight.Question {
+	return insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition}
+}
+
 // mountTables registers a table and a course for every split of traffic.
 func (s *Server) mountTables(api huma.API) {
 	for _, split := range insight.Splits() {
 		get(s, api, "table/"+split.Name, lasting, "Traffic by "+split.One,
 			"A row for each of the "+split.Meaning+": flows, packets and bytes, allowed and denied, in and out, and the malicious part of them.",
 			func(ctx context.Context, in *tableInput) (*insight.TableAnswer, error) {
-				q := in.question()
-				q.Limit, q.Offset = in.Limit, in.Offset
-				return insight.Table(ctx, s.store, split.Name, q)
+				return insight.Table(ctx, s.store, split.Name, in.table())
 			})
 		get(s, api, "series/"+split.Name, lasting, "The course of traffic by "+split.One,
 			"A line for each of the first of the "+split.Meaning+", and one for the rest.",
 			func(ctx context.Context, in *seriesInput) (*insight.SeriesAnswer, error) {
-				return insight.Series(ctx, s.store, split.Name,
-					insight.Question{From: in.From, To: in.To, By: insight.Measure(in.By), Limit: in.Limit, Where: in.condition}, in.Points)
+				return insight.Series(ctx, s.store, split.Name, in.question(), in.Points)
 			})
 	}
 	export(s, api, "table/export", "All rows of a table as a file",
