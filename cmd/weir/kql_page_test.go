@@ -56,11 +56,11 @@ func kqlPage() string {
 		}
 	}
 	fmt.Fprintf(&b, "\n## What differs\n\n"+
-		"- Times have microseconds, Kusto's have 100 ns. Literals that are finer are refused.\n"+
+		"- Times of the store have microseconds, Kusto's have 100 ns. Literals, ends of days and what is made of numbers have 100 ns here too.\n"+
 		"- A sum or product that does not fit into 64 bits is an error. Kusto gives another number.\n"+
 		"- A literal that cannot be read, such as `datetime(now)`, is an error. Kusto takes it for null.\n"+
-		"- `decimal` is refused; `real` is known.\n"+
-		"- Patterns (`matches regex`, `extract`, `trim`) are constants.\n\n"+
+		"- A `decimal` has 34 digits, and is text where it is not computed with: sums of millions of them are slow.\n"+
+		"- Patterns are those of RE2: they do not look around or back. `\\d`, `\\w` and `\\s` know all of Unicode, `\\b` does not.\n\n"+
 		"## Refused\n\n"+
 		"- What changes something: every command that begins with a dot.\n"+
 		"- What reads elsewhere: `externaldata`, `cluster`, `workspace`, `app`, `database`, `external_table`.\n"+

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"weir/internal/compute"
 	"weir/internal/kql/bind"
 	"weir/internal/kql/syntax"
 	"weir/internal/query/rel"
@@ -22,6 +23,8 @@ type Question struct {
 	Columns []Column
 	// Chart is the kind of chart that render asks for, empty where it does not.
 	Chart string
+
+	instants []bool // which columns are numbers of ticks in the answer of the store
 }
 
 // Column is a column of the answer, with its type in KQL.
@@ -53,6 +56,7 @@ func Compile(text string, o Options) (Question, error) {
 	columns := make([]rel.Column, len(answer.Columns))
 	for i, c := range answer.Columns {
 		q.Columns = append(q.Columns, Column{c.Name, bind.TypeName(c.T)})
+		q.instants = append(q.instants, c.T == rel.Instant)
 		columns[i] = c.Column
 		if c.T == rel.Timespan { // a number in the plan
 			project.Items = append(project.Items, rel.Item{ID: c.ID, X: rel.Call{Op: rel.SpanText, Args: []rel.Expr{c.Column}, T: rel.Timespan, Null: true}})
@@ -88,7 +92,8 @@ type Store interface {
 	ReadOnly(ctx context.Context, sql string) (store.Rows, error)
 }
 
-// rows gives the columns of an answer the names that they have in the query.
+// rows gives the columns of an answer the names that they have in the query, and
+// times that are finer than those of the store.
 func (q Question) rows(rows store.Rows) (store.Rows, error) {
 	columns := rows.Columns()
 	if len(columns) != len(q.Columns) {
@@ -97,13 +102,28 @@ func (q Question) rows(rows store.Rows) (store.Rows, error) {
 	named := make([]store.Column, len(columns))
 	for i, c := range columns {
 		named[i] = store.Column{Name: q.Columns[i].Name, Type: c.Type, Unit: c.Unit}
+		if q.instants[i] {
+			named[i].Type = "time"
+		}
 	}
-	return renamed{rows, named}, nil
+	return renamed{rows, named, q.instants}, nil
 }
 
 type renamed struct {
 	store.Rows
-	columns []store.Column
+	columns  []store.Column
+	instants []bool
+}
+
+// Values implements store.Rows.
+func (r renamed) Values() []any {
+	values := r.Rows.Values()
+	for i, is := range r.instants {
+		if ticks, ok := values[i].(int64); ok && is {
+			values[i] = compute.Time(ticks)
+		}
+	}
+	return values
 }
 
 // Columns implements store.Rows.

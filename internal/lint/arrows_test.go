@@ -16,6 +16,7 @@ func rooms() []string {
 		"service",   // what is done by the clock
 		"near",      // which name was meant
 		"plaintext", // opens what people hand over as text
+		"compute",   // what KQL computes and SQL has no function for
 		"source",
 		"decode",
 		"reduce",
@@ -42,7 +43,7 @@ func rooms() []string {
 
 // loners import no other room at all, whatever stands before them.
 func loners() []string {
-	return []string{"flow", "near", "plaintext", "licences", "service", "shared", "lint"}
+	return []string{"flow", "near", "plaintext", "compute", "licences", "service", "shared", "lint"}
 }
 
 func TestArrowsPointTowardsFlow(t *testing.T) {

@@ -5,11 +5,15 @@ import (
 	"regexp"
 	"strings"
 
+	"weir/internal/compute"
 	"weir/internal/kql/syntax"
 	"weir/internal/query/rel"
 )
 
 func (b *binder) binary(x *syntax.Binary, s *scope) rel.Expr {
+	if _, ok := x.L.(*syntax.Star); ok {
+		return b.anyColumn(x, s)
+	}
 	l, r := b.scalar(x.L, s), b.scalar(x.R, s)
 	switch x.Op {
 	case "and":
@@ -54,13 +58,12 @@ func (b *binder) textual(x *syntax.Binary, l, r rel.Expr) rel.Expr {
 	case "has", "hasprefix", "hassuffix":
 		v = b.term(x, l, r, exact, op != "hassuffix", op != "hasprefix")
 	case "matches regex":
-		c, ok := r.(rel.Const)
-		pattern, _ := c.Value.(string)
-		if !ok {
-			refuse(x, "a pattern is a constant")
+		if c, ok := r.(rel.Const); ok {
+			pattern, _ := c.Value.(string)
+			v = rel.Call{Op: rel.Matches, Args: []rel.Expr{l, word1(checkPattern(x, pattern))}, T: rel.Bool}
+		} else {
+			v = call(rel.Compute("matches"), rel.Bool, false, l, r)
 		}
-		checkPattern(x, pattern)
-		v = rel.Call{Op: rel.Matches, Args: []rel.Expr{l, r}, T: rel.Bool}
 	default:
 		if !exact {
 			l, r = lower(l), lower(r)
@@ -73,15 +76,47 @@ func (b *binder) textual(x *syntax.Binary, l, r rel.Expr) rel.Expr {
 	return v
 }
 
-// checkPattern refuses what is no pattern; the engine's are those of Go.
-func checkPattern(x syntax.Expr, pattern string) {
+// anyColumn binds * has "x": any of the columns that can be compared so.
+func (b *binder) anyColumn(x *syntax.Binary, s *scope) rel.Expr {
+	var all rel.Expr
+	for _, c := range s.columns {
+		one := *x
+		one.L = &syntax.Ident{At: x.At, Name: c.Name}
+		switch x.Op {
+		case "==", "!=":
+			if r := b.scalar(x.R, s).Type(); r != c.T && !(isNumeric(r) && isNumeric(c.T)) {
+				continue
+			}
+		case "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "and", "or":
+			refuse(x, "'*' has no place before '%s': name a column", x.Op)
+		default:
+			if c.T != rel.String && c.T != rel.Dynamic {
+				one.L = &syntax.Call{At: x.At, Name: "tostring", Args: []syntax.Expr{one.L}}
+			}
+		}
+		all = join(rel.Or, all, b.binary(&one, s))
+	}
+	if all == nil {
+		return rel.Const{T: rel.Bool, Value: false}
+	}
+	return all
+}
+
+// checkPattern refuses what is no pattern, and returns it as the engine reads
+// it, whose patterns are those of Go.
+func checkPattern(x syntax.Expr, pattern string) string {
+	pattern = compute.Pattern(pattern)
 	if _, err := regexp.Compile(pattern); err != nil {
 		fail(x, "the pattern cannot be read: %v", err)
 	}
+	return pattern
 }
 
 // compare binds a comparison, with what KQL says of nulls.
 func (b *binder) compare(x syntax.Expr, op string, l, r rel.Expr) rel.Expr {
+	if v := b.betweenTicks(op, l, r); v != nil {
+		return v
+	}
 	l, r = b.sameTypes(x, op, l, r)
 	null := l.Nullable() || r.Nullable()
 	lc, lok := l.(rel.Const)
@@ -149,6 +184,8 @@ func isWhole(t rel.Type) bool { return t == rel.Int || t == rel.Long }
 
 func isNumber(t rel.Type) bool { return isWhole(t) || t == rel.Real }
 
+func isNumeric(t rel.Type) bool { return isNumber(t) || t == rel.Decimal }
+
 // sameTypes brings both sides of a comparison to one type.
 func (b *binder) sameTypes(x syntax.Expr, op string, l, r rel.Expr) (rel.Expr, rel.Expr) {
 	lt, rt := l.Type(), r.Type()
@@ -157,6 +194,14 @@ func (b *binder) sameTypes(x syntax.Expr, op string, l, r rel.Expr) (rel.Expr, r
 		return l, r
 	case isNumber(lt) && isNumber(rt):
 		return b.toReal(l), b.toReal(r)
+	case isTime(lt) && isTime(rt):
+		return b.ticks(l), b.ticks(r)
+	case isTime(lt) && (rt == rel.String || rt == rel.Dynamic):
+		return b.sameTypes(x, op, l, b.toTime(x, r))
+	case isTime(rt) && (lt == rel.String || lt == rel.Dynamic):
+		return b.sameTypes(x, op, b.toTime(x, l), r)
+	case isNumeric(lt) && isNumeric(rt):
+		return sortable(b.toDecimal(l)), sortable(b.toDecimal(r))
 	case lt == rel.Dynamic && rt == rel.Dynamic:
 		fail(x, "The operator '%s' is not defined for dynamic values on both sides: say what one of them is, with tostring() or tolong()", op)
 	case lt == rel.Dynamic:
@@ -189,6 +234,10 @@ func comparable(t rel.Type) rel.Type {
 
 // arithmetic binds + - * / %.
 func (b *binder) arithmetic(x syntax.Expr, op string, l, r rel.Expr) rel.Expr {
+	if isNumeric(l.Type()) && isNumeric(r.Type()) && (l.Type() == rel.Decimal || r.Type() == rel.Decimal) {
+		f := map[string]string{"+": "decimal_add", "-": "decimal_sub", "*": "decimal_mul", "/": "decimal_div", "%": "decimal_mod"}[op]
+		return call(rel.Compute(f), rel.Decimal, true, b.toDecimal(l), b.toDecimal(r))
+	}
 	if l.Type() == rel.Dynamic && r.Type() != rel.Dynamic {
 		l = b.convert(x, l, r.Type())
 	}
@@ -222,22 +271,25 @@ func (b *binder) arithmetic(x syntax.Expr, op string, l, r rel.Expr) rel.Expr {
 			return call(rel.Mod, rel.Real, true)
 		}
 		return call(plain[op], rel.Real, null)
-	case lt == rel.DateTime && rt == rel.Timespan && op == "+":
+	case isTime(lt) && rt == rel.Timespan && op == "+":
 		return b.moved(l, r, 1)
-	case lt == rel.Timespan && rt == rel.DateTime && op == "+":
+	case lt == rel.Timespan && isTime(rt) && op == "+":
 		return b.moved(r, l, 1)
-	case lt == rel.DateTime && rt == rel.Timespan && op == "-":
+	case isTime(lt) && rt == rel.Timespan && op == "-":
 		return b.moved(l, r, -1)
 	case lt == rel.DateTime && rt == rel.DateTime && op == "-":
 		return call(rel.DiffTime, rel.Timespan, null)
+	case isTime(lt) && isTime(rt) && op == "-":
+		l, r = b.ticks(l), b.ticks(r)
+		return call(rel.Sub, rel.Timespan, null)
 	case lt == rel.Timespan && rt == rel.Timespan && (op == "+" || op == "-"):
 		return call(plain[op], rel.Timespan, null)
 	case lt == rel.Timespan && rt == rel.Timespan && op == "%":
 		return call(rel.Mod, rel.Timespan, true)
 	case lt == rel.Timespan && rt == rel.Timespan && op == "/":
 		return call(rel.RatioSpan, rel.Real, null)
-	case lt == rel.DateTime && rt == rel.Timespan && op == "/":
-		l = rel.Call{Op: rel.TicksOf, Args: []rel.Expr{l}, T: rel.Timespan, Null: l.Nullable()}
+	case isTime(lt) && rt == rel.Timespan && op == "/":
+		l = retyped(b.ticks(l), rel.Timespan)
 		return call(rel.RatioSpan, rel.Real, null)
 	case lt == rel.Timespan && isNumber(rt) && (op == "*" || op == "/"):
 		r = b.toReal(r)
@@ -255,25 +307,6 @@ func (b *binder) arithmetic(x syntax.Expr, op string, l, r rel.Expr) rel.Expr {
 	}
 	fail(x, "The operator '%s' is not defined for the operand types %s and %s%s", op, TypeName(lt), TypeName(rt), hint)
 	return nil
-}
-
-// moved is a time and a timespan before or after it; what is known is computed.
-func (b *binder) moved(t, by rel.Expr, sign int64) rel.Expr {
-	tc, ok1 := t.(rel.Const)
-	bc, ok2 := by.(rel.Const)
-	if n, _ := bc.Value.(int64); n%10 != 0 {
-		panic(syntax.Faultf(b.place, syntax.CodeUnsupported, "times of Weir have microseconds, and this timespan is finer"))
-	}
-	if ok1 && ok2 && tc.Value != nil && bc.Value != nil {
-		at, _ := tc.Value.(int64)
-		ticks, _ := bc.Value.(int64)
-		return rel.Const{T: rel.DateTime, Value: at + sign*(ticks/10)}
-	}
-	op := rel.AddTime
-	if sign < 0 {
-		op = rel.SubTime
-	}
-	return rel.Call{Op: op, Args: []rel.Expr{t, by}, T: rel.DateTime, Null: t.Nullable() || by.Nullable()}
 }
 
 // foldWhole computes small whole numbers that are known.

@@ -385,6 +385,7 @@ func (b *binder) datatable(x *syntax.Datatable, e *env) table {
 		row := &values.Rows[len(values.Rows)-1]
 		*row = append(*row, c)
 	}
+	sharpen(values, out.columns)
 	return out
 }
 
@@ -412,7 +413,8 @@ func (b *binder) rangeOf(x *syntax.Range, e *env) table {
 		parts[i] = c
 	}
 	switch {
-	case parts[0].T == rel.DateTime || parts[0].T == rel.Timespan:
+	case isTime(parts[0].T) || parts[0].T == rel.Timespan:
+		b.sameTimes(&parts[0], &parts[1], parts[2])
 		t = parts[0].T
 		if parts[1].T != t || parts[2].T != rel.Timespan {
 			fail(x, "range takes two times of one kind and a timespan as its step")
@@ -465,8 +467,10 @@ func typeNamed(x syntax.Expr, name string) rel.Type {
 		return rel.GUID
 	case "dynamic":
 		return rel.Dynamic
+	case "decimal":
+		return rel.Decimal
 	}
-	refuse(x, "type '%s' is not supported by Weir: use real", name)
+	refuse(x, "type '%s' is not supported by Weir", name)
 	return 0
 }
 
@@ -475,6 +479,7 @@ func TypeName(t rel.Type) string {
 	names := [...]string{
 		rel.Bool: "bool", rel.Int: "int", rel.Long: "long", rel.Real: "real", rel.String: "string",
 		rel.DateTime: "datetime", rel.Timespan: "timespan", rel.GUID: "guid", rel.Dynamic: "dynamic",
+		rel.Decimal: "decimal", rel.Instant: "datetime",
 	}
 	return names[t]
 }

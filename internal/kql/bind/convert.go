@@ -28,9 +28,13 @@ func (b *binder) convert(x syntax.Expr, v rel.Expr, t rel.Type) rel.Expr {
 	case rel.String:
 		return b.toText(v)
 	case rel.DateTime:
-		return b.toTime(x, v)
+		return b.micros(b.toTime(x, v))
+	case rel.Instant:
+		return b.ticks(b.toTime(x, v))
 	case rel.Timespan:
 		return b.toSpan(x, v)
+	case rel.Decimal:
+		return b.toDecimal(v)
 	case rel.GUID:
 		return call(rel.First, rel.GUID, true, b.guidOf(v))
 	}
@@ -61,11 +65,11 @@ func (b *binder) toType(x syntax.Expr, v rel.Expr, t rel.Type) rel.Expr {
 	from := v.Type()
 	c, known := v.(rel.Const)
 	switch {
-	case from == t:
+	case from == t, isTime(from) && isTime(t):
 		return v
 	case known && c.Value == nil:
 		return rel.Const{T: t}
-	case isNumber(from) && isNumber(t), isWhole(from) && t == rel.Bool, t == rel.Dynamic:
+	case isNumeric(from) && isNumeric(t), isWhole(from) && t == rel.Bool, t == rel.Dynamic:
 	case from == rel.String && known, from == rel.Dynamic && t != rel.DateTime && t != rel.Timespan:
 	default:
 		fail(x, "this is a %s where there should be a %s", TypeName(from), TypeName(t))
@@ -135,6 +139,10 @@ func (b *binder) toLong(v rel.Expr) rel.Expr {
 		return call(rel.LongOfReal, rel.Long, true, v)
 	case rel.DateTime:
 		return call(rel.TicksOf, rel.Long, null, v)
+	case rel.Instant:
+		return retyped(v, rel.Long)
+	case rel.Decimal:
+		return call(rel.Compute("decimal_whole"), rel.Long, true, v)
 	case rel.Dynamic:
 		return call(rel.LongOfJSON, rel.Long, true, v)
 	}
@@ -165,6 +173,9 @@ func retyped(v rel.Expr, t rel.Type) rel.Expr {
 }
 
 func (b *binder) toInt(v rel.Expr) rel.Expr {
+	if v.Type() == rel.Dynamic && !isConst(v) {
+		return call(rel.IntOfJSON, rel.Int, true, v)
+	}
 	op := rel.IntOfLong
 	if t := v.Type(); t == rel.Long || t == rel.Timespan {
 		op = rel.IntWrapped
@@ -198,7 +209,7 @@ func (b *binder) toReal(v rel.Expr) rel.Expr {
 		return v
 	case rel.Int, rel.Long, rel.Bool, rel.Timespan:
 		return call(rel.RealOfLong, rel.Real, v.Nullable(), v)
-	case rel.DateTime:
+	case rel.DateTime, rel.Instant:
 		return call(rel.RealOfLong, rel.Real, v.Nullable(), b.toLong(v))
 	case rel.Dynamic:
 		return call(rel.RealOfJSON, rel.Real, true, v)
@@ -220,6 +231,8 @@ func (b *binder) toText(v rel.Expr) rel.Expr {
 		return call(rel.TextOfBool, rel.String, false, v)
 	case rel.DateTime:
 		return call(rel.TextOfTime, rel.String, false, v)
+	case rel.Instant:
+		return call(rel.Compute("time_text"), rel.String, false, v)
 	case rel.Timespan:
 		return call(rel.TextOfSpan, rel.String, false, v)
 	case rel.Dynamic:
@@ -250,6 +263,10 @@ func constText(c rel.Const) (string, bool) {
 			return strconv.FormatInt(v, 10), true
 		case rel.Timespan:
 			return syntax.Ticks(v).String(), true
+		case rel.Instant:
+			return syntax.Time(v).String(), true
+		case rel.DateTime:
+			return syntax.Time(ticksOfMicros(v)).String(), true
 		}
 	case string:
 		if c.T != rel.Dynamic {
@@ -272,16 +289,26 @@ func (b *binder) toTime(x syntax.Expr, v rel.Expr) rel.Expr {
 		if text, ok := c.Value.(string); ok {
 			text, _ = constText(rel.Const{T: c.T, Value: text})
 			if t, ok := syntax.ReadTime(text); ok {
-				return rel.Const{T: rel.DateTime, Value: t.Micros()}
+				return timeConst(int64(t))
 			}
 			return rel.Const{T: rel.DateTime}
 		}
 	}
 	switch v.Type() {
-	case rel.DateTime:
+	case rel.DateTime, rel.Instant:
 		return v
-	case rel.Timespan, rel.Int, rel.Long:
-		return call(rel.TimeOf, rel.DateTime, v.Nullable(), v)
+	case rel.Timespan, rel.Int, rel.Long, rel.Real, rel.Decimal:
+		if v.Type() == rel.Timespan && coarse(v) {
+			return call(rel.TimeOf, rel.DateTime, v.Nullable(), v)
+		}
+		if v = b.toLong(v); !isConst(v) {
+			return call(rel.MoveInstant, rel.Instant, true, v, long1(0))
+		}
+		if c, _ := v.(rel.Const); c.Value != nil {
+			ticks, _ := c.Value.(int64)
+			return timeConst(ticks)
+		}
+		return rel.Const{T: rel.DateTime}
 	case rel.String, rel.Dynamic:
 		return call(rel.TimeOfText, rel.DateTime, true, b.toText(v))
 	}
@@ -307,8 +334,10 @@ func (b *binder) toSpan(x syntax.Expr, v rel.Expr) rel.Expr {
 		return v
 	case rel.Int, rel.Long:
 		return retyped(v, rel.Timespan)
+	case rel.String, rel.Dynamic:
+		return call(rel.Compute("span_of_text"), rel.Timespan, true, b.toText(v))
 	}
-	refuse(x, "timespans are read from constants alone")
+	fail(x, "a %s is no timespan", TypeName(v.Type()))
 	return nil
 }
 
@@ -336,6 +365,8 @@ func (b *binder) toDynamic(v rel.Expr) rel.Expr {
 		return v
 	case rel.DateTime:
 		return call(rel.JSONOfTime, rel.Dynamic, v.Nullable(), v)
+	case rel.Instant:
+		return call(rel.Compute("time_json"), rel.Dynamic, v.Nullable(), v)
 	case rel.Timespan:
 		return call(rel.JSONOfSpan, rel.Dynamic, v.Nullable(), v)
 	}
@@ -359,6 +390,10 @@ func (b *binder) common(x syntax.Expr, all []rel.Expr) (rel.Type, []rel.Expr) {
 			t = rel.Long
 		case isNumber(t) && isNumber(vt):
 			t = rel.Real
+		case isNumeric(t) && isNumeric(vt):
+			t = rel.Decimal
+		case isTime(t) && isTime(vt):
+			t = rel.Instant
 		default:
 			t = rel.Dynamic
 		}

@@ -9,7 +9,8 @@ import (
 type Function struct {
 	Name string
 	// Params has a letter for each argument: s text, l long, r real, b bool, t
-	// datetime, n timespan, d dynamic, a any. Those behind * may be left out.
+	// datetime, T also one that is finer than the store's, n timespan, d dynamic,
+	// i the same as a number of ticks, y a type, a any. Those behind * may be left out.
 	Params string
 	Result rel.Type
 	// Note is what does not hold, empty where all does.
@@ -19,6 +20,8 @@ type Function struct {
 	null bool // also where no argument is
 	make func(c *funcall) rel.Expr
 	more bool // any number of the last argument
+	// fewer is how many of the last arguments may be left out.
+	fewer int
 }
 
 // funcall is a call of a function.
@@ -52,7 +55,7 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 	f, ok := lookup(Functions(), x.Name)
 	if !ok {
 		var names []string
-		for _, f := range append(Functions(), Windows()...) {
+		for _, f := range append(append(Functions(), Aggregates()...), Windows()...) {
 			names = append(names, f.Name)
 		}
 		panic(syntax.Faultf(x.Place(), syntax.CodeUnsupported, "'%s' is no function that Weir knows%s: docs/reference/kql.md lists what is", x.Name, syntax.Nearest(x.Name, names)))
@@ -86,7 +89,7 @@ func (f *Function) arity() (least, most int) {
 	if f.more {
 		most = -1
 	}
-	return least, most
+	return least - f.fewer, most
 }
 
 func (f *Function) kind(i int) byte {
@@ -109,6 +112,10 @@ func (b *binder) apply(f *Function, x *syntax.Call, s *scope) rel.Expr {
 		fail(x, "'%s' takes other arguments: %s", f.Name, f.Usage())
 	}
 	for i, a := range x.Args {
+		if l, ok := a.(*syntax.Literal); ok && l.Type == "type" && f.kind(i) == 'y' {
+			c.args = append(c.args, rel.Const{T: rel.String, Value: l.Value})
+			continue
+		}
 		c.args = append(c.args, b.argument(a, b.scalar(a, s), f.kind(i)))
 	}
 	if f.make != nil {
@@ -131,7 +138,7 @@ func (b *binder) argument(x syntax.Expr, v rel.Expr, kind byte) rel.Expr {
 		}
 		fail(x, "this is a %s where there should be a string: tostring() makes text of it", TypeName(t))
 	case 'l', 'r':
-		if !isNumber(t) && t != rel.Dynamic && t != rel.Bool {
+		if !isNumeric(t) && t != rel.Dynamic && t != rel.Bool {
 			fail(x, "this is a %s where there should be a number: tolong() or toreal() makes one of text", TypeName(t))
 		}
 		if kind == 'l' {
@@ -140,12 +147,23 @@ func (b *binder) argument(x syntax.Expr, v rel.Expr, kind byte) rel.Expr {
 		return b.toReal(v)
 	case 'b':
 		return b.condition(x, v)
-	case 't':
-		if t == rel.DateTime || t == rel.Dynamic {
-			return b.toTime(x, v)
+	case 't', 'T', 'i':
+		if isTime(t) || t == rel.Dynamic {
+			switch v = b.toTime(x, v); kind {
+			case 't':
+				return b.micros(v)
+			case 'i':
+				return b.ticks(v)
+			}
+			return v
 		}
 		fail(x, "this is a %s where there should be a datetime: todatetime() makes one of text", TypeName(t))
+	case 'y':
+		fail(x, "this is a type, such as typeof(long)")
 	case 'n':
+		if t == rel.Dynamic {
+			return b.toSpan(x, v)
+		}
 		if t != rel.Timespan {
 			fail(x, "this is a %s where there should be a timespan, such as 28m", TypeName(t))
 		}
@@ -160,7 +178,7 @@ func (b *binder) argument(x syntax.Expr, v rel.Expr, kind byte) rel.Expr {
 // Usage is how a function is called: split(string, string, [long]).
 func (f *Function) Usage() string {
 	s, optional := f.Name+"(", false
-	names := map[rune]string{'s': "string", 'l': "long", 'r': "real", 'b': "bool", 't': "datetime", 'n': "timespan", 'd': "dynamic", 'a': "any"}
+	names := map[rune]string{'s': "string", 'l': "long", 'r': "real", 'b': "bool", 't': "datetime", 'T': "datetime", 'i': "datetime", 'y': "typeof(TYPE)", 'n': "timespan", 'd': "dynamic", 'a': "any"}
 	first := true
 	for _, c := range f.Params {
 		if c == '*' {

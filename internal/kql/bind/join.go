@@ -184,6 +184,9 @@ func (b *binder) on(l, r table, by []syntax.Expr, s *scope, swapped bool) []rel.
 		if lx.Type() == rel.Dynamic || rx.Type() == rel.Dynamic {
 			fail(x, "tables are not joined on dynamic values: say what they are before, with tostring() or tolong()")
 		}
+		if lx.Type() != rx.Type() && isTime(lx.Type()) && isTime(rx.Type()) {
+			lx, rx = b.ticks(lx), b.ticks(rx)
+		}
 		if lt, rt := lx.Type(), rx.Type(); lt != rt && !(isWhole(lt) && isWhole(rt)) {
 			fail(x, "tables are joined on columns of one type, not %s and %s", TypeName(lt), TypeName(rt))
 		}
@@ -229,7 +232,7 @@ func (b *binder) union(at syntax.Expr, options map[string]syntax.Expr, texts []s
 	if source == "" {
 		source = option(options, "with_source")
 	}
-	return b.stack(all, labels, source, option(options, "kind") == "inner")
+	return b.stack(b.aligned(all), labels, source, option(options, "kind") == "inner")
 }
 
 // maybe binds a table that may be missing where a union is fuzzy.

@@ -50,10 +50,22 @@ func namedAfterArgument() []string {
 func aggregateName(x *syntax.Call) string {
 	prefix := x.Name
 	switch x.Name {
-	case "make_list", "makelist":
+	case "make_list", "makelist", "make_list_if", "make_list_with_nulls":
 		prefix = "list"
-	case "make_set", "makeset":
+	case "make_set", "makeset", "make_set_if":
 		prefix = "set"
+	case "make_bag", "make_bag_if", "make_dictionary":
+		prefix = "bag"
+	case "percentile", "percentiles":
+		prefix = "percentile"
+		if len(x.Args) == 2 {
+			return prefix + "_" + autoName(x.Args[0]) + "_" + shareName(x.Args[1])
+		}
+	case "percentilew", "percentilesw":
+		prefix = "percentilew"
+		if len(x.Args) == 3 {
+			return prefix + "_" + autoName(x.Args[0]) + "_" + shareName(x.Args[2])
+		}
 	case "take_any":
 		if len(x.Args) > 0 {
 			return autoName(x.Args[0])
@@ -63,6 +75,14 @@ func aggregateName(x *syntax.Call) string {
 		return prefix + "_"
 	}
 	return prefix + "_" + autoName(x.Args[0])
+}
+
+// shareName is a percentage in the name of a column: 99_9.
+func shareName(x syntax.Expr) string {
+	if l, ok := x.(*syntax.Literal); ok {
+		return strings.ReplaceAll(fmt.Sprint(l.Value), ".", "_")
+	}
+	return ""
 }
 
 // namer gives columns names that are not taken yet.

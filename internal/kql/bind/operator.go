@@ -330,7 +330,7 @@ func (b *binder) keys(orders []syntax.Order, s *scope) []rel.Key {
 		if v.Type() == rel.Dynamic {
 			fail(x, "rows cannot be sorted by a dynamic: say what it is, with tostring() or tolong()")
 		}
-		keys[i] = rel.Key{X: v, Asc: o.Asc, NullsFirst: o.NullsFirst}
+		keys[i] = rel.Key{X: sortable(v), Asc: o.Asc, NullsFirst: o.NullsFirst}
 	}
 	return keys
 }
@@ -383,6 +383,7 @@ func (b *binder) schema(t table) table {
 	data := map[rel.Type]string{
 		rel.Bool: "System.SByte", rel.Int: "System.Int32", rel.Long: "System.Int64", rel.Real: "System.Double", rel.String: "System.String",
 		rel.DateTime: "System.DateTime", rel.Timespan: "System.TimeSpan", rel.GUID: "System.Guid", rel.Dynamic: "System.Object",
+		rel.Decimal: "System.Data.SqlTypes.SqlDecimal", rel.Instant: "System.DateTime",
 	}
 	for i, c := range t.columns {
 		values.Rows = append(values.Rows, []rel.Const{

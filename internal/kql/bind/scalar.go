@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"weir/internal/compute"
 	"weir/internal/kql/syntax"
 	"weir/internal/query/rel"
 )
@@ -60,7 +63,7 @@ func (b *binder) scalar(x syntax.Expr, s *scope) rel.Expr {
 	case *syntax.Named:
 		fail(x, "a name with '=' has no place here: compare with '=='")
 	case *syntax.Star:
-		refuse(x, "'*' has no place here: name the columns")
+		fail(x, "'*' has no place here: name the columns")
 	}
 	fail(x, "this is a table where there should be a value: toscalar(...) takes the first of its values")
 	return nil
@@ -73,12 +76,11 @@ func (b *binder) literal(x *syntax.Literal) rel.Expr {
 	c := rel.Const{T: typeNamed(x, x.Type)}
 	switch v := x.Value.(type) {
 	case syntax.Time:
-		if v%10 != 0 {
-			refuse(x, "times of Weir have microseconds, and this one is finer: leave out the seventh digit")
-		}
-		c.Value = v.Micros()
+		return timeConst(int64(v))
 	case syntax.Ticks:
 		c.Value = int64(v)
+	case syntax.Decimal:
+		c.Value = string(v)
 	case syntax.GUID:
 		c.Value = string(v)
 	case syntax.JSON:
@@ -141,7 +143,7 @@ func (b *binder) unary(x *syntax.Unary, s *scope) rel.Expr {
 		v = b.toReal(v)
 	}
 	switch v.Type() {
-	case rel.Int, rel.Long, rel.Real, rel.Timespan:
+	case rel.Int, rel.Long, rel.Real, rel.Timespan, rel.Decimal:
 	default:
 		fail(x, "'%s' is not defined for %s", x.Op, TypeName(v.Type()))
 	}
@@ -156,6 +158,9 @@ func (b *binder) unary(x *syntax.Unary, s *scope) rel.Expr {
 		case float64:
 			return rel.Const{T: t, Value: -n}
 		}
+	}
+	if t == rel.Decimal {
+		return call(rel.Compute("decimal_neg"), t, v.Nullable(), v)
 	}
 	return rel.Call{Op: rel.Neg, Args: []rel.Expr{v}, T: t, Null: v.Nullable()}
 }
@@ -174,8 +179,8 @@ func (b *binder) index(x *syntax.Index, s *scope) rel.Expr {
 
 func property(x syntax.Expr, v, key rel.Expr) rel.Expr {
 	if c, ok := key.(rel.Const); ok {
-		if text, _ := c.Value.(string); strings.ContainsAny(text, `"\`) {
-			refuse(x, "the name of a property has no quotes and backslashes")
+		if text, _ := c.Value.(string); strings.ContainsAny(text, `"\`) { // which paths have a meaning for
+			return computed("property", rel.Dynamic, v, key)
 		}
 	}
 	return rel.Call{Op: rel.Property, Args: []rel.Expr{v, key}, T: rel.Dynamic, Null: true}
@@ -229,6 +234,10 @@ func (b *binder) list(x *syntax.List, s *scope) rel.Expr {
 		}
 		var all rel.Expr
 		for _, item := range b.entries(x, s) {
+			if item.Type() == rel.Dynamic && !isConst(item) { // how many there are is not known
+				all = join(op, all, call(rel.Compute(x.Op), rel.Bool, false, b.toText(v), item))
+				continue
+			}
 			all = join(op, all, b.term(x, b.toText(v), b.toText(item), false, true, true))
 		}
 		return all
@@ -324,6 +333,9 @@ func identName(x syntax.Expr) string {
 func (b *binder) entries(x *syntax.List, s *scope) []rel.Expr {
 	var all []rel.Expr
 	for _, item := range x.Items {
+		if _, isColumn := find(s.columns, identName(item)); !isColumn && len(x.Items) == 1 && b.isTable(item, s.env) {
+			return []rel.Expr{b.listOfTable(item, s)}
+		}
 		v := b.scalar(item, s)
 		c, ok := v.(rel.Const)
 		text, _ := c.Value.(string)
@@ -392,15 +404,28 @@ func lower(v rel.Expr) rel.Expr {
 // Borders of a term: what is neither letter nor digit, or an end of the text.
 const termBefore, termAfter = `(^|[^\p{L}\p{N}])`, `([^\p{L}\p{N}]|$)`
 
+func inTerm(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// listOfTable is the first column of a table as a list.
+func (b *binder) listOfTable(x syntax.Expr, s *scope) rel.Expr {
+	t := b.table(x, s.env)
+	if len(t.columns) == 0 {
+		fail(x, "this table has no column")
+	}
+	list := call(rel.MakeSet, rel.Dynamic, true, b.toText(t.columns[0].Column), long1(compute.MaxEntries))
+	c := b.column("", list)
+	return rel.Scalar{In: &rel.Aggregate{In: t.node, Aggs: []rel.Item{{ID: c.ID, X: list}}}, Column: c.Column}
+}
+
 // term binds has and its family: a needle whose beginning, end, or both are
 // those of a term.
 func (b *binder) term(x syntax.Expr, text, needle rel.Expr, exact, begins, ends bool) rel.Expr {
-	before, after := "", ""
+	before, after, fold := "", "", ""
 	if !exact {
-		before = "(?i)"
+		fold = "(?i)"
 	}
 	if begins {
-		before += termBefore
+		before = termBefore
 	}
 	if ends {
 		after = termAfter
@@ -411,9 +436,16 @@ func (b *binder) term(x syntax.Expr, text, needle rel.Expr, exact, begins, ends 
 		if word == "" {
 			return rel.Const{T: rel.Bool, Value: true}
 		}
-		pattern = rel.Const{T: rel.String, Value: before + regexp.QuoteMeta(word) + after}
+		// No term begins or ends where the needle has none.
+		if r, _ := utf8.DecodeRuneInString(word); !inTerm(r) {
+			before = ""
+		}
+		if r, _ := utf8.DecodeLastRuneInString(word); !inTerm(r) {
+			after = ""
+		}
+		pattern = word1(fold + before + regexp.QuoteMeta(word) + after)
 	} else {
-		pattern = rel.Call{Op: rel.TermPattern, Args: []rel.Expr{rel.Const{T: rel.String, Value: before}, needle, rel.Const{T: rel.String, Value: after}}, T: rel.String}
+		pattern = call(rel.TermPattern, rel.String, false, word1(fold), needle, word1(before), word1(after))
 	}
 	return rel.Call{Op: rel.Matches, Args: []rel.Expr{text, pattern}, T: rel.Bool}
 }

@@ -44,6 +44,12 @@ func (b *binder) summarize(t table, op *syntax.Operator, s *scope) table {
 			b.best(agg, &out, best, given, s, n)
 			continue
 		}
+		if several, ok := x.(*syntax.Call); ok {
+			if calls := apart(several, s, agg); calls != nil {
+				b.several(agg, &out, calls, given, &inner, n)
+				continue
+			}
+		}
 		if len(given) > 1 {
 			fail(item, "this aggregate gives one column")
 		}
@@ -75,6 +81,48 @@ func (b *binder) aggregateTitle(item syntax.Expr, n *namer) (string, syntax.Expr
 		}
 	}
 	return n.free(""), item
+}
+
+// apart takes an aggregate that gives several columns apart, nil where it gives
+// one: percentiles(x, 50, 90), take_any(*).
+func apart(x *syntax.Call, s *scope, agg *rel.Aggregate) []*syntax.Call {
+	var all []*syntax.Call
+	switch fixed := map[string]int{"percentiles": 1, "percentilesw": 2}[x.Name]; {
+	case fixed > 0 && len(x.Args) > fixed+1:
+		for _, share := range x.Args[fixed:] {
+			args := append(append([]syntax.Expr(nil), x.Args[:fixed]...), share)
+			all = append(all, &syntax.Call{At: x.At, Name: x.Name, Args: args})
+		}
+	case x.Name == "take_any" || x.Name == "any":
+		for _, a := range x.Args {
+			if _, ok := a.(*syntax.Star); !ok {
+				all = append(all, &syntax.Call{At: x.At, Name: x.Name, Args: []syntax.Expr{a}})
+				continue
+			}
+			for _, c := range s.columns {
+				if !isKey(agg, c) {
+					all = append(all, &syntax.Call{At: x.At, Name: x.Name, Args: []syntax.Expr{&syntax.Ident{At: x.At, Name: c.Name}}})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// several binds the columns of an aggregate that gives more than one.
+func (b *binder) several(agg *rel.Aggregate, out *table, calls []*syntax.Call, given []string, s *scope, n *namer) {
+	for i, x := range calls {
+		name := ""
+		if i < len(given) {
+			name = given[i]
+		} else {
+			name = n.free(aggregateName(x))
+		}
+		v := b.scalar(x, s)
+		c := b.column(name, v)
+		out.columns = append(out.columns, c)
+		agg.Aggs = append(agg.Aggs, rel.Item{ID: c.ID, X: v})
+	}
 }
 
 func autoAfter(name string) bool {

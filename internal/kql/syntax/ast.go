@@ -47,7 +47,7 @@ type (
 		Pattern string
 	}
 	// Literal is a constant: nil, bool, int64, float64, string, [Time],
-	// [Ticks], [GUID] or [JSON]. Type is the KQL type, also of a null.
+	// [Ticks], [Decimal], [GUID] or [JSON]. Type is the KQL type, also of a null.
 	Literal struct {
 		At
 		Type  string
@@ -158,6 +158,8 @@ type (
 	Time int64
 	// Ticks is a timespan in ticks of 100 ns.
 	Ticks int64
+	// Decimal is a decimal in its shortest form.
+	Decimal string
 	// GUID is a guid in lower case.
 	GUID string
 	// JSON is the text of a dynamic.

@@ -3,6 +3,8 @@ package syntax
 import (
 	"strings"
 	"unicode/utf8"
+
+	"weir/internal/compute"
 )
 
 type kind uint8
@@ -231,33 +233,11 @@ func (l *lexer) number(at int) token {
 	l.off = i
 	for ; i < len(s) && isLetter(s[i]); i++ {
 	}
-	if _, ok := ticksOf(s[l.off:i]); ok && (i == len(s) || !isDigit(s[i])) {
+	if _, ok := compute.TicksOf(s[l.off:i]); ok && (i == len(s) || !isDigit(s[i])) {
 		l.off = i
 		return l.made(duration, at)
 	}
 	return l.made(number, at)
-}
-
-// ticksOf returns how many ticks of 100 ns a unit of time has.
-func ticksOf(unit string) (int64, bool) {
-	const second = 10_000_000
-	switch unit {
-	case "d", "day", "days":
-		return 86400 * second, true
-	case "h", "hr", "hrs", "hour", "hours":
-		return 3600 * second, true
-	case "m", "min", "minute", "minutes":
-		return 60 * second, true
-	case "s", "sec", "second", "seconds":
-		return second, true
-	case "ms", "milli", "millis", "millisec", "millisecond", "milliseconds":
-		return second / 1000, true
-	case "micro", "micros", "microsec", "microsecond", "microseconds":
-		return 10, true
-	case "tick", "ticks":
-		return 1, true
-	}
-	return 0, false
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

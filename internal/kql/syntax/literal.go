@@ -6,7 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
+
+	"weir/internal/compute"
 )
 
 // number reads a number or a time such as 28m.
@@ -21,11 +22,11 @@ func (p *parser) number() (Expr, error) {
 	}
 	l := &Literal{At: At(t.pos)}
 	if t.kind == duration {
-		ticks, ok := parseTicks(t.text)
+		ticks, ok := compute.ReadDuration(t.text)
 		if !ok {
 			return nil, Faultf(t.pos, CodeSyntax, "%s is longer than a timespan can be", t.text)
 		}
-		l.Type, l.Value = "timespan", ticks
+		l.Type, l.Value = "timespan", Ticks(ticks)
 		return l, nil
 	}
 	if n, err := strconv.ParseInt(t.text, 0, 64); err == nil && (len(t.text) == 1 || t.text[0] != '0' || t.text[1]|0x20 == 'x') {
@@ -42,23 +43,6 @@ func (p *parser) number() (Expr, error) {
 	}
 	l.Type, l.Value = "real", f
 	return l, nil
-}
-
-// parseTicks reads 28m, 1.5h.
-func parseTicks(s string) (Ticks, bool) {
-	n := len(s)
-	for n > 0 && isLetter(s[n-1]) {
-		n--
-	}
-	unit, ok := ticksOf(s[n:])
-	f, err := strconv.ParseFloat(s[:n], 64)
-	if !ok || err != nil || math.Abs(f*float64(unit)) > math.MaxInt64/2 {
-		return 0, false
-	}
-	if whole, err := strconv.ParseInt(s[:n], 10, 64); err == nil {
-		return Ticks(whole * unit), true
-	}
-	return Ticks(math.Round(f * float64(unit))), true
 }
 
 // typed reads datetime(...) and its like, of which the inside is raw text.
@@ -164,68 +148,27 @@ func ReadLiteral(name, s string) (any, bool) {
 			return GUID(strings.ToLower(s)), true
 		}
 	case "decimal":
-		f, err := strconv.ParseFloat(s, 64)
-		return f, err == nil
+		s, ok := compute.Decimal(s)
+		return Decimal(s), ok
 	}
 	return nil, false
 }
 
-var (
-	guid  = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	clock = regexp.MustCompile(`^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$`)
-)
-
-const ticksPerSecond = 10_000_000
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // zeroTicks is 1970-01-01 in ticks since 0001-01-01.
 const zeroTicks = 621355968000000000
 
 // ReadTime reads a datetime as Kusto does: ISO 8601, or month/day/year.
 func ReadTime(s string) (Time, bool) {
-	s = strings.TrimSpace(s)
-	for _, layout := range []string{
-		time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
-		"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02", "2006-01-02Z07:00", "2006-01-02T15", "2006-01", "2006",
-		"1/2/2006 15:04:05", "1/2/2006 3:04:05 PM", "1/2/2006 15:04", "1/2/2006", "2006/01/02", "2006/01/02 15:04:05", "20060102", "02 Jan 2006 15:04:05",
-		"2 Jan 2006", "Jan 2, 2006", time.RFC1123, time.RFC850, time.ANSIC,
-	} {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
-			return Time(t.Unix()*ticksPerSecond + int64(t.Nanosecond()/100) + zeroTicks), true
-		}
-	}
-	return 0, false
+	t, ok := compute.ReadTime(s)
+	return Time(t), ok
 }
 
 // ReadTicks reads a timespan: 28m, 1.02:03:04.5, or a number of days.
 func ReadTicks(s string) (Ticks, bool) {
-	s = strings.TrimSpace(s)
-	if rest, negative := strings.CutPrefix(s, "-"); negative && len(rest) > 0 && isDigit(rest[0]) && !strings.Contains(rest, ":") {
-		t, ok := ReadTicks(rest)
-		return -t, ok
-	}
-	if s == "" || strings.HasPrefix(s, "-") && len(s) == 1 {
-		return 0, false
-	}
-	if m := clock.FindStringSubmatch(s); m != nil {
-		part := func(i int) int64 { n, _ := strconv.ParseInt("0"+m[i], 10, 64); return n }
-		if part(3) > 23 || part(4) > 59 || part(5) > 59 || len(m[2]) > 8 {
-			return 0, false
-		}
-		fraction, _ := strconv.ParseInt((m[6] + "0000000")[:7], 10, 64)
-		n := ((part(2)*24+part(3))*60+part(4))*60 + part(5)
-		all := n*ticksPerSecond + fraction
-		if m[1] != "" {
-			all = -all
-		}
-		return Ticks(all), true
-	}
-	if n, err := strconv.ParseInt(s, 10, 32); err == nil {
-		return Ticks(n * 86400 * ticksPerSecond), true
-	}
-	if !isDigit(s[0]) {
-		return 0, false
-	}
-	return parseTicks(s)
+	t, ok := compute.ReadTicks(s)
+	return Ticks(t), ok
 }
 
 // dynamic reads the inside of dynamic(...): JSON, also with single quotes and

@@ -8,7 +8,7 @@ package rel
 type Type uint8
 
 // The types. A datetime is a TIMESTAMP, a timespan a number of ticks of 100 ns,
-// a dynamic JSON, a guid its text.
+// a dynamic JSON, a guid and a decimal their text.
 const (
 	Bool Type = iota + 1
 	Int
@@ -19,6 +19,10 @@ const (
 	Timespan
 	GUID
 	Dynamic
+	Decimal
+	// Instant is a datetime that a TIMESTAMP is too coarse for: a number of
+	// ticks of 100 ns since 0001-01-01.
+	Instant
 )
 
 // Expr is an expression over the columns of a node.
@@ -37,7 +41,7 @@ type (
 		Null bool
 	}
 	// Const is a constant: nil, bool, int64, float64 or string; a datetime is
-	// in microseconds since 1970.
+	// in microseconds since 1970, an instant in ticks since 0001-01-01.
 	Const struct {
 		T     Type
 		Value any

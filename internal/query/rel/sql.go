@@ -17,7 +17,7 @@ func sqlType(t Type) string {
 	switch t {
 	case Bool:
 		return "BOOLEAN"
-	case Int, Long, Timespan:
+	case Int, Long, Timespan, Instant:
 		return "BIGINT"
 	case Real:
 		return "DOUBLE"
@@ -80,8 +80,11 @@ func (b *block) expr(x Expr) string {
 		args := make([]string, len(x.Args))
 		for i, a := range x.Args {
 			args[i] = b.expr(a)
+			if x.isCompute() && sqlType(a.Type()) != "VARCHAR" {
+				args[i] = "(" + args[i] + ")::VARCHAR"
+			}
 		}
-		sql := fill(x.Op.template(), args)
+		sql := x.computed(fill(x.Op.template(), args))
 		return sql[:min(len(sql), maxSQL+1)] // what is longer is refused anyway
 	}
 	switch x := x.(type) {
@@ -130,4 +133,26 @@ func fill(template string, args []string) string {
 		}
 	}
 	return b.String()
+}
+
+// Compute is the operation that a function of the store does, see package
+// compute. It takes and gives text.
+func Compute(function string) Op { return Op(computePrefix + function) }
+
+const computePrefix = "compute "
+
+func (c Call) isCompute() bool { return strings.HasPrefix(string(c.Op), computePrefix) }
+
+// computed makes of the text that a function of the store gives what it means.
+func (c Call) computed(sql string) string {
+	if !c.isCompute() {
+		return sql
+	}
+	switch t := sqlType(c.T); {
+	case c.T == String:
+		return "coalesce(" + sql + ", '')"
+	case t != "VARCHAR":
+		return "CAST(" + sql + " AS " + t + ")"
+	}
+	return sql
 }

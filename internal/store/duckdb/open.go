@@ -352,6 +352,9 @@ func startEngine(dir, temp string, o Options, readOnly bool) (*database, error) 
 		err = c.run(context.Background(), fmt.Sprintf("SET GLOBAL max_temp_directory_size = '%dMiB'; PRAGMA disable_checkpoint_on_shutdown",
 			max(o.SpillLimitMB, 0)))
 	}
+	if err == nil {
+		err = c.addCompute()
+	}
 	if err != nil {
 		db.close()
 		return nil, err
