@@ -32,7 +32,12 @@ func kqlPage() string {
 		fmt.Fprintf(&b, "- `%s`: %d columns, %s\n", t.Name, len(t.Columns), at)
 	}
 	b.WriteString("\nTheir columns are those of [SQL views](sql-views.md). Whole numbers are `long`, or `int` where Azure has that; lists are `dynamic`;\n" +
-		"texts are never null, as in KQL.\n\n## Operators\n\n| operator | how it is written | what does not hold, or is to be known |\n|---|---|---|\n")
+		"texts are never null, as in KQL.\n\n" +
+		"`NTATopologyDetails` states a snapshot when it was made and again each day until the next one, as Azure does.\n\n" +
+		"`AzureNetworkAnalytics_CL` and `AzureNetworkAnalyticsIPDetails_CL` are the tables of before, with their names and words (`A`, `D`, `I`,\n" +
+		"`O`, `T`, `U`). Either table of flows has all flows, whichever kind of log they were read from. A query that names both, as the\n" +
+		"dashboard does to add them, has those of NSG flow logs in `AzureNetworkAnalytics_CL` and the others in `NTANetAnalytics`: each flow\n" +
+		"counts once. Patterns of tables and `search` leave the tables of before out, unless they are named.\n\n## Operators\n\n| operator | how it is written | what does not hold, or is to be known |\n|---|---|---|\n")
 	for _, op := range syntax.Operators() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", op.Name, op.Use, op.Note)
 	}

@@ -40,7 +40,7 @@ type Options struct {
 
 // Query binds a query. The error is a [*syntax.Fault] without line and column.
 func Query(q *syntax.Query, o Options) (a Answer, err error) {
-	b := &binder{tables: catalog.Tables(), options: o}
+	b := &binder{tables: catalog.Tables(), both: q.Mentions(flows) && q.Mentions(flowsBefore), options: o}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -58,13 +58,17 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 
 // binder counts columns and nodes.
 type binder struct {
-	tables  []catalog.Table
-	options Options
-	columns int
-	nodes   int
-	calls   int
-	chart   string
-	place   int // of the expression that was begun last, in the text
+	tables []catalog.Table
+	// both tells that the query reads flows of both schemas, defining which table
+	// is being written out.
+	both     bool
+	defining string
+	options  Options
+	columns  int
+	nodes    int
+	calls    int
+	chart    string
+	place    int // of the expression that was begun last, in the text
 }
 
 // table is a table of the plan with the names of its columns.
@@ -181,6 +185,9 @@ func (b *binder) findTable(name string) *catalog.Table {
 			return &b.tables[i]
 		}
 	}
+	if stated := catalog.Stated(); b.defining != "" && name == stated.Name {
+		return &stated
+	}
 	return nil
 }
 
@@ -252,7 +259,7 @@ func (b *binder) named(x *syntax.Ident, e *env) table {
 	if t == nil {
 		b.unknownTable(x, x.Name, e)
 	}
-	return b.scan(x, t)
+	return b.catalogued(x, t)
 }
 
 func (b *binder) unknownTable(x syntax.Expr, name string, e *env) {
@@ -266,35 +273,6 @@ func (b *binder) unknownTable(x syntax.Expr, name string, e *env) {
 		}
 	}
 	fail(x, "Failed to resolve table or column expression named '%s'%s", name, syntax.Nearest(name, names))
-}
-
-func (b *binder) scan(x syntax.Expr, t *catalog.Table) table {
-	scan := &rel.Scan{View: t.Name}
-	out := table{node: scan}
-	for _, c := range t.Columns {
-		column := b.column(c.Name, rel.Column{T: c.Type, Null: true})
-		out.columns = append(out.columns, column)
-		scan.Columns = append(scan.Columns, rel.ScanColumn{ID: column.ID, Name: c.Name, T: c.Type, List: c.List})
-	}
-	when := t.Time()
-	if when == "" {
-		return out
-	}
-	for _, bound := range []struct {
-		at time.Time
-		op rel.Op
-	}{{b.options.From, rel.Ge}, {b.options.Until, rel.Lt}} {
-		if bound.at.IsZero() {
-			continue
-		}
-		for _, c := range out.columns {
-			if c.Name == when {
-				cond := rel.Call{Op: bound.op, Args: []rel.Expr{c.Column, rel.Const{T: rel.DateTime, Value: bound.at.UnixMicro()}}, T: rel.Bool, Null: true}
-				out.node = &rel.Filter{In: out.node, Cond: cond}
-			}
-		}
-	}
-	return out
 }
 
 func (b *binder) tableCall(x *syntax.Call, e *env) table {

@@ -37,7 +37,9 @@ func (b *binder) search(x *syntax.Search, first *table, e *env) table {
 		}
 	default:
 		for i := range b.tables {
-			all, labels = append(all, b.scan(x, &b.tables[i])), append(labels, b.tables[i].Name)
+			if b.tables[i].View != "" { // others say the same once more
+				all, labels = append(all, b.catalogued(x, &b.tables[i])), append(labels, b.tables[i].Name)
+			}
 		}
 	}
 	var found []table
@@ -81,7 +83,7 @@ func (b *binder) matching(x syntax.Expr) []syntax.Expr {
 	}
 	var all []syntax.Expr
 	for _, t := range b.tables {
-		if matches(pattern, t.Name) {
+		if t.View != "" && matches(pattern, t.Name) { // others say the same once more
 			all = append(all, &syntax.Ident{At: syntax.At(x.Place()), Name: t.Name})
 		}
 	}

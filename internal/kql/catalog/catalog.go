@@ -3,7 +3,8 @@
 package catalog
 
 import (
-	_ "embed"
+	"embed"
+	"slices"
 	"strings"
 
 	"weir/internal/query/rel"
@@ -15,10 +16,29 @@ import (
 //go:embed columns.txt
 var columns string
 
-// Table is a view of the store.
+// defined has the columns of the tables that a query over others defines, in the
+// same form; a test compares it with those queries.
+//
+//go:embed defined.txt
+var defined string
+
+//go:embed defined
+var definitions embed.FS
+
+// Table is what a query can begin with.
 type Table struct {
 	Name    string
 	Columns []Column
+	// View is that of the store, empty where there is none.
+	View string
+	// Definition is a query in KQL that is the table, empty where that is the
+	// view. In it the name of the table is that of the view.
+	Definition string
+}
+
+// Stated is the table that definitions have beside the others.
+func Stated() Table {
+	return Table{Name: "stated", View: "weir.stated", Columns: []Column{{Name: "snapshot", Type: rel.DateTime}, {Name: "time", Type: rel.DateTime}}}
 }
 
 // Column is a column of a view. List says that it holds lists of texts.
@@ -28,9 +48,24 @@ type Column struct {
 	List bool
 }
 
-// Tables returns all views, by name.
+// Tables returns all tables, by name.
 func Tables() []Table {
-	var all []Table
+	all := tablesOf(columns)
+	for i := range all {
+		all[i].View = all[i].Name
+	}
+	all = append(all, tablesOf(defined)...)
+	for i := range all {
+		text, err := definitions.ReadFile("defined/" + all[i].Name + ".kql")
+		if err == nil {
+			all[i].Definition = string(text)
+		}
+	}
+	slices.SortFunc(all, func(a, b Table) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+func tablesOf(columns string) (all []Table) {
 	for line := range strings.Lines(columns) {
 		words := strings.Fields(line)
 		if len(words) != 3 {
@@ -86,7 +121,7 @@ type Bound struct{ Column, After, Until string }
 // Bounds returns what follows from conditions on times. Times within an interval
 // are not those by which rows are found, its ends are.
 func (t Table) Bounds() []Bound {
-	switch t.Name {
+	switch t.View {
 	case "NTANetAnalytics":
 		const start, end = "FlowIntervalStartTime", "FlowIntervalEndTime"
 		return []Bound{{"FlowStartTime", end, start}, {"FlowEndTime", end, start}}

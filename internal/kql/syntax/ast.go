@@ -5,7 +5,11 @@ package syntax
 type Query struct {
 	Statements []Statement
 	Settings   []Setting
+	words      map[string]bool
 }
+
+// Mentions tells whether a name stands in the query, outside of texts.
+func (q *Query) Mentions(name string) bool { return q.words[name] }
 
 // Setting is what set says; Value is nil where it says nothing but the name.
 type Setting struct {

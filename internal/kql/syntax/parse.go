@@ -33,14 +33,14 @@ func parse(src string) (*Query, error) {
 	if !utf8.ValidString(src) || strings.ContainsRune(src, 0) {
 		return nil, Faultf(0, CodeSyntax, "the query is no text in UTF-8")
 	}
-	p := &parser{lex: lexer{src: src}}
+	p := &parser{lex: lexer{src: src}, words: map[string]bool{}}
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
 	if p.is(".") {
 		return nil, Faultf(p.tok.pos, CodeUnsupported, "Weir changes nothing on a query: commands that begin with a dot are not for it")
 	}
-	q := &Query{}
+	q := &Query{words: p.words}
 	var err error
 	q.Statements, err = p.statements()
 	if err != nil {
@@ -66,11 +66,15 @@ type parser struct {
 	searching int
 	series    bool // the axis of a series, where in range(...) may come
 	settings  []Setting
+	words     map[string]bool // that were read
 }
 
 func (p *parser) advance() (err error) {
 	p.last = p.tok.end
 	p.tok, err = p.lex.next()
+	if p.tok.kind == word {
+		p.words[p.tok.text] = true
+	}
 	return err
 }
 

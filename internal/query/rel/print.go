@@ -201,7 +201,7 @@ func (b *block) keys(keys []Key) string {
 }
 
 func scan(n *Scan, need set) *block {
-	b := &block{from: identifier(n.View), columns: map[int]string{}}
+	b := &block{from: viewName(n.View), columns: map[int]string{}}
 	for _, c := range n.Columns {
 		if !need[c.ID] {
 			continue

@@ -10,6 +10,15 @@ import (
 // identifier quotes a name of the store.
 func identifier(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
+// viewName quotes the name of a view, with its schema where it has one.
+func viewName(s string) string {
+	schema, name, ok := strings.Cut(s, ".")
+	if !ok {
+		return identifier(s)
+	}
+	return identifier(schema) + "." + identifier(name)
+}
+
 // quote is how every text becomes a literal.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 

@@ -243,3 +243,12 @@ COMMENT ON COLUMN NTATopologyDetails.SourceSystem IS 'Always empty';
 COMMENT ON COLUMN NTATopologyDetails.Type IS 'Name of the table';
 COMMENT ON COLUMN NTATopologyDetails._IsBillable IS 'Always False';
 COMMENT ON COLUMN NTATopologyDetails._BilledSize IS 'Always 0';
+
+-- When a snapshot is stated in KQL: when it was made, and each day after until the
+-- next one.
+CREATE OR REPLACE VIEW weir.stated AS
+SELECT snapshot, unnest(generate_series(snapshot, greatest(snapshot, until), INTERVAL 1 DAY)) AS time
+FROM (
+    SELECT snapshot, coalesce(lead(snapshot) OVER (ORDER BY snapshot) - INTERVAL 1 MICROSECOND, weir.present()) AS until
+    FROM (SELECT DISTINCT snapshot FROM weir.resource)
+);
