@@ -190,7 +190,7 @@ func isNumeric(t rel.Type) bool { return isNumber(t) || t == rel.Decimal }
 func (b *binder) sameTypes(x syntax.Expr, op string, l, r rel.Expr) (rel.Expr, rel.Expr) {
 	lt, rt := l.Type(), r.Type()
 	switch {
-	case lt == rt && lt != rel.Dynamic || isWhole(lt) && isWhole(rt):
+	case lt == rt && lt != rel.Dynamic && lt != rel.Decimal || isWhole(lt) && isWhole(rt):
 		return l, r
 	case isNumber(lt) && isNumber(rt):
 		return b.toReal(l), b.toReal(r)
