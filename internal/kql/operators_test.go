@@ -60,6 +60,24 @@ func TestOperators(t *testing.T) {
 	f(`T | where k > 9 | summarize n = count(), sum(x), max(x), l = make_list(x)`, "n sum_x max_x l", `[0,0,null,"[]"]`)
 	f(`T | summarize arg_max(x, *) by g | sort by g`, "g x k s", `["b",30,3,"w"]`, `["a",10,1,"u"]`)
 	f(`T | summarize countif(x > 5), sumif(x, g == "b"), dcount(g), avg(x)`, "countif_ sumif_x dcount_g avg_x", "[2,30,2,20]")
+	f(`T | summarize percentiles(k, 50, 99.9), percentile(x, 10)`, "percentile_k_50 percentile_k_99_9 percentile_x_10", "[2,3,10]")
+	f(`T | summarize percentilew(k, k, 50), p = percentiles_array(k, 50, 100)`, "percentilew_k_50 p", `[2,"[2,3]"]`)
+	f(`T | summarize (a, b) = percentiles(k, 1, 100)`, "a b", "[1,3]")
+	f(`T | summarize minif(s, s != ""), maxif(k, k < 3), dcountif(g, k < 3), stdevif(k, k > 1), make_list_if(s, k != 2), make_set_if(g, k < 9)`,
+		"minif_s maxif_k dcountif_g stdevif_k list_s set_g", `["u",2,1,0.7071067811865476,"[\"u\",\"w\"]","[\"a\",\"b\"]"]`)
+	f(`T | where k == 3 | summarize take_any(*)`, "k g x s", `[3,"b",30,"w"]`)
+	f(`T | where k == 3 | summarize take_any(s, x), any(g), take_anyif(s, k > 3) by k`, "k s x any_g take_anyif_s", `[3,"w",30,"b",""]`)
+	f(`T | summarize make_bag_if(pack(s, k), s != ""), binary_all_or(k), buildschema(pack("a", k, "b", pack_array(s)))`,
+		"bag_ binary_all_or_k buildschema_", `["{\"u\":1,\"w\":3}",3,"{\"a\":\"long\",\"b\":{\"`+"`indexer`"+`\":\"string\"}}"]`)
+	f(`T | summarize avg(k * 1h), sum(todecimal(k)), max(todecimal(k) / 3)`, "avg_ sum_ max_", `["02:00:00","6","1"]`)
+	f(`T | where s has_any ((T | where k > 2 | project s)) | project k`, "k", "[3]")
+	f(`T | where s has_any (pack_array(s, g)) and isnotempty(s) | project k`, "k", "[1]", "[3]")
+	f(`T | where * has "w" | project k`, "k", "[3]")
+	f(`T | where * == 30 | project k, pack_all(), bag_pack_columns(k, s)`, "k Column1 Column2", `[3,"{\"k\":3,\"g\":\"b\",\"x\":30,\"s\":\"w\"}","{\"k\":3,\"s\":\"w\"}"]`)
+	f(`T | extend t = datetime(2026-01-01) + k * 1d | where t > endofday(datetime(2026-01-02)) and t <= endofday(datetime(2026-01-03)) | project k`, "k", "[2]")
+	f(`union (print t = datetime(2026-01-01)), (print t = endofday(datetime(2026-01-01))) | summarize max(t), dcount(t)`,
+		"max_t dcount_t", `["2026-01-01T23:59:59.9999999Z",2]`)
+	f(`T | extend (low, high) = array_sort_desc(pack_array(k, 2), pack_array(x, 7)) | project k, high`, "k high", `[1,"[7,10]"]`, `[2,"[null,7]"]`, `[3,"[30,7]"]`)
 	f(`T | distinct g | sort by g`, "g", `["b"]`, `["a"]`)
 	// Without a direction the greatest is first, and nulls are last.
 	f(`T | sort by x | project k`, "k", "[3]", "[1]", "[2]")
