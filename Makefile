@@ -25,7 +25,7 @@ COUNTRY_PACKAGE := ui/node_modules/@ip-location-db/geo-whois-asn-country-mmdb
 LICENCES := internal/licences/data/licences.json.gz
 PAGE_LICENCES := ui/dist/app/licences.json
 
-PAGE_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.ts internal/server/testdata/openapi.json -type f 2>/dev/null)
+PAGE_SOURCES := $(shell find ui/src ui/public ui/index.html ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.ts ui/licences.ts internal/server/testdata/openapi.json -type f 2>/dev/null)
 
 .PHONY: help
 help: ## say what there is

@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { workerLicences } from "./licences.ts";
 
 /**
  * Answers the API from made-up data while the page is being developed
@@ -21,14 +22,17 @@ function fixture(state: string): Plugin {
 
 // "npm run dev" talks to a running "weir serve", or, with WEIR_FIXTURE, to nobody.
 const state = process.env["WEIR_FIXTURE"];
-const proxy = { "/api": process.env["WEIR_URL"] ?? "http://127.0.0.1:8750" };
+const server = process.env["WEIR_URL"] ?? "http://127.0.0.1:8750";
+const proxy = { "/api": server, "/v1": server };
+
+const licences = workerLicences("licences.json");
 
 export default defineConfig({
-  plugins: [react(), ...(state ? [fixture(state)] : [])],
+  plugins: [react(), licences.add, ...(state ? [fixture(state)] : [])],
   server: { host: "127.0.0.1", ...(state ? {} : { proxy }) },
   preview: { host: "127.0.0.1", ...(state ? {} : { proxy }) },
   // A worker loads the fine map of the world when it is wanted, and not before.
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [licences.look()] },
   build: {
     outDir: "dist/app",
     emptyOutDir: true,

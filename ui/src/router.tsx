@@ -111,6 +111,12 @@ const flowsRoute = createRoute({
   component: lazyRouteComponent(() => import("./flows/FlowsPage")),
 });
 
+const searchRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/search",
+  component: lazyRouteComponent(() => import("./search/SearchPage")),
+});
+
 const dataRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/data",
@@ -136,6 +142,7 @@ export function newRouter() {
       balancersRoute,
       environmentRoute,
       flowsRoute,
+      searchRoute,
       dataRoute,
     ]),
     parseSearch: parseQuery,

@@ -83,7 +83,7 @@ func ofModules(modules []module) ([]licences.Component, error) {
 // grants of patents come after the licence itself.
 func legalText(folder string) (string, error) {
 	var parts []string
-	for _, pattern := range []string{"LICEN[CS]E*", "COPYING*", "NOTICE*", "PATENTS*"} {
+	for _, pattern := range []string{"LICEN[CS]E*", "COPYING*", "NOTICE*", "PATENTS*", "ThirdPartyNotices*"} {
 		files, err := filepath.Glob(filepath.Join(folder, pattern))
 		if err != nil {
 			return "", err

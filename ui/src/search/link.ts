@@ -2,7 +2,7 @@
 // are; long ones are packed into the fragment, which no server ever sees.
 
 import type { Range } from "../range/range";
-import { readView, type Search, stringifyQuery, writeView } from "../lib/url";
+import { parseQuery, readView, type Search, stringifyQuery, writeView } from "../lib/url";
 
 /** Texts up to so many characters stay readable in the address. */
 export const readable = 1500;
@@ -43,4 +43,15 @@ export async function unpack(fragment: string): Promise<string | null> {
 async function through(bytes: Uint8Array<ArrayBuffer>, change: CompressionStream | DecompressionStream) {
   const stream = new Blob([bytes]).stream().pipeThrough(change);
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** A whole address of the query with what else the given address says: readable where it is short, else packed. */
+export async function linkTo(
+  query: string,
+  { origin, pathname, search }: Pick<Location, "origin" | "pathname" | "search">,
+) {
+  const { q: _, ...others } = parseQuery(search);
+  const base = `${origin}${pathname}`;
+  if (query.length <= readable) return `${base}${stringifyQuery({ ...others, q: query })}`;
+  return `${base}${stringifyQuery(others)}${await pack(query)}`;
 }

@@ -4,6 +4,7 @@ import {
   ArrowSplitRegular,
   ArrowSwapRegular,
   BuildingRegular,
+  CodeTextRegular,
   DataTrendingRegular,
   DatabaseRegular,
   EarthRegular,
@@ -35,6 +36,7 @@ export interface PageEntry {
     | "/balancers"
     | "/environment"
     | "/flows"
+    | "/search"
     | "/data";
   name: string;
   Icon: FluentIcon;
@@ -57,5 +59,6 @@ export const pages: readonly PageEntry[] = [
   { to: "/gateways", name: "Gateways", Icon: RouterRegular },
   { to: "/malicious", name: "Malicious", Icon: ShieldErrorRegular },
   { to: "/flows", name: "Flows", Icon: TableRegular, begins: true },
+  { to: "/search", name: "Search", Icon: CodeTextRegular },
   { to: "/data", name: "Data", Icon: DatabaseRegular },
 ];

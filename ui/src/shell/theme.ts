@@ -44,6 +44,7 @@ export interface Look {
   choice: ThemeChoice;
   setChoice: (choice: ThemeChoice) => void;
   theme: Theme;
+  dark: boolean;
   /** The colour of each part of the traffic. */
   parts: Record<PartId, string>;
   /** Colours for the first five of something, and for the rest. */
@@ -86,6 +87,7 @@ export function useLook(): Look {
       choice,
       setChoice,
       theme: isDark ? dark : light,
+      dark: isDark,
       parts: isDark ? darkColours : lightColours,
       lines: isDark ? darkLines : lightLines,
     }),

@@ -23,6 +23,7 @@ const pages = [
   { path: "/gateways", name: "Gateways" },
   { path: "/malicious", name: "Malicious" },
   { path: "/flows", name: "Flows" },
+  { path: "/search", name: "Search" },
   { path: "/data", name: "Data" },
 ];
 
@@ -144,6 +145,7 @@ describe("opening", () => {
       "Load balancers": "BalancersPage",
       Environment: "EnvironmentPage",
       Flows: "FlowsPage",
+      Search: "SearchPage",
       Data: "DataPage",
     };
     const want = name in alone ? [alone[name]!] : [`${name}Page`, "TablesPage"];
