@@ -23,6 +23,9 @@ type Question struct {
 	Columns []Column
 	// Chart is the kind of chart that render asks for, empty where it does not.
 	Chart string
+	// Drawing are the properties that render has beside the kind, such as title, by
+	// their names in small letters; lists have commas between.
+	Drawing map[string]string
 
 	instants []bool // which columns are numbers of ticks in the answer of the store
 }
@@ -51,7 +54,7 @@ func Compile(text string, o Options) (Question, error) {
 		}
 		return Question{}, err
 	}
-	q := Question{Chart: answer.Chart}
+	q := Question{Chart: answer.Chart, Drawing: answer.Drawing}
 	project := &rel.Project{In: answer.Plan}
 	columns := make([]rel.Column, len(answer.Columns))
 	for i, c := range answer.Columns {

@@ -23,6 +23,8 @@ type Answer struct {
 	Columns []Column
 	// Chart is the kind that render asks for, empty where it does not.
 	Chart string
+	// Drawing are the properties of render, by their names in small letters.
+	Drawing map[string]string
 }
 
 // Column is a column of a table.
@@ -53,7 +55,7 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 	e := &env{}
 	last := b.statements(q.Statements, e)
 	t := b.table(last, e)
-	return Answer{Plan: t.node, Columns: t.columns, Chart: b.chart}, nil
+	return Answer{Plan: t.node, Columns: t.columns, Chart: b.chart, Drawing: b.drawing}, nil
 }
 
 // binder counts columns and nodes.
@@ -68,6 +70,7 @@ type binder struct {
 	nodes    int
 	calls    int
 	chart    string
+	drawing  map[string]string
 	place    int // of the expression that was begun last, in the text
 }
 

@@ -103,7 +103,7 @@ func (b *binder) operate(t table, op *syntax.Operator, e *env) table {
 	case "parse-kv":
 		return b.parseKV(t, op, s)
 	case "render":
-		b.chart = identName(op.Items[0])
+		b.chart, b.drawing = identName(op.Items[0]), op.Drawing
 		return t
 	}
 	refuse(at, "'%s' is not supported by Weir: docs/reference/kql.md lists what is", op.Name)

@@ -194,6 +194,8 @@ type Operator struct {
 	Ops      []Operator // of mv-apply and partition: what is done with each part
 	Search   *Search
 	Steps    []Step // of scan
+
+	Drawing map[string]string // properties of render by name in small letters; lists have commas
 }
 
 // Segment is a piece of a text that is parsed: a text, *, or a column.

@@ -299,10 +299,27 @@ func (p *parser) render(op *Operator) error {
 	if err := p.expect("("); err != nil {
 		return err
 	}
+	op.Drawing = map[string]string{}
+	name := ""
 	for !p.is(")") && p.tok.kind != end {
+		said := p.tok
 		if err := p.advance(); err != nil {
 			return err
 		}
+		switch {
+		case said.kind == word && p.is("="):
+			op.Drawing[name] = strings.TrimSuffix(op.Drawing[name], ",") // between two properties
+			name = strings.ToLower(said.text)
+			op.Drawing[name] = ""
+			if err := p.advance(); err != nil {
+				return err
+			}
+		case said.kind == text:
+			op.Drawing[name] += said.text
+		default:
+			op.Drawing[name] += p.lex.src[said.pos:said.end]
+		}
 	}
+	delete(op.Drawing, "")
 	return p.expect(")")
 }

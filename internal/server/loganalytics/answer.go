@@ -102,18 +102,11 @@ type columnOut struct {
 
 // ask answers a question; what it returns is wrong with it.
 func (h *Handler) ask(ctx context.Context, q *question, out *answer) (err error) {
-	compiled, err := kql.Compile(q.text, q.options)
-	if err != nil {
-		return err
-	}
-	rows, err := h.store.SQL(ctx, compiled.SQL)
+	rows, compiled, err := kql.Ask(ctx, h.store, q.text, q.options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	if n := len(rows.Columns()); n != len(compiled.Columns) {
-		return newFault(http.StatusInternalServerError, "InternalServerError", fmt.Sprintf("the store answers with %d columns, the query has %d: please report it", n, len(compiled.Columns)))
-	}
 	columns := make([]columnOut, len(compiled.Columns))
 	for i, c := range compiled.Columns {
 		columns[i] = columnOut(c)
@@ -183,35 +176,6 @@ func tooMuch(rows, bytes int) *fault {
 	f.detail.Inner = &detail{Code: "-2133196797", Message: fmt.Sprintf("The results of this query exceed the limit of %d records or %d MiB, so not all records were returned "+
 		"(E_QUERY_RESULT_SET_TOO_LARGE): sum them up with summarize, project fewer columns, or ask for a shorter time", rows, bytes>>20)}
 	return f
-}
-
-// drawing is what render asks for, in the words of the service.
-type drawing struct {
-	Visualization  *string `json:"visualization"`
-	Title          *string `json:"title"`
-	Accumulate     bool    `json:"accumulate"`
-	IsQuerySorted  bool    `json:"isQuerySorted"`
-	Kind           *string `json:"kind"`
-	Legend         *string `json:"legend"`
-	Series         *string `json:"series"`
-	YMin           string  `json:"yMin"`
-	YMax           string  `json:"yMax"`
-	XAxis          *string `json:"xAxis"`
-	XColumn        *string `json:"xColumn"`
-	XTitle         *string `json:"xTitle"`
-	YAxis          *string `json:"yAxis"`
-	YColumns       *string `json:"yColumns"`
-	YSplit         *string `json:"ySplit"`
-	YTitle         *string `json:"yTitle"`
-	AnomalyColumns *string `json:"anomalyColumns"`
-}
-
-func drawn(q kql.Question) drawing {
-	d := drawing{YMin: "NaN", YMax: "NaN"}
-	if q.Chart != "" {
-		d.Visualization = &q.Chart
-	}
-	return d
 }
 
 // statistics are those of the service that clients show.
