@@ -87,7 +87,7 @@ func (h *Handler) serveBatch(w http.ResponseWriter, r *http.Request) {
 		}
 		out := newAnswer(&batchTop{w: w, id: each.ID})
 		switch q, f := newQuestion(each.Body, prefer); {
-		case each.Method != http.MethodPost || each.Path != "/query":
+		case each.Method != "" && each.Method != http.MethodPost || each.Path != "" && each.Path != "/query":
 			out.fail(badArgument("InvalidBatch", fmt.Sprintf("%s %s cannot be in a batch: only POST /query can", each.Method, each.Path)))
 		case f != nil:
 			out.fail(f)
