@@ -24,8 +24,8 @@ import (
 
 // allTypes is the query of the official clients' own tests: a row of every type,
 // joined with a hundred numbers.
-const allTypes = `let dt = datatable (DateTime: datetime, Bool:bool, Guid: guid, Int: int, Long:long, Double: double, String: string, Timespan: timespan, Dynamic: dynamic)
-[datetime(2015-12-31 23:59:59.9), false, guid(74be27de-1e4e-49d9-b579-fe0b331d3642), 12345, 1, 12345.6789, 'string value', 10s, dynamic({"a":123, "b":"hello", "c":[1,2,3], "d":{}})];
+const allTypes = `let dt = datatable (DateTime: datetime, Bool:bool, Guid: guid, Int: int, Long:long, Double: double, String: string, Timespan: timespan, Decimal: decimal, Dynamic: dynamic)
+[datetime(2015-12-31 23:59:59.9), false, guid(74be27de-1e4e-49d9-b579-fe0b331d3642), 12345, 1, 12345.6789, 'string value', 10s, decimal(0.10101), dynamic({"a":123, "b":"hello", "c":[1,2,3], "d":{}})];
 range x from 1 to 100 step 1 | extend y=1 | join kind=fullouter dt on $left.y == $right.Long`
 
 const workspaceID, resourceID = "d2d0e126-fa1e-4b0a-b647-250cdd471e68", "/subscriptions/faa080af-c1d8-40ad-9cce-e1a450ca5b57/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/w"
@@ -75,7 +75,7 @@ func TestAzlogs(t *testing.T) {
 			t.Fatalf("%s: %+v: %v", what, r, err)
 		}
 		row := r.Tables[0].Rows[99]
-		want := azlogs.Row{row[0], 1.0, "2015-12-31T23:59:59.9Z", false, "74be27de-1e4e-49d9-b579-fe0b331d3642", 12345.0, 1.0, 12345.6789, "string value", "00:00:10", `{"a":123,"b":"hello","c":[1,2,3],"d":{}}`}
+		want := azlogs.Row{row[0], 1.0, "2015-12-31T23:59:59.9Z", false, "74be27de-1e4e-49d9-b579-fe0b331d3642", 12345.0, 1.0, 12345.6789, "string value", "00:00:10", "0.10101", `{"a":123,"b":"hello","c":[1,2,3],"d":{}}`}
 		if diff := cmp.Diff(want, row); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
@@ -183,7 +183,7 @@ func TestJavaScriptClient(t *testing.T) {
 	want := map[string]any{
 		"types": map[string]any{
 			"status": "Success", "rows": 100.0, "time": "2015-12-31T23:59:59.900Z", "bool": false, "int": 12345.0, "real": 12345.6789, "text": "string value",
-			"span": "00:00:10", "decimal": "dynamic": map[string]any{"a": 123.0, "b": "hello", "c": []any{1.0, 2.0, 3.0}, "d": map[string]any{}},
+			"span": "00:00:10", "decimal": "0.10101", "dynamic": map[string]any{"a": 123.0, "b": "hello", "c": []any{1.0, 2.0, 3.0}, "d": map[string]any{}},
 		},
 		"options":  map[string]any{"visualization": "barchart", "title": "of all", "statistics": true},
 		"resource": []any{[]any{7.0}},

@@ -49,7 +49,8 @@ console.log(
       real: row[7],
       text: row[8],
       span: row[9],
-      dynamic: row[10],
+      decimal: row[10],
+      dynamic: row[11],
     },
     options: {
       visualization: drawn.visualization?.visualization,
