@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"regexp"
 	"strconv"
 	"unicode/utf8"
 )
@@ -13,6 +14,8 @@ func patterns(name string) Func {
 			re := c.pattern(c.text(1))
 			return truth(re != nil && re.MatchString(c.text(0)))
 		}
+	case "regex_quote":
+		return func(c *Call) Value { return Text(regexp.QuoteMeta(c.text(0))) }
 	case "extract":
 		return extract
 	case "extract_all":

@@ -31,6 +31,8 @@ func TestFunctions(t *testing.T) {
 	f(`binary_and(12, 10)`, `8`)
 	f(`binary_xor(12, 10)`, `6`)
 	f(`bitset_count_ones(42)`, `3`)
+	f(`around(5, 7, 2) and not(around(4.5, 7, 2))`, `true`)
+	f(`regex_quote("a.b")`, `"a\\.b"`)
 	f(`bin_at(6.5, 2.5, 7)`, `4.5`)
 	f(`gamma(5)`, `24`)
 	f(`tostring(todecimal("1.50") + todecimal("2.25"))`, `"3.75"`)

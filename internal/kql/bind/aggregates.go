@@ -21,6 +21,7 @@ func Aggregates() []Function {
 	}
 	return []Function{
 		{Name: "count", Params: "*a", Result: rel.Long, make: count},
+		{Name: "cnt", Params: "*a", Result: rel.Long, make: count},
 		{Name: "countif", Params: "b", Result: rel.Long, op: rel.CountIf},
 		{Name: "sum", Params: "a", make: sum(rel.SumLong, rel.SumReal)},
 		{Name: "sumif", Params: "ab", make: sum(rel.SumIfLong, rel.SumIfReal)},

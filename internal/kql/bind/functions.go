@@ -22,6 +22,8 @@ func choices() []Function {
 		{Name: "not", Params: "b", Result: rel.Bool, make: func(c *funcall) rel.Expr { return not(c.args[0]) }},
 		{Name: "isnull", Params: "a", Result: rel.Bool, make: isNull},
 		{Name: "isnotnull", Params: "a", Result: rel.Bool, make: func(c *funcall) rel.Expr { return not(isNull(c)) }},
+		{Name: "notnull", Params: "a", Result: rel.Bool, make: func(c *funcall) rel.Expr { return not(isNull(c)) }},
+		{Name: "around", Params: "aaa", Result: rel.Bool, make: around},
 		{Name: "isempty", Params: "a", Result: rel.Bool, make: isEmpty},
 		{Name: "isnotempty", Params: "a", Result: rel.Bool, make: func(c *funcall) rel.Expr { return not(isEmpty(c)) }},
 		{Name: "notempty", Params: "a", Result: rel.Bool, make: func(c *funcall) rel.Expr { return not(isEmpty(c)) }},
@@ -44,6 +46,9 @@ func conversionFunctions() []Function {
 		to("tobool", rel.Bool), to("toboolean", rel.Bool), {Name: "todatetime", Params: "a", Result: rel.DateTime, make: func(c *funcall) rel.Expr { return c.b.toTime(c.x, c.args[0]) }},
 		to("todecimal", rel.Decimal), to("totimespan", rel.Timespan), to("toguid", rel.GUID),
 		{Name: "parse_json", Params: "a", Result: rel.Dynamic, make: parseJSON},
+		to("totime", rel.Timespan),
+		{Name: "parsejson", Params: "a", Result: rel.Dynamic, make: parseJSON},
+		{Name: "toobject", Params: "a", Result: rel.Dynamic, make: parseJSON},
 		{Name: "todynamic", Params: "a", Result: rel.Dynamic, make: parseJSON},
 		{Name: "dynamic_to_json", Params: "d", Result: rel.String, op: rel.Text},
 	}

@@ -38,6 +38,7 @@ func dynamicFunctions() []Function {
 		{Name: "range", Params: "aa*a", Result: rel.Dynamic, make: rangeList},
 		{Name: "repeat", Params: "al", Result: rel.Dynamic, make: jsonAt("repeat", rel.Dynamic, 0)},
 		many("zip", "dd", rel.Dynamic, "zip"), pure("treepath", "d", rel.Dynamic, "treepath"),
+		{Name: "array_strcat", Params: "ds", Result: rel.String, op: rel.JoinList},
 		{Name: "strcat_array", Params: "ds", Result: rel.String, op: rel.JoinList},
 	}
 }

@@ -46,6 +46,8 @@ func textFunctions() []Function {
 		pure("parse_csv", "s", rel.Dynamic, "parse_csv"),
 		noted(pure("parse_command_line", "ss", rel.Dynamic, "parse_command_line"), "of windows alone, as in Kusto"),
 		pure("parse_url", "s", rel.Dynamic, "parse_url"), pure("parse_urlquery", "s", rel.Dynamic, "parse_urlquery"),
+		pure("parseurl", "s", rel.Dynamic, "parse_url"), pure("parseurlquery", "s", rel.Dynamic, "parse_urlquery"),
+		pure("regex_quote", "s", rel.String, "regex_quote"),
 		pure("url_encode", "s", rel.String, "url_encode"), pure("url_encode_component", "s", rel.String, "url_encode_component"),
 		pure("url_decode", "s", rel.String, "url_decode"),
 		pure("parse_path", "s", rel.Dynamic, "parse_path"), pure("parse_version", "s", rel.Decimal, "parse_version"),

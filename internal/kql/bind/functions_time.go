@@ -35,6 +35,7 @@ func timeFunctions() []Function {
 		{Name: "datetime_add", Params: "slT", Result: rel.DateTime, make: datetimeAdd},
 		{Name: "datetime_diff", Params: "sTT", Result: rel.Long, make: datetimeDiff},
 		{Name: "datetime_part", Params: "si", Result: rel.Int, make: datetimePart},
+		{Name: "datepart", Params: "si", Result: rel.Int, make: datetimePart},
 		{Name: "make_datetime", Params: "lll*llr", Result: rel.DateTime, make: makeDatetime},
 		pure("make_timespan", "rr*rr", rel.Timespan, "make_timespan"),
 		pure("format_datetime", "is", rel.String, "format_datetime"),

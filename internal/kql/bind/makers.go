@@ -61,6 +61,12 @@ func isNull(c *funcall) rel.Expr {
 	return rel.Const{T: rel.Bool, Value: false}
 }
 
+// around tells whether a value is no farther from another than a distance.
+func around(c *funcall) rel.Expr {
+	low, high := c.b.arithmetic(c.x, "-", c.args[1], c.args[2]), c.b.arithmetic(c.x, "+", c.args[1], c.args[2])
+	return join(rel.And, c.b.compare(c.x, ">=", c.args[0], low), c.b.compare(c.x, "<=", c.args[0], high))
+}
+
 func isEmpty(c *funcall) rel.Expr {
 	v := c.args[0]
 	if t := v.Type(); t == rel.String || t == rel.Dynamic {

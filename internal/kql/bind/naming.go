@@ -28,13 +28,36 @@ func autoName(x syntax.Expr) string {
 	case *syntax.Call:
 		switch {
 		case len(x.Args) == 0:
-		case x.Name == "strlen":
+		case prefixed(x.Name) != "":
 			if base := autoName(x.Args[0]); base != "" {
-				return "strlen_" + base
+				return prefixed(x.Name) + base
 			}
+		case x.Name == "array_sort_asc" || x.Name == "array_sort_desc":
+			if base := autoName(x.Args[0]); base != "" {
+				return base + "_sorted"
+			}
+		case x.Name == "column_ifexists" || x.Name == "columnifexists":
+			if l, ok := x.Args[0].(*syntax.Literal); ok {
+				return fmt.Sprint(l.Value)
+			}
+			return autoName(x.Args[0])
 		case slices.Contains(namedAfterArgument(), x.Name):
 			return autoName(x.Args[0])
 		}
+	}
+	return ""
+}
+
+// prefixed is what stands before the name of the first argument in the name of
+// a function's column, or nothing.
+func prefixed(function string) string {
+	switch function {
+	case "strlen", "string_size", "repeat":
+		return function + "_"
+	case "gettype":
+		return "type_"
+	case "treepath":
+		return "tree_"
 	}
 	return ""
 }
@@ -43,7 +66,9 @@ func autoName(x syntax.Expr) string {
 // argument.
 func namedAfterArgument() []string {
 	return strings.Fields("split tostring todynamic tolong toint toreal todouble todatetime totimespan tobool toboolean toguid parse_json " +
-		"format_datetime startofday bin floor round ceiling pow exp abs format_bytes")
+		"format_datetime startofday bin floor round ceiling pow exp abs format_bytes todecimal totime toobject parsejson parse_csv bin_at exp2 exp10 sqrt " +
+		"log log2 log10 sin cos tan asin acos atan atan2 gamma loggamma erf erfc tohex binary_and binary_or binary_xor binary_not " +
+		"binary_shift_left binary_shift_right bitset_count_ones format_timespan")
 }
 
 // aggregateName returns the name that KQL gives to an aggregate.
@@ -54,19 +79,25 @@ func aggregateName(x *syntax.Call) string {
 		prefix = "list"
 	case "make_set", "makeset", "make_set_if":
 		prefix = "set"
-	case "make_bag", "make_bag_if", "make_dictionary":
+	case "make_bag", "make_bag_if":
 		prefix = "bag"
+	case "make_dictionary":
+		prefix = "dictionary"
+	case "buildschema":
+		prefix = "schema"
+	case "percentiles_array", "percentilesw_array":
+		prefix = "percentiles"
 	case "percentile", "percentiles":
 		prefix = "percentile"
 		if len(x.Args) == 2 {
 			return prefix + "_" + autoName(x.Args[0]) + "_" + shareName(x.Args[1])
 		}
 	case "percentilew", "percentilesw":
-		prefix = "percentilew"
+		prefix = "percentile"
 		if len(x.Args) == 3 {
 			return prefix + "_" + autoName(x.Args[0]) + "_" + shareName(x.Args[2])
 		}
-	case "take_any":
+	case "take_any", "take_anyif", "binary_all_and", "binary_all_or", "binary_all_xor":
 		if len(x.Args) > 0 {
 			return autoName(x.Args[0])
 		}
