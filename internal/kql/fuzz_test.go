@@ -15,6 +15,8 @@ func FuzzCompile(f *testing.F) {
 		"T | join kind=fullouter R on $left.k == $right.k | mv-expand l = split(s, '/') to typeof(long) | project-away s*",
 		"T | top-nested 2 of g by sum(x), top-nested of s by max(k) | union (R), (print 1) | sort by g asc nulls last",
 		"print iff(1 == 2, datetime(2026-01-01) + 1d, now()), case(true, 1, 2.5), dynamic({'a': [1]}).a[0], -1h / 3",
+		"print repeat('x', 1000000000), array_iff(dynamic([true]), 1, 2), replace_regex('aa', 'a', 'bb'), parse_url('a://b:1/c?d=e#f'), 1tick * 3, decimal(1.5) % 2",
+		"T | summarize percentiles(x, 5, 95), make_bag(pack(g, x)), take_any(*), dcountif(s, k > 1) by endofday(datetime(2026-01-01) + k * 1h)",
 		"let f = (v:long, w:string = 'x') { strcat(v, w) }; NTANetAnalytics | where FlowStartTime between (ago(1d) .. now()) | extend f(DestPort)",
 	} {
 		f.Add(people + text)

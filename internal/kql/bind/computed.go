@@ -2,6 +2,7 @@ package bind
 
 import (
 	"strconv"
+	"strings"
 
 	"weir/internal/compute"
 	"weir/internal/query/rel"
@@ -16,13 +17,21 @@ func computed(function string, t rel.Type, args ...rel.Expr) rel.Expr {
 	return call(rel.Compute(function), t, t != rel.String, args...)
 }
 
-// fold computes a function of constants.
+// maxFolded is how long the arguments of a function are that is computed at
+// once, in bytes: this process, unlike that of a question, has no bound of its own.
+const maxFolded = 4 << 10
+
+// fold computes a function of constants, but none that makes much of little.
 func fold(function string, t rel.Type, args []rel.Expr) (rel.Expr, bool) {
 	f, ok := compute.Find(function)
 	if !ok {
 		panic("BUG: the store has no function " + function)
 	}
+	if function == "repeat" || strings.HasPrefix(function, "range_") {
+		return nil, false
+	}
 	c := compute.Call{Args: make([]compute.Value, len(args))}
+	size := 0
 	for i, a := range args {
 		k, ok := a.(rel.Const)
 		if !ok || k.T == rel.DateTime {
@@ -42,9 +51,17 @@ func fold(function string, t rel.Type, args []rel.Expr) (rel.Expr, bool) {
 			c.Args[i] = compute.Text(strconv.FormatFloat(v, 'g', -1, 64))
 		case string:
 			c.Args[i] = compute.Text(v)
+			size += len(v)
 		}
 	}
-	return known(f(&c), t)
+	if size > maxFolded {
+		return nil, false
+	}
+	v := f(&c)
+	if len(v.Text) > maxFolded {
+		return nil, false
+	}
+	return known(compute.Value{Text: strings.Clone(v.Text), Null: v.Null}, t)
 }
 
 // known makes a constant of a computed value.
