@@ -53,6 +53,7 @@ func Ask(w http.ResponseWriter, r *http.Request, refused *Refusal) {
 func writeForm(w http.ResponseWriter, status int, to, why string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Referrer-Policy", "same-origin") // without one the form would come from nowhere, over HTTP
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = loginForm.Execute(w, struct{ To, Why string }{to, why}) // who went away needs no form

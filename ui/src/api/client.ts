@@ -2,6 +2,7 @@
 
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
+import { askAgain } from "./session";
 
 // No base address: the page talks to the server it came from, and to no other.
 const client = createClient<paths>({ baseUrl: "" });
@@ -45,6 +46,7 @@ export async function answer<T>(request: Promise<{ data?: T; error?: unknown; re
   });
   if (response.ok && data !== undefined) return data;
   const said = sentence(error);
+  if (response.status === 401) askAgain();
   if (response.status === 503 && said !== undefined) {
     const seconds = Number(response.headers.get("Retry-After")) || 2;
     throw new Busy(said, seconds * 1000 * (1 + Math.random()));

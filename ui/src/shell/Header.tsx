@@ -9,6 +9,7 @@ import { Busy } from "./Busy";
 import type { Folding } from "./folding";
 import { Freshness } from "./Freshness";
 import styles from "./Header.module.css";
+import { LogOut } from "./LogOut";
 import { Mark } from "./Mark";
 import { PhoneMenu } from "./PhoneMenu";
 import type { Look } from "./theme";
@@ -38,6 +39,7 @@ export function Header({ look, folding }: Props) {
       <div className={styles.spring} />
       <Freshness />
       <ThemeMenu choice={look.choice} setChoice={look.setChoice} />
+      <LogOut />
       <Busy />
     </header>
   );
