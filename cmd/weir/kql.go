@@ -75,7 +75,15 @@ func (a *app) kql(ctx context.Context, text string, f kqlFlags) (err error) {
 			return usageErrorf("%v", err)
 		}
 	}
-	q, err := kql.Compile(text, o)
+	looking := o
+	looking.Look = func(sql string) (rows [][]string, err error) {
+		err = a.asking(ctx, "weir kql", func(ctx context.Context, b backend) error {
+			rows, err = kql.Looking(ctx, b.SQL)(sql)
+			return err
+		})
+		return rows, err
+	}
+	q, err := kql.Compile(text, looking)
 	var fault *syntax.Fault
 	if errors.As(err, &fault) {
 		return fmt.Errorf("cannot run the query: %w", fault)

@@ -42,7 +42,9 @@ func kqlPage() string {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", op.Name, op.Use, op.Note)
 	}
 	b.WriteString("\nHints (`hint.strategy=shuffle`) are read and left out.\n\nA query begins with a table, `union`, `search`, `print`, `range` (at most 1 000 000 rows) or `datatable`. Before it stand `let` for values, tables,\n" +
-		"functions and views. `toscalar`, `materialize`, `typeof` and `table` are known.\n\n" +
+		"functions and views, also with tables as arguments and defaults, `declare query_parameters` with defaults, and `set` of\n" +
+		"`query_take_max_records`, `truncationmaxrecords`, `truncationmaxsize` (the last two bound what the API sends) and `notruncation` (which\n" +
+		"leaves Weir's own bounds as they are). `toscalar`, `materialize`, `typeof` and `table` are known.\n\n" +
 		"Between expressions: `and`, `or`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `=~`, `!~`, `+`, `-`, `*`, `/`, `%`, `in`, `in~`, `between`,\n" +
 		"`has`, `has_any`, `has_all`, `hasprefix`, `hassuffix`, `contains`, `startswith`, `endswith`, `matches regex`; those of texts also\n" +
 		"with `!` before and, but for `in`, with `_cs` behind. `[ ]` and `.` read dynamic values.\n")
@@ -65,6 +67,10 @@ func kqlPage() string {
 		"- A sum or product that does not fit into 64 bits is an error. Kusto gives another number.\n"+
 		"- A literal that cannot be read, such as `datetime(now)`, is an error. Kusto takes it for null.\n"+
 		"- A `decimal` has 34 digits, and is text where it is not computed with: sums of millions of them are slow.\n"+
+		"- Anomalies (`series_decompose_anomalies`) are found as Kusto documents it: medians of each phase of the period, a trend, and Tukey's fence of\n"+
+		"  the rest, whose quantiles are interpolated. A period that is not given is found by autocorrelation alone, in series of at most 3 000\n"+
+		"  entries; where all is within the fence and it has no width, the score of what is outside is 1e308.\n"+
+		"- Gaps are filled with lines (`series_fill_linear`) in series of at most 2 000 entries, `series_iir` takes at most 10 000.\n"+
 		"- Patterns are those of RE2: they do not look around or back. `\\d`, `\\w` and `\\s` know all of Unicode, `\\b` does not.\n\n"+
 		"## Refused\n\n"+
 		"- What changes something: every command that begins with a dot.\n"+

@@ -26,6 +26,9 @@ type Question struct {
 	// Drawing are the properties that render has beside the kind, such as title, by
 	// their names in small letters; lists have commas between.
 	Drawing map[string]string
+	// MaxRows and MaxBytes are how much of the answer is to be sent, as set
+	// truncationmaxrecords and truncationmaxsize say; 0: all.
+	MaxRows, MaxBytes int64
 
 	instants []bool // which columns are numbers of ticks in the answer of the store
 }
@@ -54,7 +57,7 @@ func Compile(text string, o Options) (Question, error) {
 		}
 		return Question{}, err
 	}
-	q := Question{Chart: answer.Chart, Drawing: answer.Drawing}
+	q := Question{Chart: answer.Chart, Drawing: answer.Drawing, MaxRows: answer.MaxRows, MaxBytes: answer.MaxBytes}
 	project := &rel.Project{In: answer.Plan}
 	columns := make([]rel.Column, len(answer.Columns))
 	for i, c := range answer.Columns {
@@ -79,6 +82,9 @@ func Compile(text string, o Options) (Question, error) {
 // Ask compiles a query and asks a store. It goes on until ctx ends or the rows
 // are closed.
 func Ask(ctx context.Context, s Store, text string, o Options) (store.Rows, Question, error) {
+	if o.Look == nil {
+		o.Look = Looking(ctx, s.ReadOnly)
+	}
 	q, err := Compile(text, o)
 	if err != nil {
 		return nil, q, err

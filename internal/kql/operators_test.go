@@ -124,7 +124,7 @@ func TestRefused(t *testing.T) {
 	}
 	f("NTANetAnalytic", "line 1, column 1: Failed to resolve table or column expression named 'NTANetAnalytic'; did you mean 'NTANetAnalytics'? (SEM0100)")
 	f("NTANetAnalytics\n| where SrcIP == 'x'", "line 2, column 9: Failed to resolve scalar expression named 'SrcIP'; did you mean 'SrcIp'? (SEM0100)")
-	f("print 1 | zscan", "line 1, column 11: 'zscan' is not supported by Weir: docs/reference/kql.md lists what is (WEIR001)")
+	f("print 1 | fold", "line 1, column 11: 'fold' is not supported by Weir: docs/reference/kql.md lists what is (WEIR001)")
 	f("print tostrin(1)", "line 1, column 7: 'tostrin' is no function that Weir knows; did you mean 'tostring'?: docs/reference/kql.md lists what is (WEIR001)")
 	f("print 1 | wher true", "line 1, column 11: 'wher' is not supported by Weir; did you mean 'where'?: docs/reference/kql.md lists what is (WEIR001)")
 	f("print foo(1)", "line 1, column 7: 'foo' is no function that Weir knows: docs/reference/kql.md lists what is (WEIR001)")

@@ -70,6 +70,9 @@ func (b *binder) carry(n, below rel.Node, op *syntax.Operator, part Column, kept
 	if n == below {
 		return n
 	}
+	if sort, ok := below.(*rel.Sort); ok && sort.In == n { // what needs the keys alone takes them from it
+		return n
+	}
 	hidden := append([]Column{part}, kept...)
 	switch n := n.(type) {
 	case *rel.Filter:
@@ -84,6 +87,10 @@ func (b *binder) carry(n, below rel.Node, op *syntax.Operator, part Column, kept
 		return &rel.Rank{In: b.carry(n.In, below, op, part, kept), ID: n.ID, By: append([]rel.Expr{part.Column}, n.By...), Keys: n.Keys}
 	case *rel.Window:
 		return &rel.Window{In: b.carry(n.In, below, op, part, kept), Items: n.Items, By: append([]rel.Expr{part.Column}, n.By...), Keys: n.Keys}
+	case *rel.Fold:
+		out := *n
+		out.In, out.By = b.carry(n.In, below, op, part, kept), append([]rel.Expr{part.Column}, n.By...)
+		return &out
 	case *rel.Limit:
 		place := b.column("", rel.Column{T: rel.Long})
 		r := &rel.Rank{ID: place.ID, By: []rel.Expr{part.Column}}

@@ -25,6 +25,8 @@ type Answer struct {
 	Chart string
 	// Drawing are the properties of render, by their names in small letters.
 	Drawing map[string]string
+	// MaxRows and MaxBytes are how much of the answer is sent, 0: all.
+	MaxRows, MaxBytes int64
 }
 
 // Column is a column of a table.
@@ -38,6 +40,9 @@ type Options struct {
 	Now time.Time
 	// From and Until bound the time of every table, Until exclusive; zero: not.
 	From, Until time.Time
+	// Look asks the store before the query is: for what its columns depend on, as
+	// those of bag_unpack and pivot do. Nil: such queries are refused.
+	Look func(sql string) ([][]string, error)
 }
 
 // Query binds a query. The error is a [*syntax.Fault] without line and column.
@@ -48,6 +53,8 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 		case nil:
 		case *syntax.Fault:
 			err = r
+		case lookFault:
+			err = r.error
 		default:
 			panic(r)
 		}
@@ -55,7 +62,11 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 	e := &env{}
 	last := b.statements(q.Statements, e)
 	t := b.table(last, e)
-	return Answer{Plan: t.node, Columns: t.columns, Chart: b.chart, Drawing: b.drawing}, nil
+	a = Answer{Plan: t.node, Columns: t.columns, Chart: b.chart, Drawing: b.drawing}
+	for _, s := range q.Settings {
+		b.setting(&a, s)
+	}
+	return a, nil
 }
 
 // binder counts columns and nodes.
@@ -92,6 +103,7 @@ type env struct {
 	value  rel.Expr
 	fn     *syntax.Lambda
 	rows   *table
+	weight int // the steps of rows, which are written out where they are named
 }
 
 func (e *env) find(name string) *env {
@@ -128,8 +140,9 @@ func (b *binder) statements(all []syntax.Statement, e *env) syntax.Expr {
 		default:
 			if b.isTable(v, &up) {
 				e.text, e.within = v, &up
-			} else {
-				e.value = b.scalar(v, &scope{env: &up})
+			} else if e.value = b.scalar(v, &scope{env: &up}); s.Type != "" {
+				at := syntax.At(s.Pos)
+				e.value = b.toType(v, e.value, typeNamed(at, s.Type))
 			}
 		}
 	}
@@ -212,12 +225,17 @@ func (b *binder) table(x syntax.Expr, e *env) table {
 	b.count(x)
 	switch x := x.(type) {
 	case *syntax.Pipe:
+		before := b.nodes
 		t := b.table(x.Source, e)
 		for i := range x.Ops {
 			b.count(syntax.At(x.Ops[i].Pos))
-			if x.Ops[i].Name == "as" {
+			switch x.Ops[i].Name {
+			case "as":
 				done := t
-				e = &env{up: e, name: identName(x.Ops[i].Items[0]), rows: &done}
+				e = &env{up: e, name: identName(x.Ops[i].Items[0]), rows: &done, weight: b.nodes - before}
+				continue
+			case "invoke":
+				t = b.invoke(t, &x.Ops[i], e, b.nodes-before)
 				continue
 			}
 			t = b.operator(t, &x.Ops[i], e)
@@ -250,6 +268,9 @@ func (b *binder) named(x *syntax.Ident, e *env) table {
 	if found := e.find(x.Name); found != nil {
 		switch {
 		case found.rows != nil:
+			if b.nodes += found.weight; b.nodes > maxNodes {
+				b.count(x)
+			}
 			return b.fresh(*found.rows)
 		case found.text != nil:
 			return b.table(found.text, found.within)
@@ -333,7 +354,16 @@ func (b *binder) arguments(x syntax.Expr, found *env, args []syntax.Expr, s *sco
 			text = n.X
 		}
 		one := &env{up: inner, name: p.Name}
-		if p.Type == "table" {
+		if bound, ok := text.(*boundTable); ok {
+			b.fits(x, *bound.t, p)
+			one.rows, one.weight = bound.t, bound.weight
+		} else if p.Type == "table" {
+			if !b.isTable(text, s.env) {
+				fail(text, "'%s' takes a table as '%s'", found.name, p.Name)
+			}
+			if len(p.Columns) > 0 {
+				b.fits(text, b.table(text, s.env), p)
+			}
 			one.text, one.within = text, s.env
 		} else {
 			one.value = b.toType(text, b.scalar(text, s), typeNamed(text, p.Type))

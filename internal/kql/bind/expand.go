@@ -93,8 +93,8 @@ func (b *binder) nested(t table, op *syntax.Operator, s *scope) table {
 	var keys []rel.Expr // over t
 	var keyNames []string
 	for level, clause := range op.Nested {
-		if clause.With != nil {
-			refuse(clause.With, "'with others' is not supported by Weir")
+		if clause.With != nil && level < len(op.Nested)-1 {
+			refuse(clause.With, "'with others' is supported by Weir in the last clause alone")
 		}
 		name, x := autoName(clause.Of), clause.Of
 		if named, ok := clause.Of.(*syntax.Named); ok {
@@ -131,6 +131,13 @@ func (b *binder) nested(t table, op *syntax.Operator, s *scope) table {
 			}
 			this.node = &rel.Filter{In: r, Cond: call(rel.Le, rel.Bool, false, place.Column, long1(b.number(clause.Count, s)))}
 		}
+		if clause.With != nil {
+			this = b.others(t, this, keys, v, clause, s)
+			measure = this.columns[len(this.columns)-1]
+			this.columns = this.columns[:level+1]
+			rank.X = measure.Column
+			measure.Name = byName
+		}
 		order = append(order, rank)
 		last := this.columns[level]
 		if level == 0 {
@@ -145,5 +152,32 @@ func (b *binder) nested(t table, op *syntax.Operator, s *scope) table {
 	}
 	b.unique(syntax.At(op.Pos), out.columns)
 	out.node = &rel.Sort{In: out.node, Keys: order}
+	return out
+}
+
+// others adds to the best of the last level a row of all that is not among them.
+func (b *binder) others(t, best table, keys []rel.Expr, measure rel.Expr, clause syntax.Nest, s *scope) table {
+	last := len(keys) - 1
+	hit := b.column("", rel.Column{T: rel.Long, Null: true})
+	marked := &rel.Project{In: best.node, Items: append(pass(best.columns), rel.Item{ID: hit.ID, X: long1(1)})}
+	join := &rel.Join{Kind: rel.Left, L: t.node, R: marked}
+	for i, k := range keys {
+		join.On = append(join.On, rel.Pair{L: k, R: best.columns[i].Column})
+	}
+	name := b.toType(clause.With, b.scalar(clause.With, &scope{env: s.env}), keys[last].Type())
+	key := call(rel.If, keys[last].Type(), true, call(rel.IsNull, rel.Bool, false, hit.Column), name, keys[last])
+	agg := &rel.Aggregate{In: join}
+	out := table{node: agg}
+	for i, k := range keys {
+		if i == last {
+			k = key
+		}
+		c := b.column(best.columns[i].Name, k)
+		out.columns = append(out.columns, c)
+		agg.Keys = append(agg.Keys, rel.Item{ID: c.ID, X: k})
+	}
+	c := b.column("", measure)
+	out.columns = append(out.columns, c)
+	agg.Aggs = []rel.Item{{ID: c.ID, X: measure}}
 	return out
 }

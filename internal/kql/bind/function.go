@@ -22,6 +22,9 @@ type Function struct {
 	more bool // any number of the last argument
 	// fewer is how many of the last arguments may be left out.
 	fewer int
+	// parts are the values of a list that it gives, which become columns; the
+	// first stands where one value does.
+	parts []part
 }
 
 // funcall is a call of a function.
@@ -60,7 +63,11 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 		}
 		panic(syntax.Faultf(x.Place(), syntax.CodeUnsupported, "'%s' is no function that Weir knows%s: docs/reference/kql.md lists what is", x.Name, syntax.Nearest(x.Name, names)))
 	}
-	return b.apply(&f, x, s)
+	v := b.apply(&f, x, s)
+	if len(f.parts) > 0 {
+		return b.convert(x, dynamicAt(v, long1(0)), f.parts[0].t)
+	}
+	return v
 }
 
 func lookup(all []Function, name string) (Function, bool) {

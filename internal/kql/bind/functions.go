@@ -7,7 +7,7 @@ import (
 // Functions returns the scalar functions, by name of what they are about.
 func Functions() []Function {
 	var all []Function
-	for _, list := range [][]Function{choices(), conversionFunctions(), textFunctions(), addressFunctions(), numberFunctions(), timeFunctions(), dynamicFunctions()} {
+	for _, list := range [][]Function{choices(), conversionFunctions(), textFunctions(), addressFunctions(), numberFunctions(), timeFunctions(), dynamicFunctions(), seriesFunctions()} {
 		all = append(all, list...)
 	}
 	return all

@@ -22,16 +22,11 @@ func (a *axis) count(v rel.Expr) rel.Expr {
 	if a.t == rel.Real {
 		return a.b.toReal(v)
 	}
-	if k, ok := v.(rel.Const); ok && k.T == rel.DateTime {
-		if micros, ok := k.Value.(int64); ok {
-			return long1((micros + zeroMicros) * 10)
-		}
+	if isTime(v.Type()) {
+		return retyped(a.b.ticks(v), rel.Long)
 	}
 	return a.b.toLong(v)
 }
-
-// zeroMicros is 1970-01-01 in microseconds since 0001-01-01.
-const zeroMicros = 62_135_596_800_000_000
 
 // bin is which bin a value is in, counted from the beginning of the axis.
 func (a *axis) bin(v rel.Expr) rel.Expr {
@@ -58,8 +53,8 @@ func ticks(v rel.Expr) int64 {
 func (a *axis) value(bin rel.Expr) rel.Expr {
 	at := a.b.arithmetic(a.x, "+", a.from, a.b.arithmetic(a.x, "*", bin, a.step))
 	switch a.t {
-	case rel.DateTime:
-		return call(rel.TimeOf, rel.DateTime, false, at)
+	case rel.DateTime, rel.Instant:
+		return retyped(at, rel.Instant)
 	case rel.Timespan:
 		return retyped(at, rel.Timespan)
 	}
@@ -73,7 +68,7 @@ func (b *binder) makeSeries(t table, op *syntax.Operator, s *scope) table {
 	name, on := namedAs(op.On)
 	along := b.scalar(on, s)
 	a := &axis{b: b, x: on, t: along.Type()}
-	if t := a.t; !isNumber(t) && t != rel.DateTime && t != rel.Timespan {
+	if t := a.t; !isNumber(t) && !isTime(t) && t != rel.Timespan {
 		fail(on, "a series is along times or numbers, not along a %s", TypeName(t))
 	}
 	outer := &scope{env: s.env}
@@ -84,7 +79,7 @@ func (b *binder) makeSeries(t table, op *syntax.Operator, s *scope) table {
 		}
 	}
 	a.step = a.count(step)
-	if k, ok := a.step.(rel.Const); !ok || number(k) <= 0 || a.t == rel.DateTime && step.Type() != rel.Timespan {
+	if k, ok := a.step.(rel.Const); !ok || number(k) <= 0 || isTime(a.t) && step.Type() != rel.Timespan {
 		fail(op.Step, "the step of a series is a constant, such as 1h of times")
 	}
 	var ends [2]rel.Expr // numbers on the axis
@@ -94,7 +89,7 @@ func (b *binder) makeSeries(t table, op *syntax.Operator, s *scope) table {
 			continue
 		}
 		v := b.scalar(x, outer)
-		if isNumber(a.t) != isNumber(v.Type()) || !isNumber(a.t) && v.Type() != a.t {
+		if isNumber(a.t) != isNumber(v.Type()) || !isNumber(a.t) && isTime(v.Type()) != isTime(a.t) {
 			fail(x, "this is a %s, and the series is along a %s", TypeName(v.Type()), TypeName(a.t))
 		}
 		ends[i] = a.count(v)
@@ -204,6 +199,9 @@ func (b *binder) series(t table, op *syntax.Operator, s *scope, a *axis, name st
 		none := rel.Expr(long1(0))
 		if op.Defaults[i] != nil {
 			none = b.scalar(op.Defaults[i], &scope{env: s.env})
+		}
+		if v.Type() == rel.Real && isWhole(none.Type()) {
+			none = b.toReal(none)
 		}
 		missing := call(rel.IsNull, rel.Bool, false, hit.Column)
 		list(title, call(rel.If, rel.Dynamic, true, missing, b.toDynamic(none), b.toDynamic(made.Column)))

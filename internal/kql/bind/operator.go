@@ -62,13 +62,17 @@ func (b *binder) operate(t table, op *syntax.Operator, e *env) table {
 	case "distinct":
 		return b.distinct(t, op, s)
 	case "sort":
-		t.node = &rel.Sort{In: t.node, Keys: b.keys(op.Order, s)}
+		t.node = &rel.Sort{In: t.node, Keys: steady(t, b.keys(op.Order, s))}
 		return t
 	case "top":
-		t.node = &rel.Limit{In: &rel.Sort{In: t.node, Keys: b.keys(op.Order, s)}, N: b.number(op.Count, s)}
+		t.node = &rel.Limit{In: &rel.Sort{In: t.node, Keys: steady(t, b.keys(op.Order, s))}, N: b.number(op.Count, s)}
 		return t
 	case "sample", "sample-distinct", "top-hitters":
 		return b.sampled(t, op, s)
+	case "scan":
+		return b.stepped(t, op, s)
+	case "evaluate":
+		return b.evaluate(t, op, s)
 	case "search":
 		return b.search(op.Search, &t, e)
 	case "mv-apply":
@@ -207,6 +211,7 @@ func conjuncts(x rel.Expr, visit func(rel.Call)) {
 }
 
 func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {
+	t, items = b.spread(t, items, s)
 	out := append([]Column(nil), t.columns...)
 	all := map[int]rel.Expr{}
 	n := newNamer(t.columns)
@@ -259,6 +264,7 @@ func listed(x syntax.Expr, v rel.Expr) rel.Expr {
 }
 
 func (b *binder) project(t table, items []syntax.Expr, s *scope) table {
+	t, items = b.spread(t, items, s)
 	out := table{}
 	project := &rel.Project{In: t.node}
 	n := newNamer(nil)
@@ -331,6 +337,21 @@ func (b *binder) keys(orders []syntax.Order, s *scope) []rel.Key {
 			fail(x, "rows cannot be sorted by a dynamic: say what it is, with tostring() or tolong()")
 		}
 		keys[i] = rel.Key{X: sortable(v), Asc: o.Asc, NullsFirst: o.NullsFirst}
+	}
+	return keys
+}
+
+// steady sorts groups that are equal in all else by what they are of, so that the
+// same question has the same answer.
+func steady(t table, keys []rel.Key) []rel.Key {
+	if agg, ok := t.node.(*rel.Aggregate); ok {
+		for _, c := range t.columns {
+			for _, k := range agg.Keys {
+				if k.ID == c.ID {
+					keys = append(keys, rel.Key{X: c.Column, Asc: true, NullsFirst: true})
+				}
+			}
+		}
 	}
 	return keys
 }

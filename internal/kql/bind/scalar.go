@@ -22,6 +22,7 @@ type scope struct {
 	// aggregating allows count() and its like, whose arguments stand in rows.
 	aggregating bool
 	serial      *serial // nil: rows have no order
+	step        *stepping
 }
 
 func (s *scope) rows() *scope {
@@ -44,6 +45,8 @@ func (b *binder) scalar(x syntax.Expr, s *scope) rel.Expr {
 	b.count(x)
 	b.place = x.Place()
 	switch x := x.(type) {
+	case *boundValue:
+		return x.v
 	case *syntax.Literal:
 		return b.literal(x)
 	case *syntax.Ident:
@@ -213,6 +216,9 @@ func (b *binder) member(x *syntax.Member, s *scope) rel.Expr {
 			fail(x, "'%s' has no column '%s'%s", id.Name, x.Name, syntax.Nearest(x.Name, names))
 		}
 		return c.Column
+	}
+	if s.step != nil && identName(x.X) == s.step.name {
+		return s.step.before(b, x, s)
 	}
 	v := b.scalar(x.X, s)
 	if v.Type() != rel.Dynamic {

@@ -15,6 +15,7 @@ func Windows() []Function {
 		{Name: "row_rank_min", Params: "a*b", Result: rel.Long, make: rowRank(false)},
 		{Name: "row_rank_dense", Params: "a*b", Result: rel.Long, make: rowRank(true)},
 		{Name: "prev", Params: "a*la", make: neighbour(rel.Before)},
+		{Name: "row_window_session", Params: "tnn*b", Result: rel.DateTime, make: rowSession, Note: "of at most 10 000 rows"},
 		{Name: "next", Params: "a*la", make: neighbour(rel.Behind)},
 	}
 }
@@ -53,8 +54,8 @@ func (w *serial) again(p *rel.Project) rel.Node {
 	return &rel.Sort{In: p, Keys: []rel.Key{{X: w.place, Asc: true}}}
 }
 
-// over adds a function over rows, and returns its column.
-func (w *serial) over(b *binder, by []rel.Expr, x rel.Expr) rel.Expr {
+// begin numbers the rows, where that was not done yet.
+func (w *serial) begin(b *binder) rel.Column {
 	if w.node == nil {
 		place := b.column("", rel.Column{T: rel.Long})
 		rank := &rel.Rank{In: w.in, ID: place.ID}
@@ -63,6 +64,12 @@ func (w *serial) over(b *binder, by []rel.Expr, x rel.Expr) rel.Expr {
 		}
 		w.node, w.place = rank, place.Column
 	}
+	return w.place
+}
+
+// over adds a function over rows, and returns its column.
+func (w *serial) over(b *binder, by []rel.Expr, x rel.Expr) rel.Expr {
+	w.begin(b)
 	for _, known := range w.windows {
 		if reflect.DeepEqual(known.By, by) && reflect.DeepEqual(known.Items[0].X, x) {
 			return rel.Column{ID: known.Items[0].ID, T: x.Type(), Null: x.Nullable()}

@@ -186,6 +186,7 @@ type Operator struct {
 
 	Segments []Segment  // of parse
 	Columns  []Param    // of parse-kv, assert-schema, scan, and what a plugin gives
+	Star     bool       // of evaluate: the columns of before stay
 	Defaults []Expr     // of make-series, one for each of Items, or nil
 	On       Expr       // the axis of make-series
 	From, To Expr       // its ends, or nil

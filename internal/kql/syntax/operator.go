@@ -155,6 +155,13 @@ func (p *parser) orders(op *Operator) error {
 			return err
 		}
 		o := Order{X: x}
+		if p.word("granny") && p.peek().text == "-" { // an old name of the same
+			for range 2 {
+				if err := p.advance(); err != nil {
+					return err
+				}
+			}
+		}
 		if o.Asc, err = p.acceptWord("asc"); err != nil {
 			return err
 		}

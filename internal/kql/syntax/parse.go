@@ -285,6 +285,10 @@ func (p *parser) params() ([]Param, error) {
 	if err := p.expect("("); err != nil {
 		return nil, err
 	}
+	return p.paramsWithin()
+}
+
+func (p *parser) paramsWithin() ([]Param, error) {
 	var all []Param
 	for !p.is(")") {
 		if len(all) > 0 {

@@ -261,11 +261,12 @@ func (p *parser) partition(op *Operator) (err error) {
 	if err = p.expect("by"); err != nil {
 		return err
 	}
-	x, err := p.primary()
+	at := p.tok.pos
+	name, err := p.name("the name of a column")
 	if err != nil {
 		return err
 	}
-	op.By = []Expr{x}
+	op.By = []Expr{&Ident{At: At(at), Name: name}}
 	if p.is("{") {
 		return Faultf(p.tok.pos, CodeUnsupported, "a query in braces is not supported by Weir: put what is done with each part in parentheses, without a table before it")
 	}
@@ -278,6 +279,13 @@ func (p *parser) evaluate(op *Operator) (err error) {
 	if op.Options, err = p.options(); err != nil {
 		return err
 	}
+	switch p.tok.text {
+	case "bag_unpack", "pivot", "narrow":
+	case "python", "r", "sql_request", "http_request", "http_request_post", "cosmosdb_sql_request", "mysql_request", "postgresql_request":
+		return Faultf(p.tok.pos, CodeUnsupported, "Weir reads its own store only, and runs no programs: '%s' is not for it", p.tok.text)
+	default:
+		return Faultf(p.tok.pos, CodeUnsupported, "the plugin '%s' is not supported by Weir: bag_unpack, narrow and pivot are", p.tok.text)
+	}
 	x, err := p.postfix()
 	if err != nil {
 		return err
@@ -289,8 +297,19 @@ func (p *parser) evaluate(op *Operator) (err error) {
 	if ok, err := p.accept(":"); err != nil || !ok {
 		return err
 	}
-	if op.Columns, err = p.params(); err == nil && op.Columns == nil {
-		return p.unexpected("columns with their types")
+	if err = p.expect("("); err != nil {
+		return err
+	}
+	if op.Star, err = p.accept("*"); err != nil {
+		return err
+	}
+	if op.Star && !p.is(")") {
+		if err = p.expect(","); err != nil {
+			return err
+		}
+	}
+	if op.Columns, err = p.paramsWithin(); err == nil && op.Columns == nil {
+		op.Columns = []Param{}
 	}
 	return err
 }

@@ -161,6 +161,8 @@ func (p *printer) block(n Node, need set) *block {
 		return p.unnest(n, need)
 	case *Rank:
 		return p.rank(n, need)
+	case *Fold:
+		return p.fold(n, need)
 	case *Window:
 		return p.window(n, need)
 	}

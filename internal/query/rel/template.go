@@ -26,7 +26,7 @@ func (op Op) template() string {
 	if f, ok := strings.CutPrefix(string(op), computePrefix); ok {
 		return "weir_compute(" + quote(f) + ", $*)"
 	}
-	for _, list := range []func(Op) string{logic, numbers, functions, times, conversions, lists, texts, aggregates, windows, series} {
+	for _, list := range []func(Op) string{logic, numbers, functions, times, conversions, lists, texts, aggregates, windows, series, seriesMath} {
 		if s := list(op); s != "" {
 			return s
 		}

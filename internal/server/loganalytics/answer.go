@@ -117,7 +117,7 @@ func (h *Handler) ask(ctx context.Context, q *question, out *answer) (err error)
 	}
 	fmt.Fprintf(&out.buf, `{"tables":[{"name":"PrimaryResult","columns":%s,"rows":[`, text)
 	out.inRows = true
-	sent, err := h.sendRows(rows, columns, out)
+	sent, err := h.sendRows(rows, columns, out, least(h.maxRows, compiled.MaxRows), least(h.maxBytes, compiled.MaxBytes))
 	if err != nil {
 		return err
 	}
@@ -137,8 +137,16 @@ func (h *Handler) ask(ctx context.Context, q *question, out *answer) (err error)
 // sentRows is how much was sent.
 type sentRows struct{ rows, bytes int }
 
-// sendRows sends rows up to the bounds. What is left out is told beside them.
-func (h *Handler) sendRows(rows store.Rows, columns []columnOut, out *answer) (sent sentRows, err error) {
+// least is a bound of the server's, or a lower one that the query sets; 0: none.
+func least(bound int, set int64) int {
+	if set > 0 && set < int64(bound) {
+		return int(set)
+	}
+	return bound
+}
+
+// sendRows sends rows up to bounds. What is left out is told beside them.
+func (h *Handler) sendRows(rows store.Rows, columns []columnOut, out *answer, maxRows, maxBytes int) (sent sentRows, err error) {
 	var row []byte
 	for rows.Next() {
 		row = row[:0]
@@ -155,8 +163,8 @@ func (h *Handler) sendRows(rows store.Rows, columns []columnOut, out *answer) (s
 			}
 		}
 		row = append(row, ']')
-		if sent.rows == h.maxRows || sent.bytes+len(row) > h.maxBytes {
-			out.partial = tooMuch(h.maxRows, h.maxBytes)
+		if sent.rows == maxRows || sent.bytes+len(row) > maxBytes {
+			out.partial = tooMuch(maxRows, maxBytes)
 			return sent, nil
 		}
 		sent.rows, sent.bytes = sent.rows+1, sent.bytes+len(row)
