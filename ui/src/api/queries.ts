@@ -12,6 +12,7 @@ import type { AddressPanel, FlowPanel } from "../lib/panel";
 import type { Span } from "../range/range";
 import { minute } from "../lib/time";
 import { writeMoment } from "../lib/url";
+import type { Asked as InAPI } from "./asked";
 import { answer, Busy, get, Refused, Unreachable } from "./client";
 import type { paths } from "./schema";
 import type { FlowSort } from "../flows/sort";
@@ -370,6 +371,13 @@ export const gatewaysQuery = (scope: Scope, points: number) =>
     queryFn: ({ signal }) =>
       answer(get("/api/v1/gateways", { params: { query: { ...asking(scope), points } }, signal })),
     placeholderData: keepPreviousData,
+  });
+
+/** How what a widget shows is asked in KQL. */
+export const kqlQuery = ({ of, part }: InAPI) =>
+  queryOptions({
+    queryKey: ["kql", of, part],
+    queryFn: ({ signal }) => answer(get("/api/v1/kql", { params: { query: { of, ...(part && { part }) } }, signal })),
   });
 
 /** What can stand in a filter at a place, in characters, and what is wrong with it; needs no data. */

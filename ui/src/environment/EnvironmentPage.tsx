@@ -1,3 +1,4 @@
+import { askedEnvironment } from "../api/asked";
 import { useQuery } from "@tanstack/react-query";
 import { environmentQuery, type Scope } from "../api/queries";
 import type { EnvironmentAnswer, NetworkPlace, Place, RegionTraffic, ZoneTraffic } from "../api/types";
@@ -53,13 +54,20 @@ function Parts({ of: data, unit, span }: PartsProps) {
           then what is deployed is here, too.
         </p>
       )}
-      <Card title="Regions" rows={data.regions} unit={unit} span={span} last={1} />
+      <Card title="Regions" part="regions" rows={data.regions} unit={unit} span={span} last={1} />
       <Section
         level={2}
         card
         title="Virtual networks"
         beside={countOf(data.vnets)}
-        actions={<SaveRows many="virtual networks" span={span} rows={data.vnets} />}
+        actions={
+          <SaveRows
+            many="virtual networks"
+            span={span}
+            rows={data.vnets}
+            asked={askedEnvironment(span, unit, "vnets")}
+          />
+        }
       >
         <DataTable<NetworkPlace>
           caption="Virtual networks and what they are connected with"
@@ -77,7 +85,7 @@ function Parts({ of: data, unit, span }: PartsProps) {
           ]}
         />
       </Section>
-      <Card title="Subnets" rows={data.subnets} unit={unit} span={span} last={2} />
+      <Card title="Subnets" part="subnets" rows={data.subnets} unit={unit} span={span} last={2} />
       <Card
         title="Load balancers"
         rows={data.loadBalancers}
@@ -86,7 +94,7 @@ function Parts({ of: data, unit, span }: PartsProps) {
         last={1}
         note="What their backends answer at the ports of their rules: logs do not show what is between."
       />
-      <Card title="Application gateways" rows={data.appGateways} unit={unit} span={span} last={1} />
+      <Card title="Application gateways" part="app-gateways" rows={data.appGateways} unit={unit} span={span} last={1} />
       {publicIPs.length > 0 && (
         <Section
           level={2}
@@ -112,7 +120,14 @@ function Parts({ of: data, unit, span }: PartsProps) {
           card
           title="Within and between regions"
           beside={countOf(between)}
-          actions={<SaveRows many="traffic of regions" span={span} rows={between} />}
+          actions={
+            <SaveRows
+              many="traffic of regions"
+              span={span}
+              rows={between}
+              asked={askedEnvironment(span, unit, "between")}
+            />
+          }
         >
           <DataTable<RegionTraffic>
             caption="Traffic within and between regions"
@@ -138,7 +153,9 @@ function Parts({ of: data, unit, span }: PartsProps) {
           card
           title="Within and between zones"
           beside={countOf(zones)}
-          actions={<SaveRows many="traffic of zones" span={span} rows={zones} />}
+          actions={
+            <SaveRows many="traffic of zones" span={span} rows={zones} asked={askedEnvironment(span, unit, "zones")} />
+          }
         >
           <DataTable<ZoneTraffic>
             caption="Traffic within and between zones"
@@ -178,9 +195,11 @@ interface CardProps {
   /** How many parts of a name people know it by. */
   last: number;
   note?: string;
+  /** What it is in the API, where that can be said in KQL. */
+  part?: string;
 }
 
-function Card({ title, rows, unit, span, last, note }: CardProps) {
+function Card({ title, rows, unit, span, last, note, part }: CardProps) {
   if (rows.length === 0) return null;
   return (
     <Section
@@ -188,7 +207,14 @@ function Card({ title, rows, unit, span, last, note }: CardProps) {
       card
       title={title}
       beside={countOf(rows)}
-      actions={<SaveRows many={title.toLowerCase()} span={span} rows={rows} />}
+      actions={
+        <SaveRows
+          many={title.toLowerCase()}
+          span={span}
+          rows={rows}
+          asked={part === undefined ? undefined : askedEnvironment(span, unit, part)}
+        />
+      }
     >
       {note && <p className={styles.note}>{note}</p>}
       <DataTable<Place>

@@ -1,3 +1,5 @@
+import { askedFlows } from "../api/asked";
+import { AsKQL } from "../search/AsKQL";
 import {
   ArrowDownloadRegular,
   ArrowPreviousRegular,
@@ -52,6 +54,7 @@ export function FlowsCard({ query, scope, sort, first, turn, sortBy }: Props) {
         {data && <Turn data={data} first={first} turn={turn} />}
         <div className={handOver.actions}>
           <ColumnChooser all={flowColumns} shown={shown} choose={choose} />
+          <AsKQL what="flows" asked={askedFlows(scope, sort)} />
           {files.map(({ format, ...file }) => (
             <SaveFile key={format} many="flows" address={flowsFile(scope, format)} {...file} />
           ))}

@@ -1,4 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { askedGeography } from "../api/asked";
+import { AsKQL } from "../search/AsKQL";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { geographyQuery } from "../api/queries";
@@ -152,6 +154,7 @@ function Parts({ whole, period, unit }: { whole: GeoAnswer; period: Period; unit
               most={Math.max(0, ...volumes(whole, on, unit).values())}
               compared={data.compared !== null}
             />
+            <AsKQL what="the map" asked={askedGeography(scope, unit)} />
             <SavePicture
               picture={picture}
               name={`weir-map-${moments}`}

@@ -1,7 +1,8 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { hostQuery, hostRows, lookupQuery, type Ranked, type Ranking, shownRows } from "../api/queries";
+import { askedHost } from "../api/asked";
+import { type HostAsk, hostQuery, hostRows, lookupQuery, type Ranked, type Ranking, shownRows } from "../api/queries";
 import type { HostAnswer } from "../api/types";
 import { AboutContext } from "../filter/Drill";
 import { narrow } from "../lib/filter";
@@ -67,17 +68,16 @@ function Answer({ host, network, ...about }: Props) {
   const { unit, zone, compare } = view;
   const period = usePeriod(about.status);
   const { scope, extent } = period;
-  const query = useQuery(
-    hostQuery({
-      host,
-      network,
-      scope,
-      by: unit,
-      limit: hostRows,
-      points: chartPoints,
-      compare: compare === "week" ? "week" : "before",
-    }),
-  );
+  const ask: HostAsk = {
+    host,
+    network,
+    scope,
+    by: unit,
+    limit: hostRows,
+    points: chartPoints,
+    compare: compare === "week" ? "week" : "before",
+  };
+  const query = useQuery(hostQuery(ask));
   const { data } = query;
   const panel = panelOf(host, network, data, lastInterval(scope, extent));
   const known = useQuery({ ...lookupQuery(panel ?? { kind: "address", address: "" }), enabled: panel !== null });
@@ -101,6 +101,7 @@ function Answer({ host, network, ...about }: Props) {
         awaited={[query]}
         answers={[query, ...(panel ? [known] : [])]}
         own={{
+          asked: askedHost(ask, "course"),
           traffic: part(query, (answer) => answer.course),
           before: before
             ? {
@@ -130,6 +131,7 @@ function Answer({ host, network, ...about }: Props) {
                   against={period.against}
                   question={partners}
                   query={part(query, (answer) => rankingOf(answer.partners))}
+                  asked={askedHost(ask, "partners")}
                   span={scope}
                 />
               </div>
@@ -139,6 +141,7 @@ function Answer({ host, network, ...about }: Props) {
                   title="Ports it is asked at"
                   question={ports}
                   query={part(query, (answer) => top(answer.serves))}
+                  asked={askedHost({ ...ask, limit: shownRows }, "serves")}
                   span={within(data?.serves.where ?? "")}
                 />
                 <TopTable
@@ -146,6 +149,7 @@ function Answer({ host, network, ...about }: Props) {
                   title="Ports it uses at others"
                   question={ports}
                   query={part(query, (answer) => top(answer.uses))}
+                  asked={askedHost({ ...ask, limit: shownRows }, "uses")}
                   span={within(data?.uses.where ?? "")}
                 />
                 <TopTable
@@ -153,6 +157,7 @@ function Answer({ host, network, ...about }: Props) {
                   title="Rules that decided"
                   question={rules}
                   query={part(query, (answer) => top(answer.rules))}
+                  asked={askedHost({ ...ask, limit: shownRows }, "rules")}
                   span={within(data?.rules.where ?? "")}
                 />
                 {data && data.malicious.distinct > 0 && (
@@ -161,6 +166,7 @@ function Answer({ host, network, ...about }: Props) {
                     title="Partners in malicious flows"
                     question={malicious}
                     query={part(query, (answer) => top(rankingOf(answer.malicious)))}
+                    asked={askedHost({ ...ask, limit: shownRows }, "malicious")}
                     span={within(narrow(own, "malicious"))}
                   />
                 )}

@@ -2,6 +2,7 @@ import { ArrowSortDownRegular, ChevronRightRegular } from "@fluentui/react-icons
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
+import { type Asked, askedTop } from "../api/asked";
 import { exportRows, fetchOnce, type Ranked, type Ranking, rankingQuery, type Scope, shownRows } from "../api/queries";
 import { Drill } from "../filter/Drill";
 import { formatInteger, formatShare, type Measures, type Unit, units } from "../lib/format";
@@ -28,11 +29,13 @@ interface Props<Row extends Ranked> {
   reserve: boolean;
   /** What it is called, where that is not the first of all. */
   title?: string;
+  /** Where in the API it is asked, where that is not a ranking of all. */
+  asked?: Asked;
 }
 
 /** The first ten of something, with the rest as a row, so that the sums agree, and the way to all of them. */
 export function TopTable<Row extends Ranked>(props: Props<Row>) {
-  const { question, query, span, unit, period, reserve, title: called } = props;
+  const { question, query, span, unit, period, reserve, title: called, asked } = props;
   const { path, one, many, note, lines, rowKey, name, terms, segments } = question;
   const title = called ?? `Top ${many}`;
   const id = useId();
@@ -57,7 +60,16 @@ export function TopTable<Row extends Ranked>(props: Props<Row>) {
               : formatInteger(data.distinct)}
           </span>
         )}
-        {data && <Files question={question} data={data} span={span} unit={unit} period={period} />}
+        {data && (
+          <Files
+            question={question}
+            data={data}
+            span={span}
+            unit={unit}
+            period={period}
+            asked={asked ?? askedTop(question.ask.name, span, unit, shownRows)}
+          />
+        )}
       </div>
       <div
         className={styles.body}
@@ -188,10 +200,11 @@ interface FilesProps<Row extends Ranked> {
   span: Scope;
   unit: Unit;
   period: Period;
+  asked: Asked;
 }
 
 /** Copying and saving all that is known of the rows. */
-function Files<Row extends Ranked>({ question, data, span, unit, period }: FilesProps<Row>) {
+function Files<Row extends Ranked>({ question, data, span, unit, period, asked }: FilesProps<Row>) {
   const queries = useQueryClient();
   const { ask, many } = question;
   const { against, compare } = period;
@@ -202,6 +215,7 @@ function Files<Row extends Ranked>({ question, data, span, unit, period }: Files
       what={`top ${many}`}
       many={many}
       span={span}
+      asked={asked}
       shown={() => sheetOf(columns, data)}
       all={async (signal) =>
         sheetOf(columns, await fetchOnce(queries, rankingQuery(ask, span, unit, compare, exportRows), signal))

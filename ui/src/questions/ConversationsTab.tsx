@@ -1,3 +1,4 @@
+import { askedTop } from "../api/asked";
 import { useQuery } from "@tanstack/react-query";
 import { exportRows, rankingQuery } from "../api/queries";
 import { useView } from "../lib/hooks";
@@ -18,6 +19,7 @@ export default function ConversationsTab({ title, flows, tabs, ...about }: TabPr
         <QuestionTable
           question={conversations}
           query={query}
+          asked={askedTop("conversations", period.scope, unit, exportRows)}
           span={period.scope}
           unit={unit}
           against={period.against}

@@ -7,6 +7,7 @@ import {
   type FluentIcon,
 } from "@fluentui/react-icons";
 import { type ReactNode, useEffect, useState } from "react";
+import type { Asked } from "../api/asked";
 import type { Scope } from "../api/queries";
 import type { Getting, Progress } from "../lib/all-rows";
 import { toTSV } from "../lib/csv";
@@ -17,6 +18,7 @@ import { linesOf, type Sheet } from "../lib/sheet";
 import { writeMoment } from "../lib/url";
 import { Button } from "../parts/Button";
 import { ProgressBar } from "../parts/ProgressBar";
+import { AsKQL } from "../search/AsKQL";
 import styles from "./HandOver.module.css";
 
 interface Props {
@@ -31,6 +33,8 @@ interface Props {
   all: Getting<Sheet>;
   /** Whether all is all there is, however much. */
   every?: boolean;
+  /** Where in the API it is asked, where that can be said in KQL. */
+  asked?: Asked | undefined;
   /** Other actions on the table, before these. */
   children?: ReactNode;
 }
@@ -38,7 +42,7 @@ interface Props {
 const icons: Record<Format["id"], FluentIcon> = { csv: ArrowDownloadRegular, json: BracesRegular };
 
 /** Copying what a table shows, and saving all of it, which may take its time and can be cancelled. */
-export function HandOver({ what, many, span, shown, all, every = false, children }: Props) {
+export function HandOver({ what, many, span, shown, all, every = false, asked, children }: Props) {
   const [done, setDone] = useState<string | null>(null);
   const [saving, setSaving] = useState<{ abort: AbortController; progress: Progress } | null>(null);
   useEffect(() => {
@@ -106,6 +110,7 @@ export function HandOver({ what, many, span, shown, all, every = false, children
       ) : (
         <>
           {children}
+          {asked && <AsKQL what={what} asked={asked} />}
           {action(`Copy ${what}`, "Copy this table", done === "Copied" ? <CheckmarkRegular /> : <CopyRegular />, copy)}
           {formats.map((format) => {
             const Icon = icons[format.id];

@@ -1,6 +1,7 @@
 import { ArrowSortDownRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, useEffect, useId, useMemo, useRef } from "react";
+import type { Asked } from "../api/asked";
 import type { Ranked, Ranking, Scope } from "../api/queries";
 import { Drill } from "../filter/Drill";
 import { formatInteger, type Unit, units } from "../lib/format";
@@ -25,10 +26,20 @@ interface Props<Row extends Ranked> {
   against: string | null;
   /** Whether to keep the room of the rows, because it was once shown empty. */
   reserve: boolean;
+  /** Where in the API it is asked. */
+  asked: Asked;
 }
 
 /** Every row that the server ranks, in a box of its own that scrolls. */
-export function QuestionTable<Row extends Ranked>({ question, query, span, unit, against, reserve }: Props<Row>) {
+export function QuestionTable<Row extends Ranked>({
+  question,
+  query,
+  span,
+  unit,
+  against,
+  reserve,
+  asked,
+}: Props<Row>) {
   const { data } = query;
   const { many } = question;
   const id = useId();
@@ -49,6 +60,7 @@ export function QuestionTable<Row extends Ranked>({ question, query, span, unit,
             what={many}
             many={many}
             span={span}
+            asked={asked}
             shown={() => sheetOf(columns, data)}
             all={async () => sheetOf(columns, data)}
           >

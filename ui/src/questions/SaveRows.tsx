@@ -1,3 +1,4 @@
+import type { Asked } from "../api/asked";
 import type { Scope } from "../api/queries";
 import type { Getting } from "../lib/all-rows";
 import { plainSheet } from "../lib/sheet";
@@ -9,12 +10,14 @@ interface Props<Row extends object> {
   /** Of which time they are, where they are of one. */
   span?: Scope;
   rows: readonly Row[];
+  /** Where in the API they are asked, where that can be said in KQL. */
+  asked?: Asked | undefined;
   /** How all of them are got, where these are not all. */
   all?: Getting<Row[]>;
 }
 
 /** Copying and saving the rows of an answer with all that they have. */
-export function SaveRows<Row extends object>({ many, span, rows, all }: Props<Row>) {
+export function SaveRows<Row extends object>({ many, span, rows, asked, all }: Props<Row>) {
   return (
     <HandOver
       what={many}
@@ -23,6 +26,7 @@ export function SaveRows<Row extends object>({ many, span, rows, all }: Props<Ro
       shown={() => plainSheet(rows)}
       all={async (signal, tell) => plainSheet(all ? await all(signal, tell) : rows)}
       every
+      asked={asked}
     />
   );
 }

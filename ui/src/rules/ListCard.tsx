@@ -1,3 +1,4 @@
+import type { Asked } from "../api/asked";
 import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type CSSProperties, Fragment, type ReactNode, useId, useState } from "react";
@@ -31,6 +32,8 @@ interface Props<Row, By> {
   /** So many rows behind a place. */
   fetch: (offset: number, limit: number, signal: AbortSignal) => Promise<Listing<Row>>;
   scope: Scope;
+  /** Where in the API it is asked, where that can be said in KQL. */
+  asked: Asked | undefined;
   page: number;
   sort: By;
   go: (to: { sort?: By; page?: number }) => void;
@@ -40,7 +43,7 @@ const rowHeight = 44;
 
 /** A list that the server sorts and pages, with more about each row below it. */
 export function ListCard<Row, By extends string>(props: Props<Row, By>) {
-  const { title, many, note, none, columns, query, fetch, scope, page, go } = props;
+  const { title, many, note, none, columns, query, fetch, scope, asked, page, go } = props;
   const { data } = query;
   const id = useId();
   const [key, ...others] = columns;
@@ -72,7 +75,15 @@ export function ListCard<Row, By extends string>(props: Props<Row, By>) {
           {note}
         </span>
         {data && (
-          <HandOver what={many} many={many} span={scope} shown={() => rowsOf(shown, data.rows)} all={everything} every>
+          <HandOver
+            what={many}
+            many={many}
+            span={scope}
+            asked={asked}
+            shown={() => rowsOf(shown, data.rows)}
+            all={everything}
+            every
+          >
             <ColumnChooser all={others} shown={chosen} choose={choose} />
           </HandOver>
         )}

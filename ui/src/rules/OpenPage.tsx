@@ -1,3 +1,4 @@
+import { askedList } from "../api/asked";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { fetchOnce, openQuery, type OpenShow, type OpenSort, pageRows } from "../api/queries";
 import { useView } from "../lib/hooks";
@@ -100,6 +101,7 @@ function Open(about: About) {
           query={query}
           fetch={(offset, limit, signal) => fetchOnce(queries, openQuery({ ...ask, offset, limit }), signal)}
           scope={scope}
+          asked={choice.id === "unused" ? undefined : askedList("open", ask)}
           page={page}
           sort={sort}
           go={go}

@@ -1,3 +1,4 @@
+import { askedList } from "../api/asked";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { fetchOnce, pageRows, type RuleShow, type RuleSort, ruleUsesQuery } from "../api/queries";
 import { phone, useMedia, useView } from "../lib/hooks";
@@ -103,6 +104,7 @@ function Rules(about: About) {
           query={query}
           fetch={(offset, limit, signal) => fetchOnce(queries, ruleUsesQuery({ ...ask, offset, limit }), signal)}
           scope={scope}
+          asked={choice.id === "unused" || choice.id === "shadowed" ? undefined : askedList("rules", ask)}
           page={page}
           sort={sort}
           go={go}

@@ -1,3 +1,4 @@
+import { askedGateways } from "../api/asked";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useId } from "react";
 import { gatewaysQuery } from "../api/queries";
@@ -50,7 +51,15 @@ function Gateways({ query, zone, scope }: Props) {
           Rates are means over {data ? formatDuration(data.intervalSeconds * second) : "an interval"}, both directions
           together, as capacities are
         </p>
-        <HandOver what="gateways" many="gateways" span={scope} shown={sheet} all={async () => sheet()} every />
+        <HandOver
+          what="gateways"
+          many="gateways"
+          span={scope}
+          asked={askedGateways(scope)}
+          shown={sheet}
+          all={async () => sheet()}
+          every
+        />
       </div>
       <div className={shared.body} data-reserve={!data}>
         {query.isError && !data && <Failure error={query.error} again={() => void query.refetch()} />}

@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** The first five of a table over time, and the rest of it. */
-export function SeriesCard({ table, series: { now, earlier, period }, unit, zone }: Props) {
+export function SeriesCard({ table, series: { now, earlier, period, asked }, unit, zone }: Props) {
   const { lines: colours } = useTheme();
   const { data } = now;
   const { extent, scope, against } = period;
@@ -36,6 +36,7 @@ export function SeriesCard({ table, series: { now, earlier, period }, unit, zone
       title={`${table.title} over time`}
       hint={(bar) => `The first five, and the rest · ${bar} · drag to zoom`}
       query={now}
+      asked={asked}
       course={course}
       most={colours.length}
       long={table.long ?? false}

@@ -1,3 +1,4 @@
+import { askedTable } from "../api/asked";
 import { DatabaseArrowDownRegular } from "@fluentui/react-icons";
 import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { type CSSProperties, useId, useMemo } from "react";
@@ -85,6 +86,7 @@ export function TableCard({ table, ask, query, page, against, malicious, turn, s
             what={table.many}
             many={table.many}
             span={ask.scope}
+            asked={askedTable(ask)}
             shown={() => rowsOf(columns, data.rows)}
             all={everything}
             every

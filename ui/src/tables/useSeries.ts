@@ -1,6 +1,7 @@
 // The first five of something over time, and all of it in the time that this is compared with.
 
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { type Asked, askedSeries } from "../api/asked";
 import { seriesQuery, type Split } from "../api/queries";
 import type { SeriesAnswer } from "../api/types";
 import type { Unit } from "../lib/format";
@@ -13,6 +14,8 @@ export interface Series {
   now: UseQueryResult<SeriesAnswer>;
   earlier: SeriesAnswer | undefined;
   period: Period;
+  /** Where in the API it is asked. */
+  asked: Asked;
 }
 
 /** The course of a split, of the flows that some condition lets pass besides. */
@@ -25,5 +28,10 @@ export function useSeries(split: Split, period: Period, unit: Unit, passing = ""
     ...seriesQuery(cheapest[split] ?? split, of(before ?? scope), unit, chartPoints, 1),
     enabled: before !== null,
   });
-  return { now, earlier: before ? earlier.data : undefined, period };
+  return {
+    now,
+    earlier: before ? earlier.data : undefined,
+    period,
+    asked: askedSeries(split, of(scope), unit, chartPoints),
+  };
 }

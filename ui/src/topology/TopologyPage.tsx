@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { askedNetworks } from "../api/asked";
+import { AsKQL } from "../search/AsKQL";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
 import { mapQuery, type Scope } from "../api/queries";
@@ -135,6 +137,7 @@ function Parts({ of: data, layout, scope, unit, open, inside }: Props) {
           beside={countOf(data, busy, shown.edges, drawn, unit)}
           actions={
             <span className={styles.save}>
+              {inside.length === 0 && <AsKQL what="the map" asked={askedNetworks(scope, unit, open, inside)} />}
               <SavePicture picture={saved} name="weir-topology" title="Who talks to whom" answer={data} />
             </span>
           }

@@ -1,3 +1,5 @@
+import type { Asked } from "../api/asked";
+import { AsKQL } from "../search/AsKQL";
 import { ZoomOutRegular } from "@fluentui/react-icons";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useId, useMemo, useState } from "react";
@@ -26,6 +28,8 @@ const trends = [
 
 interface Props {
   title: string;
+  /** Where in the API it is asked. */
+  asked: Asked;
   /** What is to be known of the chart; nothing before it is there. */
   hint: (bar: string) => string;
   /** Of what the course is. */
@@ -50,6 +54,7 @@ interface Props {
 /** Something over time: as bars, as lines or as a table, beside what it was in the time that it is compared with. */
 export function CourseCard({
   title,
+  asked,
   hint,
   query,
   course,
@@ -92,6 +97,7 @@ export function CourseCard({
           <p className={styles.hint}>{course && hint(barOf(course, zone))}</p>
         </div>
         <div className={styles.actions}>
+          <AsKQL what={title.toLowerCase()} asked={asked} />
           <Button
             size="small"
             appearance="subtle"

@@ -1,3 +1,4 @@
+import type { Asked } from "../api/asked";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { TrafficAnswer } from "../api/types";
@@ -11,6 +12,8 @@ import { CourseCard } from "./CourseCard";
 import { parts, partTotals, partValues, peak } from "./series";
 
 interface Props {
+  /** Where in the API it is asked. */
+  asked: Asked;
   traffic: UseQueryResult<TrafficAnswer>;
   /** The same in the time that it is compared with, and what that is called; null where nothing is compared. */
   then: Then | null;
@@ -27,7 +30,7 @@ export interface Then {
 }
 
 /** Allowed and denied, in and out, over time. */
-export function TrafficCard({ traffic, then, span, unit, zone, extent }: Props) {
+export function TrafficCard({ traffic, then, asked, span, unit, zone, extent }: Props) {
   const { data } = traffic;
   const { parts: colours } = useTheme();
   const [name, before] = [then?.name ?? null, then?.traffic];
@@ -55,6 +58,7 @@ export function TrafficCard({ traffic, then, span, unit, zone, extent }: Props) 
         `In is above, out below the line · ${bar} · drag to zoom${unit === "flows" ? "" : ` · denied flows carry no ${unit}`}`
       }
       query={traffic}
+      asked={asked}
       course={course}
       most={parts.length}
       against={name}

@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
+import { askedTraffic } from "../api/asked";
 import { useView } from "../lib/hooks";
+import { chartPoints } from "../traffic/course";
 import { TrafficCard } from "../traffic/TrafficCard";
 import { type FrameProps, PlainFrame } from "./PlainFrame";
 
@@ -21,6 +23,7 @@ export function Frame({ trend, ...props }: Props) {
         (({ traffic, earlier }) => (
           <TrafficCard
             traffic={traffic}
+            asked={own?.asked ?? askedTraffic(scope, chartPoints)}
             then={
               against !== null && !(own && !own.before)
                 ? { name: against, traffic: own ? own.before?.course : earlier }

@@ -1,3 +1,4 @@
+import type { Asked } from "../api/asked";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { AtContext } from "../address/Address";
@@ -45,6 +46,8 @@ export interface Trend {
 }
 
 interface Own {
+  /** Where in the API its course is asked. */
+  asked: Asked;
   traffic: UseQueryResult<TrafficAnswer>;
   /** The totals before, their course, and of when they are; null where there are none. */
   before: { totals: Record<PartId, Measures>; course: TrafficAnswer | undefined; span: Span } | null;
