@@ -1,16 +1,17 @@
 import { CodeRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import type { Asked } from "../api/asked";
 import { kqlQuery } from "../api/queries";
 import { useView } from "../lib/hooks";
-import type { Range } from "../range/range";
+import { stringifyQuery } from "../lib/url";
 import { Button } from "../parts/Button";
 import { Copy } from "../parts/Copy";
 import { Modal } from "../parts/Modal";
 import { Failure } from "../states/Failure";
 import styles from "./AsKQL.module.css";
-import { pack, readable, searchLink } from "./link";
+import { linkTo, searchOf } from "./link";
 
 interface Props {
   /** What is asked, within a sentence: "top hosts". */
@@ -44,10 +45,17 @@ export function AsKQL({ what, asked }: Props) {
 
 function Said({ what, asked }: Props) {
   const [{ range }] = useView();
+  const router = useRouter();
   const { data, error, refetch } = useQuery(kqlQuery(asked));
   const link = useQuery({
     queryKey: ["kql link", data?.query, range],
-    queryFn: () => linkTo(data!.query, range),
+    // The text says itself of what time it is; the range is for what is asked after it.
+    queryFn: () =>
+      linkTo(data!.query, {
+        origin: "",
+        pathname: "/search",
+        search: stringifyQuery({ ...searchOf("", range), timespan: "query" }),
+      }),
     enabled: data !== undefined,
   });
   return (
@@ -64,17 +72,19 @@ function Said({ what, asked }: Props) {
         <div className={styles.foot}>
           <p className={styles.note}>{data.note}</p>
           <Copy text={data.query} what={`${what} as KQL`} />
-          <a className={styles.open} href={link.data}>
+          <a
+            className={styles.open}
+            href={link.data}
+            onClick={(event) => {
+              if (link.data === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              router.history.push(link.data);
+            }}
+          >
             Open in Search
           </a>
         </div>
       )}
     </div>
   );
-}
-
-/** The address of the page "Search" with a text, which says itself of what time it is. */
-async function linkTo(query: string, range: Range): Promise<string> {
-  if (query.length <= readable) return `${searchLink(query, range)}&timespan=query`;
-  return `/search?timespan=query${await pack(query)}`;
 }
