@@ -58,7 +58,7 @@ func Compile(text string, o Options) (Question, error) {
 		return Question{}, err
 	}
 	q := Question{Chart: answer.Chart, Drawing: answer.Drawing, MaxRows: answer.MaxRows, MaxBytes: answer.MaxBytes}
-	project := &rel.Project{In: answer.Plan}
+	project := &rel.Project{In: rel.Imply(answer.Plan)}
 	columns := make([]rel.Column, len(answer.Columns))
 	for i, c := range answer.Columns {
 		q.Columns = append(q.Columns, Column{c.Name, bind.TypeName(c.T)})

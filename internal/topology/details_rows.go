@@ -236,14 +236,12 @@ func (d *details) gateways() {
 func (d *details) connections() {
 	for i := range d.inv.Connections {
 		c := &d.inv.Connections[i]
-		kind, gateway := "VirtualNetworkGatewayConnection", "VpnGateway"
-		switch {
-		case c.Circuit != "":
+		gateway := "VpnGateway"
+		if c.Circuit != "" {
 			gateway = "ExpressRoute"
-		case c.LocalGateway != "":
-			kind = "RemoteGatewayConnection"
 		}
-		d.row(kind, c.ID.Short(), &c.Head, "ConnectionType", c.Type, "GatewayConnectionType", gateway,
+		// Azure's own queries look for those of sites among these, by ConnectionType.
+		d.row("VirtualNetworkGatewayConnection", c.ID.Short(), &c.Head, "ConnectionType", c.Type, "GatewayConnectionType", gateway,
 			"ConnectionStatus", c.Status, "VirtualNetworkGateway1", c.Gateway1.Full(), "VirtualNetworkGateway2", c.Gateway2.Full(),
 			"LocalNetworkGateway", c.LocalGateway.Full(), "Peer", c.Circuit.Full(), "RoutingWeight", c.RoutingWeight,
 			"BgpEnabled", c.BGP, "EgressBytesTransferred", c.Egress, "IngressBytesTransferred", c.Ingress)

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/internal/kql/catalog"
@@ -63,6 +64,12 @@ func (b *binder) scan(t *catalog.Table) table {
 		column := b.column(c.Name, rel.Column{T: c.Type, Null: true})
 		out.columns = append(out.columns, column)
 		scan.Columns = append(scan.Columns, rel.ScanColumn{ID: column.ID, Name: c.Name, T: c.Type, List: c.List})
+	}
+	named := func(name string) rel.Column {
+		return out.columns[slices.IndexFunc(out.columns, func(c Column) bool { return c.Name == name })].Column
+	}
+	for _, bound := range t.Bounds() {
+		scan.Bounds = append(scan.Bounds, rel.Bound{Of: named(bound.Column), After: named(bound.After), Until: named(bound.Until)})
 	}
 	return out
 }

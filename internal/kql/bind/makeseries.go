@@ -109,9 +109,6 @@ func (b *binder) makeSeries(t table, op *syntax.Operator, s *scope) table {
 	if n, ok := last.(rel.Const); ok && ends[0] != nil && number(n) >= maxSeries {
 		panic(syntax.Faultf(op.Pos, syntax.CodeTooMuch, "a series has at most %d entries: take a longer step", maxSeries))
 	}
-	if bound := b.implied(t, within); bound != nil {
-		within = join(rel.And, within, bound)
-	}
 	t.node = &rel.Filter{In: t.node, Cond: within}
 	return b.series(t, op, s, a, name, a.bin(a.count(along)), last, ends[0] != nil)
 }

@@ -119,9 +119,6 @@ func (b *binder) where(t table, x syntax.Expr, s *scope) table {
 	if c, ok := cond.(rel.Const); ok && c.Value == true {
 		return t
 	}
-	if bound := b.implied(t, cond); bound != nil {
-		cond = join(rel.And, cond, bound)
-	}
 	if s.serial != nil && s.serial.node != nil {
 		t.node = &rel.Sort{In: &rel.Filter{In: s.serial.node, Cond: plain(cond)}, Keys: []rel.Key{{X: s.serial.place, Asc: true}}}
 		return t
@@ -150,64 +147,6 @@ func plain(x rel.Expr) rel.Expr {
 		c.Op = rel.In
 	}
 	return c
-}
-
-// implied returns what a condition says of the interval of rows, nil where it
-// says nothing: rows are found by that.
-func (b *binder) implied(t table, cond rel.Expr) rel.Expr {
-	node := t.node
-	for {
-		f, ok := node.(*rel.Filter)
-		if !ok {
-			break
-		}
-		node = f.In
-	}
-	scan, ok := node.(*rel.Scan)
-	if !ok {
-		return nil
-	}
-	view := b.findTable(scan.View)
-	column := func(name string) (found rel.Column) {
-		for _, c := range scan.Columns {
-			if c.Name == name {
-				found = rel.Column{ID: c.ID, T: c.T, Null: true}
-			}
-		}
-		return found
-	}
-	var all rel.Expr
-	for _, bound := range view.Bounds() {
-		id := column(bound.Column).ID
-		conjuncts(cond, func(c rel.Call) {
-			x, ok1 := c.Args[0].(rel.Column)
-			k, ok2 := c.Args[1].(rel.Const)
-			if !ok1 || !ok2 || x.ID != id || k.T != rel.DateTime || k.Value == nil {
-				return
-			}
-			switch c.Op {
-			case rel.Ge, rel.Gt:
-				all = join(rel.And, all, call(rel.Gt, rel.Bool, true, column(bound.After), k))
-			case rel.Le, rel.Lt:
-				all = join(rel.And, all, call(rel.Le, rel.Bool, true, column(bound.Until), k))
-			}
-		})
-	}
-	return all
-}
-
-// conjuncts visits the comparisons that must all hold.
-func conjuncts(x rel.Expr, visit func(rel.Call)) {
-	c, ok := x.(rel.Call)
-	switch {
-	case !ok:
-	case c.Op == rel.And:
-		for _, a := range c.Args {
-			conjuncts(a, visit)
-		}
-	case len(c.Args) == 2:
-		visit(c)
-	}
 }
 
 func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {

@@ -55,9 +55,6 @@ func (b *binder) search(x *syntax.Search, first *table, e *env) table {
 		if c, ok := cond.(rel.Const); ok && c.Value == false && len(all) > 1 {
 			continue
 		}
-		if bound := b.implied(t, cond); bound != nil {
-			cond = join(rel.And, cond, bound)
-		}
 		t.node = &rel.Filter{In: t.node, Cond: plain(cond)}
 		found, names = append(found, t), append(names, labels[i])
 	}

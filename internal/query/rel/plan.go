@@ -143,6 +143,7 @@ type (
 	Scan struct {
 		View    string
 		Columns []ScanColumn
+		Bounds  []Bound
 	}
 	// Values are rows of constants.
 	Values struct {
