@@ -157,7 +157,7 @@ func extreme(op, text, broken rel.Op) func(c *funcall) rel.Expr {
 				best = rel.ArgMax
 			}
 			return call(best, rel.Decimal, true, sortable(v), v)
-		case rel.Dynamic, rel.Bool, rel.GUID:
+		case rel.Dynamic, rel.GUID:
 			fail(c.x, "'%s' takes numbers, times and texts, not %s", c.x.Name, TypeName(v.Type()))
 		}
 		return call(op, v.Type(), true, v)

@@ -152,8 +152,8 @@ func (b *binder) compare(x syntax.Expr, op string, l, r rel.Expr) rel.Expr {
 		}
 		return call(rel.NeOne, false)
 	}
-	if l.Type() == rel.Bool {
-		fail(x, "The operator '%s' is not defined for bool", op)
+	if l.Type() == rel.String || l.Type() == rel.GUID {
+		fail(x, "The operator '%s' is not defined for the operand types %s and %s: strcmp() compares texts", op, TypeName(l.Type()), TypeName(r.Type()))
 	}
 	if known {
 		if d, ok := order(lc.Value, rc.Value); ok {

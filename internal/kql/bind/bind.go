@@ -3,7 +3,6 @@
 package bind
 
 import (
-	"math"
 	"time"
 
 	"weir/internal/kql/catalog"
@@ -60,7 +59,7 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 		}
 	}()
 	e := &env{}
-	last := b.statements(q.Statements, e)
+	last := b.statements(q.Statements, e, nil)
 	t := b.table(last, e)
 	a = Answer{Plan: t.node, Columns: t.columns, Chart: b.chart, Drawing: b.drawing}
 	for _, s := range q.Settings {
@@ -125,12 +124,18 @@ func refuse(x syntax.Expr, format string, args ...any) {
 }
 
 // statements binds lets into the environment and returns the last expression.
-func (b *binder) statements(all []syntax.Statement, e *env) syntax.Expr {
+// Names of outer may be given again.
+func (b *binder) statements(all []syntax.Statement, e, outer *env) syntax.Expr {
 	var last syntax.Expr
 	for _, s := range all {
 		if s.Name == "" {
 			last = s.Value
 			continue
+		}
+		for at := e; at != nil && at != outer; at = at.up {
+			if at.name == s.Name {
+				fail(syntax.At(s.Pos), "A variable with the name '%s' has already been declared: give one of them another name", s.Name)
+			}
 		}
 		up := *e
 		*e = env{up: &up, name: s.Name}
@@ -329,7 +334,7 @@ func (b *binder) call(x syntax.Expr, found *env, args []syntax.Expr, e *env) tab
 	}
 	defer func() { b.calls-- }()
 	inner := b.arguments(x, found, args, &scope{env: e})
-	last := b.statements(found.fn.Body, inner)
+	last := b.statements(found.fn.Body, inner, found.within)
 	return b.table(last, inner)
 }
 
@@ -408,54 +413,6 @@ func (b *binder) unique(x syntax.Expr, columns []Column) {
 		}
 		seen[c.Name] = true
 	}
-}
-
-// maxRange is the most rows that range makes.
-const maxRange = 1_000_000
-
-func (b *binder) rangeOf(x *syntax.Range, e *env) table {
-	var parts [3]rel.Const
-	t := rel.Long
-	for i, text := range []syntax.Expr{x.From, x.To, x.Step} {
-		c, ok := b.scalar(text, &scope{env: e}).(rel.Const)
-		if !ok || c.Value == nil {
-			refuse(text, "range takes constants")
-		}
-		parts[i] = c
-	}
-	switch {
-	case isTime(parts[0].T) || parts[0].T == rel.Timespan:
-		b.sameTimes(&parts[0], &parts[1], parts[2])
-		t = parts[0].T
-		if parts[1].T != t || parts[2].T != rel.Timespan {
-			fail(x, "range takes two times of one kind and a timespan as its step")
-		}
-		if t == rel.DateTime {
-			step, _ := parts[2].Value.(int64)
-			parts[0].T, parts[1].T, parts[2] = rel.Long, rel.Long, rel.Const{T: rel.Long, Value: step / 10}
-		}
-	case parts[0].T == rel.Real || parts[1].T == rel.Real || parts[2].T == rel.Real:
-		t = rel.Real
-		for i := range parts {
-			parts[i], _ = b.toType(x, parts[i], rel.Real).(rel.Const)
-		}
-	}
-	from, to, step := number(parts[0]), number(parts[1]), number(parts[2])
-	if step == 0 || math.Abs((to-from)/step) > maxRange {
-		panic(syntax.Faultf(x.Place(), syntax.CodeTooMuch, "range makes at most %d rows: take a longer step", maxRange))
-	}
-	column := b.column(x.Name, rel.Column{T: t})
-	return table{node: &rel.Range{Column: column.Column, From: parts[0], To: parts[1], Step: parts[2]}, columns: []Column{column}, ordered: true}
-}
-
-func number(c rel.Const) float64 {
-	switch v := c.Value.(type) {
-	case int64:
-		return float64(v)
-	case float64:
-		return v
-	}
-	return 0
 }
 
 func typeNamed(x syntax.Expr, name string) rel.Type {

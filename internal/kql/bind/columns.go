@@ -25,10 +25,14 @@ func (b *binder) choose(t table, op *syntax.Operator) table {
 		default:
 			fail(item, "'%s' takes names of columns", op.Name)
 		}
+		before := len(chosen)
 		for _, c := range t.columns {
 			if ok, _ := path.Match(pattern, c.Name); (ok || pattern == c.Name) && !slices.Contains(chosen, c) {
 				chosen = append(chosen, c)
 			}
+		}
+		if _, wild := item.(*syntax.Wild); wild && len(chosen) == before {
+			fail(item, "there is no column '%s'", pattern)
 		}
 	}
 	rest := slices.DeleteFunc(slices.Clone(t.columns), func(c Column) bool { return slices.Contains(chosen, c) })
@@ -54,6 +58,9 @@ func (b *binder) rename(t table, op *syntax.Operator) table {
 		i := slices.IndexFunc(t.columns, func(c Column) bool { return c.Name == old })
 		if i < 0 {
 			fail(item, "there is no column '%s'%s", old, syntax.Nearest(old, names(t.columns)))
+		}
+		if _, taken := find(t.columns, named.Names[0]); taken {
+			fail(item, "A column with the name '%s' is already declared: give one of them another name", named.Names[0])
 		}
 		columns[i].Name = named.Names[0]
 	}

@@ -37,7 +37,7 @@ func (b *binder) catalogued(x syntax.Expr, t *catalog.Table) table {
 	b.defining = t.Name
 	defer func() { b.defining = before }()
 	e := &env{}
-	return b.bounded(b.table(b.statements(tree.Statements, e), e), t)
+	return b.bounded(b.table(b.statements(tree.Statements, e, nil), e), t)
 }
 
 // ofLogs keeps the flows of one kind of log. Either table has all flows, so that

@@ -29,7 +29,7 @@ func (b *binder) expand(t table, op *syntax.Operator, s *scope) table {
 	converted := map[int]rel.Expr{}
 	index := option(op.Options, "with_itemindex")
 	if index != "" {
-		c := b.column(index, rel.Column{T: rel.Long})
+		c := b.column(newNamer(t.columns).free(index), rel.Column{T: rel.Long})
 		columns = append(columns, c)
 		unnest.Items = append(unnest.Items, rel.Item{ID: c.ID})
 	}

@@ -215,7 +215,7 @@ func (b *binder) inline(x *syntax.Call, found *env, s *scope) rel.Expr {
 	}
 	defer func() { b.calls-- }()
 	inner := b.arguments(x, found, x.Args, s)
-	last := b.statements(found.fn.Body, inner)
+	last := b.statements(found.fn.Body, inner, found.within)
 	return b.scalar(last, &scope{env: inner, serial: s.serial})
 }
 

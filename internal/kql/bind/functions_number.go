@@ -66,7 +66,7 @@ func abs(c *funcall) rel.Expr {
 	if !isNumber(v.Type()) && v.Type() != rel.Timespan {
 		v = c.b.toReal(v)
 	}
-	return call(rel.Abs, v.Type(), v.Nullable(), v)
+	return call(rel.Abs, wide(v.Type()), v.Nullable(), v)
 }
 
 func bin(c *funcall) rel.Expr {

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"weir/internal/kql/syntax"
 	"weir/internal/query/rel"
 )
@@ -23,6 +25,9 @@ func (b *binder) join(l table, op *syntax.Operator, s *scope) table {
 	kind := option(op.Options, "kind")
 	if op.Name == "lookup" && kind == "" {
 		kind = "leftouter"
+	}
+	if op.Name == "lookup" && kind != "leftouter" && kind != "inner" {
+		fail(at, "'%s' is no kind of lookup: leftouter or inner", kind)
 	}
 	if kind == "rightsemi" || kind == "rightanti" || kind == "rightantisemi" {
 		return b.semi(r, l, op, s, kind == "rightsemi", true)
@@ -164,6 +169,9 @@ func (b *binder) on(l, r table, by []syntax.Expr, s *scope, swapped bool) []rel.
 			if !ok1 || !ok2 {
 				fail(x, "'%s' is no column of both tables%s", x.Name, syntax.Nearest(x.Name, names(l.columns)))
 			}
+			if lc.T != rc.T {
+				fail(x, "The common column '%s' must have the same type on both sides of the join, not %s and %s", x.Name, TypeName(lc.T), TypeName(rc.T))
+			}
 			lx, rx = lc.Column, rc.Column
 		case *syntax.Binary:
 			switch x.Op {
@@ -270,7 +278,13 @@ func (b *binder) stack(all []table, labels []string, source string, inner bool) 
 			}
 			if found == nil {
 				found = &column{name: c.Name, t: c.T, ins: map[int]Column{}}
-				columns = append(columns, found)
+				place := len(columns)
+				for i, known := range columns {
+					if known.name == c.Name { // those of one name stand side by side
+						place = i + 1
+					}
+				}
+				columns = slices.Insert(columns, place, found)
 			}
 			if types[c.Name] == nil {
 				types[c.Name] = map[rel.Type]bool{}

@@ -8,6 +8,19 @@ import (
 	"weir/internal/kql/syntax"
 )
 
+// nameOf is autoName where columns are known: that of one that may be there.
+func nameOf(x syntax.Expr, s *scope) string {
+	if call, ok := x.(*syntax.Call); ok && len(call.Args) > 0 && (call.Name == "column_ifexists" || call.Name == "columnifexists") {
+		if l, ok := call.Args[0].(*syntax.Literal); ok {
+			name, _ := l.Value.(string)
+			if _, there := find(s.columns, name); there {
+				return name
+			}
+		}
+	}
+	return autoName(x)
+}
+
 // autoName returns the name that KQL gives to an expression without one, or
 // nothing where it counts: Column1, Column2.
 func autoName(x syntax.Expr) string {
@@ -24,7 +37,10 @@ func autoName(x syntax.Expr) string {
 		if l, ok := x.I.(*syntax.Literal); ok && base != "" {
 			return fmt.Sprint(base, "_", l.Value)
 		}
-		return base
+		if base != "" {
+			return base + "_"
+		}
+		return ""
 	case *syntax.Call:
 		switch {
 		case len(x.Args) == 0:
@@ -36,11 +52,6 @@ func autoName(x syntax.Expr) string {
 			if base := autoName(x.Args[0]); base != "" {
 				return base + "_sorted"
 			}
-		case x.Name == "column_ifexists" || x.Name == "columnifexists":
-			if l, ok := x.Args[0].(*syntax.Literal); ok {
-				return fmt.Sprint(l.Value)
-			}
-			return autoName(x.Args[0])
 		case slices.Contains(namedAfterArgument(), x.Name):
 			return autoName(x.Args[0])
 		}
@@ -118,12 +129,23 @@ func shareName(x syntax.Expr) string {
 
 // namer gives columns names that are not taken yet.
 type namer struct {
-	taken   map[string]bool
-	unnamed int
+	taken    map[string]bool
+	declared map[string]bool // those that the text says
+	unnamed  int
+}
+
+// declare takes a name that the text says, which it may say once alone; one that
+// was made up before gets a number behind it, as in Kusto.
+func (n *namer) declare(x syntax.Expr, name string) string {
+	if n.declared[name] {
+		fail(x, "A column with the name '%s' is already declared: give one of them another name", name)
+	}
+	n.declared[name] = true
+	return n.free(name)
 }
 
 func newNamer(columns []Column) *namer {
-	n := &namer{taken: map[string]bool{}}
+	n := &namer{taken: map[string]bool{}, declared: map[string]bool{}}
 	for _, c := range columns {
 		n.taken[c.Name] = true
 	}

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"strings"
 
 	"weir/internal/kql/syntax"
 	"weir/internal/query/rel"
@@ -115,7 +116,13 @@ func (b *binder) operate(t table, op *syntax.Operator, e *env) table {
 }
 
 func (b *binder) where(t table, x syntax.Expr, s *scope) table {
-	cond := b.condition(x, b.scalar(x, s))
+	cond := b.scalar(x, s)
+	if t := cond.Type(); t != rel.Bool {
+		if _, choice := x.(*syntax.Call); t != rel.Dynamic || !choice {
+			fail(x, "a condition is true or false, and this is a %s: compare it with something", TypeName(t))
+		}
+		cond = b.toBool(cond)
+	}
 	if c, ok := cond.(rel.Const); ok && c.Value == true {
 		return t
 	}
@@ -154,11 +161,12 @@ func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {
 	out := append([]Column(nil), t.columns...)
 	all := map[int]rel.Expr{}
 	n := newNamer(t.columns)
-	put := func(name string, v rel.Expr, fixed bool) {
+	declared := map[string]bool{}
+	put := func(name string, v rel.Expr) {
 		c := b.column(name, v)
 		all[c.ID] = v
 		for i := range out {
-			if out[i].Name == name && fixed {
+			if out[i].Name == name {
 				out[i] = c
 				return
 			}
@@ -168,20 +176,27 @@ func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {
 	for _, item := range items {
 		switch x := item.(type) {
 		case *syntax.Named:
+			if x.Tuple {
+				givesSeveral(x)
+			}
 			v := b.scalar(x.X, s)
 			for i, name := range x.Names {
+				if declared[name] {
+					fail(x, "A column with the name '%s' is already declared: give one of them another name", name)
+				}
+				declared[name] = true
 				if x.Tuple {
-					put(name, dynamicAt(listed(x, v), long1(int64(i))), true)
+					put(name, dynamicAt(v, long1(int64(i))))
 				} else {
-					put(name, v, true)
+					put(name, v)
 				}
 			}
 		default:
-			name := autoName(item)
+			name := nameOf(item, s)
 			if name == "" {
 				name = n.free("")
 			}
-			put(name, b.scalar(item, s), true)
+			put(name, b.scalar(item, s))
 		}
 	}
 	list := make([]rel.Item, len(out))
@@ -194,12 +209,15 @@ func (b *binder) extend(t table, items []syntax.Expr, s *scope) table {
 	return table{node: s.serial.again(&rel.Project{In: s.serial.done(t.node), Items: list}), columns: out}
 }
 
-// listed refuses what has no entries to give names.
-func listed(x syntax.Expr, v rel.Expr) rel.Expr {
-	if v.Type() != rel.Dynamic {
-		fail(x, "several names take a dynamic list, not a %s", TypeName(v.Type()))
+// givesSeveral refuses names for what does not give so many values.
+func givesSeveral(x *syntax.Named) {
+	c, ok := x.X.(*syntax.Call)
+	if !ok || !strings.HasPrefix(c.Name, "array_sort_") || len(x.Names) > len(c.Args) {
+		fail(x, "several names are for what gives several values, as array_sort_asc() of several lists does")
 	}
-	return v
+	if len(x.Names) < 2 {
+		refuse(x, "one name for several values is not supported by Weir: give each of them one")
+	}
 }
 
 func (b *binder) project(t table, items []syntax.Expr, s *scope) table {
@@ -208,26 +226,24 @@ func (b *binder) project(t table, items []syntax.Expr, s *scope) table {
 	project := &rel.Project{In: t.node}
 	n := newNamer(nil)
 	for _, item := range items {
-		if named, ok := item.(*syntax.Named); ok && !named.Tuple {
-			n.taken[named.Names[0]] = true
-		}
-	}
-	for _, item := range items {
 		name, x := "", item
-		if named, ok := item.(*syntax.Named); ok {
-			if named.Tuple {
+		switch given := item.(type) {
+		case *syntax.Named:
+			if given.Tuple {
+				givesSeveral(given)
 				refuse(item, "several names of one value are not supported by Weir in project: use extend")
 			}
-			name, x = named.Names[0], named.X
-		} else if name = autoName(item); name == "" {
-			name = n.free("")
+			name, x = n.declare(item, given.Names[0]), given.X
+		case *syntax.Ident:
+			name = n.declare(item, given.Name)
+		default:
+			name = n.free(nameOf(item, s))
 		}
 		v := b.scalar(x, s)
 		c := b.column(name, v)
 		out.columns = append(out.columns, c)
 		project.Items = append(project.Items, rel.Item{ID: c.ID, X: v})
 	}
-	b.unique(items[0], out.columns)
 	project.In = s.serial.done(t.node)
 	out.node = s.serial.again(project)
 	return out
@@ -237,21 +253,23 @@ func (b *binder) print(t table, x *syntax.Print, e *env) table {
 	project := &rel.Project{In: t.node}
 	out := table{node: project}
 	s := &scope{env: e}
+	n := newNamer(nil)
 	for i, item := range x.Items {
-		name, value := fmt.Sprintf("print_%d", i), item
-		if named, ok := item.(*syntax.Named); ok && !named.Tuple {
-			name, value = named.Names[0], named.X
-		} else if auto := autoName(item); auto != "" {
-			if _, call := item.(*syntax.Call); !call {
-				name = auto
+		name, value := "", item
+		if named, ok := item.(*syntax.Named); ok {
+			if named.Tuple {
+				givesSeveral(named)
+				refuse(item, "several names of one value are not supported by Weir in print: use extend")
 			}
+			name, value = n.declare(item, named.Names[0]), named.X
+		} else {
+			name = n.free(fmt.Sprintf("print_%d", i))
 		}
 		v := b.scalar(value, s)
 		c := b.column(name, v)
 		out.columns = append(out.columns, c)
 		project.Items = append(project.Items, rel.Item{ID: c.ID, X: v})
 	}
-	b.unique(x, out.columns)
 	return out
 }
 

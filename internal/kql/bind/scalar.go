@@ -153,7 +153,7 @@ func (b *binder) unary(x *syntax.Unary, s *scope) rel.Expr {
 	if x.Op == "+" {
 		return v
 	}
-	t := v.Type()
+	t := wide(v.Type())
 	if c, ok := v.(rel.Const); ok {
 		switch n := c.Value.(type) {
 		case int64:
@@ -166,6 +166,14 @@ func (b *binder) unary(x *syntax.Unary, s *scope) rel.Expr {
 		return call(rel.Compute("decimal_neg"), t, v.Nullable(), v)
 	}
 	return rel.Call{Op: rel.Neg, Args: []rel.Expr{v}, T: t, Null: v.Nullable()}
+}
+
+// wide is the type of what is computed from a type.
+func wide(t rel.Type) rel.Type {
+	if t == rel.Int {
+		return rel.Long
+	}
+	return t
 }
 
 // index binds x[i]; the key of a property is a text.
@@ -250,6 +258,9 @@ func (b *binder) list(x *syntax.List, s *scope) rel.Expr {
 	}
 	not := strings.HasPrefix(x.Op, "!")
 	fold := strings.HasSuffix(x.Op, "~")
+	if t := v.Type(); fold && t != rel.String && t != rel.Dynamic {
+		fail(x.X, "this is a %s where there should be a string: tostring() makes text of it", TypeName(t))
+	}
 	if fold || v.Type() == rel.Dynamic {
 		v = b.toText(v)
 	}

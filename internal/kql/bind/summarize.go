@@ -9,21 +9,14 @@ func (b *binder) summarize(t table, op *syntax.Operator, s *scope) table {
 	agg := &rel.Aggregate{In: t.node}
 	out := table{node: agg}
 	n := newNamer(nil)
-	for _, item := range append(append([]syntax.Expr(nil), op.By...), op.Items...) {
-		if named, ok := item.(*syntax.Named); ok {
-			for _, name := range named.Names {
-				if n.taken[name] {
-					fail(item, "A column with the name '%s' is already declared: give one of them another name", name)
-				}
-				n.taken[name] = true
-			}
-		}
-	}
 	for _, item := range op.By {
 		name, x := "", item
-		if named, ok := item.(*syntax.Named); ok {
-			name, x = named.Names[0], named.X
-		} else {
+		switch given := item.(type) {
+		case *syntax.Named:
+			name, x = n.declare(item, given.Names[0]), given.X
+		case *syntax.Ident:
+			name = n.declare(item, given.Name)
+		default:
 			name = n.free(autoName(item))
 		}
 		v := b.scalar(x, s)
@@ -66,7 +59,7 @@ func (b *binder) summarize(t table, op *syntax.Operator, s *scope) table {
 // aggregate without it.
 func (b *binder) aggregateTitle(item syntax.Expr, n *namer) (string, syntax.Expr) {
 	if named, ok := item.(*syntax.Named); ok {
-		return named.Names[0], named.X
+		return n.declare(item, named.Names[0]), named.X
 	}
 	c, ok := item.(*syntax.Call)
 	if !ok {
@@ -150,7 +143,7 @@ func (b *binder) best(agg *rel.Aggregate, out *table, x *syntax.Call, given []st
 	i := 0
 	add := func(name string, v rel.Expr) {
 		if i < len(given) {
-			name = given[i]
+			name = n.declare(x, given[i])
 		} else {
 			name = n.free(name)
 		}

@@ -94,11 +94,16 @@ func (p *parser) expr(least int) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	before := 0
 	for {
 		op, power, tokens := p.binary()
 		if power <= least {
 			return left, nil
 		}
+		if power == before && (power == equalPower || power == lessPower || power == textPower) {
+			return nil, p.unexpected("'and', 'or' or the end of the comparison")
+		}
+		before = power
 		at := At(p.tok.pos)
 		for range tokens {
 			if err := p.advance(); err != nil {
@@ -160,9 +165,6 @@ func (p *parser) list(x Expr, op string, at At) (Expr, error) {
 			if err := p.expect(","); err != nil {
 				return nil, err
 			}
-			if p.is(")") {
-				break
-			}
 		}
 		item, err := p.pipe()
 		if err != nil {
@@ -188,12 +190,8 @@ func (p *parser) unary() (Expr, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	up, err := p.deeper()
-	if err != nil {
-		return nil, err
-	}
-	defer up()
-	u.X, err = p.unary()
+	var err error
+	u.X, err = p.postfix()
 	return u, err
 }
 
@@ -279,8 +277,8 @@ func (p *parser) wordExpr() (Expr, error) {
 	next := p.peek()
 	called := next.kind == sign && next.text == "("
 	switch {
-	case name == "true" || name == "false":
-		return &Literal{At: At(at), Type: "bool", Value: name == "true"}, p.advance()
+	case isBool(name):
+		return &Literal{At: At(at), Type: "bool", Value: strings.EqualFold(name, "true")}, p.advance()
 	case called && name == "typeof":
 		return p.typeOfCall()
 	case called && typeOf(name) != "":
@@ -290,6 +288,9 @@ func (p *parser) wordExpr() (Expr, error) {
 		return nil, err
 	}
 	if !called {
+		if among(reserved+readReserved, name) {
+			return nil, bracketed(at, name)
+		}
 		return &Ident{At: At(at), Name: name}, nil
 	}
 	if err := p.advance(); err != nil {
@@ -300,6 +301,14 @@ func (p *parser) wordExpr() (Expr, error) {
 		return nil, err
 	}
 	return &Call{At: At(at), Name: name, Args: args}, p.expect(")")
+}
+
+func isBool(s string) bool {
+	switch s {
+	case "true", "True", "TRUE", "false", "False", "FALSE":
+		return true
+	}
+	return false
 }
 
 func (p *parser) argument() (Expr, error) {
@@ -353,7 +362,11 @@ func (p *parser) named() (Expr, error) {
 	n := &Named{At: At(at)}
 	switch {
 	case p.tok.kind == word || p.is("["):
+		bare := p.tok.kind == word
 		if name, err := p.name(""); err == nil && p.is("=") {
+			if bare && among(reserved+givenReserved, name) {
+				return nil, bracketed(at, name)
+			}
 			n.Names = []string{name}
 		}
 	case p.is("("):

@@ -55,7 +55,7 @@ func (p *parser) typed(name string) (Expr, error) {
 		return p.dynamic(at)
 	}
 	open := p.tok.end
-	n := closing(p.lex.src[open:])
+	n := strings.IndexByte(p.lex.src[open:], ')') // also one in quotes
 	if n < 0 {
 		return nil, Faultf(at, CodeSyntax, "this %s has no end: close it with ')'", name)
 	}
@@ -81,24 +81,6 @@ func (p *parser) typed(name string) (Expr, error) {
 		return nil, Faultf(at, CodeSyntax, "'%s' is no %s%s", raw, name, hint(name))
 	}
 	return l, nil
-}
-
-// closing finds the parenthesis that closes what is open, outside of quotes.
-func closing(s string) int {
-	var quote byte
-	for i := range len(s) {
-		switch c := s[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == ')':
-			return i
-		}
-	}
-	return -1
 }
 
 func hint(name string) string {

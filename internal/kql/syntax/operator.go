@@ -53,7 +53,7 @@ func (p *parser) operator() (Operator, error) {
 			return op, err
 		}
 		var label string
-		label, err = p.name("a name")
+		label, err = p.newName("a name")
 		op.Items = []Expr{&Ident{At: At(first.pos), Name: label}}
 	case "join", "lookup":
 		err = p.join(&op)
@@ -291,42 +291,4 @@ func (p *parser) nested(op *Operator) error {
 			return p.unexpected("top-nested")
 		}
 	}
-}
-
-// render is how the answer is to be drawn, which is read and left to who draws.
-func (p *parser) render(op *Operator) error {
-	kind, err := p.name("a kind of chart")
-	if err != nil {
-		return err
-	}
-	op.Items = []Expr{&Ident{At: At(op.Pos), Name: kind}}
-	if ok, err := p.acceptWord("with"); err != nil || !ok {
-		return err
-	}
-	if err := p.expect("("); err != nil {
-		return err
-	}
-	op.Drawing = map[string]string{}
-	name := ""
-	for !p.is(")") && p.tok.kind != end {
-		said := p.tok
-		if err := p.advance(); err != nil {
-			return err
-		}
-		switch {
-		case said.kind == word && p.is("="):
-			op.Drawing[name] = strings.TrimSuffix(op.Drawing[name], ",") // between two properties
-			name = strings.ToLower(said.text)
-			op.Drawing[name] = ""
-			if err := p.advance(); err != nil {
-				return err
-			}
-		case said.kind == text:
-			op.Drawing[name] += said.text
-		default:
-			op.Drawing[name] += p.lex.src[said.pos:said.end]
-		}
-	}
-	delete(op.Drawing, "")
-	return p.expect(")")
 }

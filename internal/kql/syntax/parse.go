@@ -135,11 +135,6 @@ func (p *parser) peek() token {
 func (p *parser) statements() ([]Statement, error) {
 	var all []Statement
 	for {
-		for p.is(";") {
-			if err := p.advance(); err != nil {
-				return nil, err
-			}
-		}
 		if p.tok.kind == end || p.is("}") {
 			return all, nil
 		}
@@ -157,6 +152,9 @@ func (p *parser) statements() ([]Statement, error) {
 		all = append(all, some...)
 		if !p.is(";") {
 			return all, nil
+		}
+		if err := p.advance(); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -221,7 +219,7 @@ func (p *parser) let() (s Statement, err error) {
 		return s, err
 	}
 	s.Pos = p.tok.pos
-	if s.Name, err = p.name("a name"); err != nil {
+	if s.Name, err = p.newName("a name"); err != nil {
 		return s, err
 	}
 	if err := p.expect("="); err != nil {
@@ -301,6 +299,9 @@ func (p *parser) paramsWithin() ([]Param, error) {
 		}
 		one := Param{Pos: p.tok.pos}
 		var err error
+		if p.tok.kind == word && among(reserved+givenReserved, p.tok.text) {
+			return nil, bracketed(p.tok.pos, p.tok.text)
+		}
 		if one.Name, err = p.name("a name"); err != nil {
 			return nil, err
 		}
@@ -365,6 +366,14 @@ func (p *parser) typeName() (string, error) {
 		return "", p.unexpected("a type: bool, int, long, real, string, datetime, timespan, guid or dynamic")
 	}
 	return t, p.advance()
+}
+
+// newName reads the name of what is made here, which is no word of the grammar.
+func (p *parser) newName(what string) (string, error) {
+	if p.tok.kind == word && among(reserved+readReserved+givenReserved, p.tok.text) {
+		return "", bracketed(p.tok.pos, p.tok.text)
+	}
+	return p.name(what)
 }
 
 // name reads a name, also one in brackets: ['my name'].

@@ -92,7 +92,7 @@ func (p *parser) rangeOf(at At) (Expr, error) {
 	}
 	x := &Range{At: at}
 	var err error
-	if x.Name, err = p.name("the name of the column"); err != nil {
+	if x.Name, err = p.newName("the name of the column"); err != nil {
 		return nil, err
 	}
 	for _, part := range []struct {
@@ -119,6 +119,9 @@ func (p *parser) datatable(at At) (Expr, error) {
 		return nil, err
 	}
 	if err := p.expect("["); err != nil {
+		return nil, err
+	}
+	if _, err := p.accept(","); err != nil { // so does Kusto
 		return nil, err
 	}
 	for !p.is("]") {

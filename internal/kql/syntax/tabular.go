@@ -75,10 +75,30 @@ func (p *parser) parsing(op *Operator) (err error) {
 		if err != nil {
 			return err
 		}
+		if err := follows(op.Segments, s); err != nil {
+			return err
+		}
 		op.Segments = append(op.Segments, s)
 	}
 	if len(op.Segments) == 0 {
 		return p.unexpected("what the text is made of, such as * 'a=' a:long")
+	}
+	return nil
+}
+
+// follows refuses a pattern that does not say where a column ends.
+func follows(before []Segment, s Segment) error {
+	if len(before) == 0 {
+		return nil
+	}
+	last := before[len(before)-1]
+	switch {
+	case last.Star && (s.Star || s.Name != ""):
+		return Faultf(last.Pos, CodeSyntax, "a text in quotes follows a *, so that it is known where it ends")
+	case s.Name != "" && last.Name != "":
+		return Faultf(s.Pos, CodeSyntax, "a text in quotes stands before the column '%s', so that it is known where it begins", s.Name)
+	case s.Star && last.Type == "string":
+		return Faultf(s.Pos, CodeSyntax, "a text in quotes stands between the column '%s' and *, so that it is known where it ends", last.Name)
 	}
 	return nil
 }
@@ -122,6 +142,9 @@ func (p *parser) parseKV(op *Operator) error {
 		}
 		if err := p.expect("="); err != nil {
 			return err
+		}
+		if greedy := isBool(p.tok.text); name == "greedy" && !greedy || name != "greedy" && p.tok.kind != text {
+			return p.unexpected("a text in quotes, or true or false for greedy")
 		}
 		if op.Options[name], err = p.primary(); err != nil {
 			return err
