@@ -2,6 +2,7 @@ package kql
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,26 +11,35 @@ import (
 	"weir/internal/kql/syntax"
 )
 
-var duration = regexp.MustCompile(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$`)
+var duration = regexp.MustCompile(`^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+(?:[.,]\d+)?)D)?(?:T(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$`)
 
-// Timespan reads the times of a question as clients of Azure write them: PT2H
-// and P1D end now, START/END, START/PT1H and PT1H/END say both ends.
+// length is one of ISO 8601: months are as long as those that they count.
+type length struct {
+	months int
+	rest   time.Duration
+}
+
+func (l length) after(t time.Time) time.Time  { return t.AddDate(0, l.months, 0).Add(l.rest) }
+func (l length) before(t time.Time) time.Time { return t.AddDate(0, -l.months, 0).Add(-l.rest) }
+
+// Timespan reads the times of a question as clients of Azure write them: PT2H,
+// P1D, P2W and P1M end now, START/END, START/PT1H and PT1H/END say both ends.
 func Timespan(text string, now time.Time) (from, until time.Time, err error) {
 	first, second, both := strings.Cut(text, "/")
 	length, isLength := parseDuration(first)
 	at, isTime := syntax.ReadTime(first)
 	switch {
 	case !both && isLength:
-		return now.Add(-length), now, nil
+		return length.before(now), now, nil
 	case both && isLength:
 		if end, ok := syntax.ReadTime(second); ok {
 			until = time.UnixMicro(end.Micros()).UTC()
-			return until.Add(-length), until, nil
+			return length.before(until), until, nil
 		}
 	case both && isTime:
 		from = time.UnixMicro(at.Micros()).UTC()
 		if length, ok := parseDuration(second); ok {
-			return from, from.Add(length), nil
+			return from, length.after(from), nil
 		}
 		if end, ok := syntax.ReadTime(second); ok && end > at {
 			return from, time.UnixMicro(end.Micros()).UTC(), nil
@@ -38,18 +48,25 @@ func Timespan(text string, now time.Time) (from, until time.Time, err error) {
 	return from, until, fmt.Errorf("cannot read the timespan %q: write PT2H, P1D, or START/END such as 2026-03-01/2026-03-02T12:00:00Z", text)
 }
 
-func parseDuration(text string) (time.Duration, bool) {
+func parseDuration(text string) (l length, ok bool) {
 	m := duration.FindStringSubmatch(text)
 	if m == nil || strings.HasSuffix(text, "T") || text == "P" {
-		return 0, false
+		return l, false
 	}
-	var all time.Duration
-	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute, time.Second} {
-		n, err := strconv.ParseInt("0"+m[i+1], 10, 32)
-		if err != nil {
-			return 0, false
+	const day = 24 * time.Hour
+	for i, unit := range []time.Duration{0, 0, 7 * day, day, time.Hour, time.Minute, time.Second} {
+		n, err := strconv.ParseFloat("0"+strings.ReplaceAll(m[i+1], ",", "."), 64)
+		if err != nil || n > 100*366*24*3600 || n*unit.Seconds() > (100*366*day).Seconds() {
+			return l, false
 		}
-		all += time.Duration(n) * unit
+		switch i {
+		case 0:
+			l.months += 12 * int(n)
+		case 1:
+			l.months += int(n)
+		default:
+			l.rest += time.Duration(math.Round(n * float64(unit)))
+		}
 	}
-	return all, all > 0 && all < 100*365*24*time.Hour
+	return l, l.months >= 0 && l.months <= 1200 && (l.months > 0 || l.rest > 0) && l.rest < 100*366*day
 }
