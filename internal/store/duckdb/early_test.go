@@ -98,6 +98,10 @@ func TestGroupEarly(t *testing.T) {
 	f(1, "SELECT lower(acl) AS acl, count(*) FROM flows GROUP BY acl ORDER BY ALL")
 	f(1, "SELECT concat(acl, '/', rule), acl = '' AS e, CASE WHEN acl > 'x' THEN rule END, CAST(max(port) AS VARCHAR) FROM flows GROUP BY ALL ORDER BY ALL")
 	f(1, "SELECT FlowStatus, sum(CASE WHEN DestPort BETWEEN 1 AND 443 THEN 1 ELSE NULL END) FROM NTANetAnalytics GROUP BY ALL ORDER BY ALL")
+	// As KQL becomes SQL.
+	f(1, `SELECT coalesce("SrcIp", '') AS c1, coalesce("AclRule", '') AS c2, CASE WHEN (coalesce("FlowType", '') IN ('InterVNet', 'IntraVNet')) THEN '' ELSE coalesce("FlowDirection", '') END AS c3,
+		coalesce(sum("AllowedInFlows"::BIGINT), 0)::BIGINT AS c4 FROM "NTANetAnalytics"
+		WHERE (("FlowIntervalEndTime" > make_timestamp(0)) AND (coalesce("SubType", '') = 'FlowLog')) GROUP BY 1, 2, 3 ORDER BY ALL`)
 	// Within others.
 	f(1, `SELECT sum("count_star()"), max("sum(started)"), max(r) FROM (SELECT acl, count(*), sum(started), rule AS r FROM flows GROUP BY ALL)`)
 	f(1, "WITH a AS (SELECT acl, count(*) AS n FROM flows GROUP BY acl) SELECT a.acl, n, (SELECT count(*) FROM flows) FROM a ORDER BY ALL")
