@@ -21,31 +21,7 @@ let R = datatable(k:long, s:string, y:real) [2,"r",2.5, 3,"q",3.5, 4,"z",4.5];
 
 // TestOperators asks small tables; answers are rows of JSON, columns first.
 func TestOperators(t *testing.T) {
-	s := newStore(t)
-	f := func(query string, want ...string) {
-		t.Helper()
-		rows, q, err := kql.Ask(t.Context(), s, people+query, kql.Options{})
-		if err != nil {
-			t.Errorf("%s: %v\n%s", query, err, q.SQL)
-			return
-		}
-		defer rows.Close()
-		var names []string
-		for _, c := range rows.Columns() {
-			names = append(names, c.Name)
-		}
-		got := []string{strings.Join(names, " ")}
-		for rows.Next() {
-			line, err := json.Marshal(rows.Values())
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, string(line))
-		}
-		if diff := cmp.Diff(got, want); diff != "" || rows.Err() != nil {
-			t.Errorf("%s (-got +want):\n%s%v\n%s", query, diff, rows.Err(), q.SQL)
-		}
-	}
+	f := asking(t)
 	// A null is not equal, so it is unequal.
 	f(`T | where x != 10 | project k`, "k", "[2]", "[3]")
 	f(`T | where not(x == 10) | project k`, "k", "[2]", "[3]")
@@ -111,18 +87,7 @@ func TestOperators(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	f := func(query, want string) {
-		t.Helper()
-		_, err := kql.Compile(query, kql.Options{})
-		var fault *syntax.Fault
-		if !errors.As(err, &fault) {
-			t.Errorf("%s: %v", query, err)
-			return
-		}
-		if diff := cmp.Diff(fault.Error(), want); diff != "" {
-			t.Errorf("%s (-got +want):\n%s", query, diff)
-		}
-	}
+	f := refusing(t)
 	f("NTANetAnalytic", "line 1, column 1: Failed to resolve table or column expression named 'NTANetAnalytic'; did you mean 'NTANetAnalytics'? (SEM0100)")
 	f("NTANetAnalytics\n| where SrcIP == 'x'", "line 2, column 9: Failed to resolve scalar expression named 'SrcIP'; did you mean 'SrcIp'? (SEM0100)")
 	f("print 1 | fold", "line 1, column 11: 'fold' is not supported by Weir: docs/reference/kql.md lists what is (WEIR001)")
@@ -139,6 +104,52 @@ func TestRefused(t *testing.T) {
 	f("let f = (n:long) { f(n) }; print f(1)", "line 1, column 20: 'f' is no function that Weir knows: docs/reference/kql.md lists what is (WEIR001)")
 	f("print "+strings.Repeat("(", 101)+"1"+strings.Repeat(")", 101), "line 1, column 57: more than 100 things stand inside each other: name some of them with let (WEIR002)")
 	f(doubling(40), "line 1, column 283: the query is more than 50000 steps when its functions are written out: ask for less at once (WEIR002)")
+}
+
+// asking returns what compares an answer over people with rows of JSON, of which
+// the first line names the columns.
+func asking(t *testing.T) func(query string, want ...string) {
+	s := newStore(t)
+	return func(query string, want ...string) {
+		t.Helper()
+		rows, q, err := kql.Ask(t.Context(), s, people+query, kql.Options{})
+		if err != nil {
+			t.Errorf("%s: %v\n%s", query, err, q.SQL)
+			return
+		}
+		defer rows.Close()
+		var names []string
+		for _, c := range rows.Columns() {
+			names = append(names, c.Name)
+		}
+		got := []string{strings.Join(names, " ")}
+		for rows.Next() {
+			line, err := json.Marshal(rows.Values())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(line))
+		}
+		if diff := cmp.Diff(got, want); diff != "" || rows.Err() != nil {
+			t.Errorf("%s (-got +want):\n%s%v\n%s", query, diff, rows.Err(), q.SQL)
+		}
+	}
+}
+
+// refusing returns what compares the fault of a query.
+func refusing(t *testing.T) func(query, want string) {
+	return func(query, want string) {
+		t.Helper()
+		_, err := kql.Compile(query, kql.Options{})
+		var fault *syntax.Fault
+		if !errors.As(err, &fault) {
+			t.Errorf("%s: %v", query, err)
+			return
+		}
+		if diff := cmp.Diff(fault.Error(), want); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", query, diff)
+		}
+	}
 }
 
 // doubling is a text that would become 2^n steps.

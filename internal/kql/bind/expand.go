@@ -125,7 +125,7 @@ func (b *binder) nested(t table, op *syntax.Operator, s *scope) table {
 		rank := rel.Key{X: measure.Column, Asc: clause.Asc, NullsFirst: clause.Asc}
 		if clause.Count != nil {
 			place := b.column("", rel.Column{T: rel.Long})
-			r := &rel.Rank{In: agg, ID: place.ID, Keys: []rel.Key{rank}}
+			r := &rel.Rank{In: agg, ID: place.ID, Keys: []rel.Key{rank, {X: this.columns[level].Column, Asc: true}}}
 			for _, c := range this.columns[:level] {
 				r.By = append(r.By, c.Column)
 			}

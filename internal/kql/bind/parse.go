@@ -203,7 +203,10 @@ func (b *binder) pairs(op *syntax.Operator) func(text rel.Expr, name string) rel
 		open, end = regexp.QuoteMeta(string(r[0]))+"?", regexp.QuoteMeta(string(r[len(r)-1]))+"?"
 	}
 	if pair == "" && kv == "" {
-		return keyed("(?s)" + open + "(" + plain + "+)" + end + `[^\p{L}\p{N}]+?(` + quoted + plain + "+)")
+		return func(text rel.Expr, name string) rel.Expr {
+			one := `(?s)(?:^|[^\p{L}\p{N}])` + open + regexp.QuoteMeta(name) + end + `[^\p{L}\p{N}]+?(` + quoted + plain + `+)`
+			return unquoted(call(rel.Extract, rel.String, false, text, word1(one), long1(1)), quote, escape)
+		}
 	}
 	if pair == "" || kv == "" {
 		fail(at, "parse-kv takes pair_delimiter and kv_delimiter, or neither of them")

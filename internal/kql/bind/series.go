@@ -35,10 +35,14 @@ func seriesFunctions() []Function {
 		{Name: "series_outliers", Params: "d*sarr", Result: rel.Dynamic, make: outliers},
 		{Name: "series_stats", Params: "d", Result: rel.Dynamic, op: rel.SeriesStats, null: true, parts: statsParts()},
 		{Name: "series_fit_line", Params: "d", Result: rel.Dynamic, op: rel.FitLine, null: true, parts: lineParts()},
-		{Name: "series_decompose", Params: "d*lslr", Result: rel.Dynamic, make: decomposed, Note: seasons,
-			parts: []part{{"baseline", rel.Dynamic}, {"seasonal", rel.Dynamic}, {"trend", rel.Dynamic}, {"residual", rel.Dynamic}}},
-		{Name: "series_decompose_anomalies", Params: "d*rlslsr", Result: rel.Dynamic, make: anomalies, Note: seasons,
-			parts: []part{{"ad_flag", rel.Dynamic}, {"ad_score", rel.Dynamic}, {"baseline", rel.Dynamic}}},
+		{
+			Name: "series_decompose", Params: "d*lslr", Result: rel.Dynamic, make: decomposed, Note: seasons,
+			parts: []part{{"baseline", rel.Dynamic}, {"seasonal", rel.Dynamic}, {"trend", rel.Dynamic}, {"residual", rel.Dynamic}},
+		},
+		{
+			Name: "series_decompose_anomalies", Params: "d*rlslsr", Result: rel.Dynamic, make: anomalies, Note: seasons,
+			parts: []part{{"ad_flag", rel.Dynamic}, {"ad_score", rel.Dynamic}, {"baseline", rel.Dynamic}},
+		},
 	}
 }
 
