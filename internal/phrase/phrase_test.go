@@ -182,9 +182,12 @@ func course(rows []row, like *insight.TrafficAnswer) []insight.TrafficSeries {
 	return list
 }
 
-func TestRankings(t *testing.T) {
-	s := filled(t)
-	each(t, func(what string, q insight.Question) {
+func TestRankings(t *testing.T) { each(t, rankings(t, filled(t))) }
+
+// rankings compares the rankings of a store.
+func rankings(t *testing.T, s store.Store) func(what string, q insight.Question) {
+	return func(what string, q insight.Question) {
+		t.Helper()
 		hosts, err := insight.Hosts(t.Context(), s, q)
 		if err != nil {
 			t.Fatal(err)
@@ -225,7 +228,7 @@ func TestRankings(t *testing.T) {
 		}
 		said, err = phrase.Rules(t.Context(), s, q)
 		same(t, "rules "+what, said, lines(ask(t, t, s, said, err), ruleLine), ruleLines(rules))
-	})
+	}
 }
 
 // lines writes rows, each in a line.

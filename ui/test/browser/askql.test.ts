@@ -59,22 +59,20 @@ describe("a widget as KQL", () => {
     );
   });
 
-  test("is what is filtered, of charts, tables, lists and maps, and nothing moves", async () => {
-    for (const { path, what, has } of [
-      { path: "/?where=port+%3D+443", what: "traffic over time", has: "| where port == 443" },
-      { path: "/hosts?tab=vnets", what: "virtual networks", has: "by vnet" },
-      { path: "/rules", what: "rules", has: "| where first_record" },
-      { path: "/map", what: "the map", has: "strcat('region:'" },
-      { path: "/flows", what: "flows", has: "| sort by interval_start desc" },
-    ]) {
-      const { page } = await go(`${known}${path}`);
-      const text = await textOf(page, what);
-      expect(text, path).toContain(has);
-      const box = () => dialog(page, what).boundingBox();
-      const before = await box();
-      await dialog(page, what).getByRole("link", { name: "Open in Search" }).waitFor();
-      expect(await box(), path).toEqual(before);
-      await rowsOf(text);
-    }
+  test.each([
+    { path: "/?where=port+%3D+443", what: "traffic over time", has: "| where port == 443" },
+    { path: "/hosts?tab=vnets", what: "VNets", has: "by vnet" },
+    { path: "/rules", what: "rules", has: "| where first_record" },
+    { path: "/map", what: "the map", has: "strcat('region:'" },
+    { path: "/flows", what: "flows", has: "| sort by interval_start desc" },
+  ])("is of $what at $path, is answered, and does not move", async ({ path, what, has }) => {
+    const { page } = await go(`${known}${path}`);
+    const text = await textOf(page, what);
+    expect(text).toContain(has);
+    const box = () => dialog(page, what).boundingBox();
+    const before = await box();
+    await dialog(page, what).getByRole("link", { name: "Open in Search" }).waitFor();
+    expect(await box()).toEqual(before);
+    await rowsOf(text);
   });
 });
