@@ -88,8 +88,14 @@ func parseURL(c *Call) Value {
 		host, port = authority[:i], authority[i+1:]
 	}
 	return writeBag([]entry{
-		{"Scheme", quoted(scheme)}, {"Host", quoted(host)}, {"Port", quoted(port)}, {"Path", quoted(path)},
-		{"Username", quoted(user)}, {"Password", quoted(password)}, {"Query Parameters", queryBag(query)}, {"Fragment", quoted(fragment)},
+		{"Scheme", quoted(scheme)},
+		{"Host", quoted(host)},
+		{"Port", quoted(port)},
+		{"Path", quoted(path)},
+		{"Username", quoted(user)},
+		{"Password", quoted(password)},
+		{"Query Parameters", queryBag(query)},
+		{"Fragment", quoted(fragment)},
 	})
 }
 
@@ -126,8 +132,13 @@ func parsePath(c *Call) Value {
 		extension = file[i+1:]
 	}
 	return writeBag([]entry{
-		{"Scheme", quoted(scheme)}, {"RootPath", quoted(root)}, {"DirectoryPath", quoted(directory)}, {"DirectoryName", quoted(name)},
-		{"Filename", quoted(file)}, {"Extension", quoted(extension)}, {"AlternateDataStreamName", quoted(stream)},
+		{"Scheme", quoted(scheme)},
+		{"RootPath", quoted(root)},
+		{"DirectoryPath", quoted(directory)},
+		{"DirectoryName", quoted(name)},
+		{"Filename", quoted(file)},
+		{"Extension", quoted(extension)},
+		{"AlternateDataStreamName", quoted(stream)},
 	})
 }
 

@@ -38,8 +38,10 @@ func Hosts(ctx context.Context, s store.Store, q insight.Question) (*Query, erro
 func Conversations(ctx context.Context, s store.Store, q insight.Question) (*Query, error) {
 	return ranking(ctx, s, q, false, []query.Dimension{query.InitiatorID, query.ResponderID}, func(by insight.Measure) []query.Measure {
 		return slices.Concat(decided(by), []query.Measure{
-			{Name: "forward_packets", Of: query.PacketsForward}, {Name: "forward_bytes", Of: query.BytesForward},
-			{Name: "back_packets", Of: query.PacketsBack}, {Name: "back_bytes", Of: query.BytesBack},
+			{Name: "forward_packets", Of: query.PacketsForward},
+			{Name: "forward_bytes", Of: query.BytesForward},
+			{Name: "back_packets", Of: query.PacketsBack},
+			{Name: "back_bytes", Of: query.BytesBack},
 		})
 	})
 }

@@ -43,7 +43,8 @@ func conversionFunctions() []Function {
 	}
 	return []Function{
 		to("tostring", rel.String), to("toint", rel.Int), to("tolong", rel.Long), to("toreal", rel.Real), to("todouble", rel.Real),
-		to("tobool", rel.Bool), to("toboolean", rel.Bool), {Name: "todatetime", Params: "a", Result: rel.DateTime, make: func(c *funcall) rel.Expr { return c.b.toTime(c.x, c.args[0]) }},
+		to("tobool", rel.Bool), to("toboolean", rel.Bool),
+		{Name: "todatetime", Params: "a", Result: rel.DateTime, make: func(c *funcall) rel.Expr { return c.b.toTime(c.x, c.args[0]) }},
 		to("todecimal", rel.Decimal), to("totimespan", rel.Timespan), to("toguid", rel.GUID),
 		{Name: "parse_json", Params: "a", Result: rel.Dynamic, make: parseJSON},
 		to("totime", rel.Timespan),

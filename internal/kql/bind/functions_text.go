@@ -53,7 +53,8 @@ func textFunctions() []Function {
 		pure("parse_path", "s", rel.Dynamic, "parse_path"), pure("parse_version", "s", rel.Decimal, "parse_version"),
 		pure("has_any_index", "sd", rel.Long, "has_any_index"),
 		hashOf("hash_md5", rel.MD5), hashOf("hash_sha1", rel.SHA1), hashOf("hash_sha256", rel.SHA256),
-		{Name: "hash", Params: "a*l", Result: rel.Long, make: hash}, {Name: "hash_xxhash64", Params: "a*l", Result: rel.Long, make: hash},
+		{Name: "hash", Params: "a*l", Result: rel.Long, make: hash},
+		{Name: "hash_xxhash64", Params: "a*l", Result: rel.Long, make: hash},
 	}
 }
 
