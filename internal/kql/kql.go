@@ -57,6 +57,9 @@ func Compile(text string, o Options) (Question, error) {
 		}
 		return Question{}, err
 	}
+	if err := rel.Check(answer.Plan); err != nil {
+		return Question{}, syntax.Faultf(0, syntax.CodeTooMuch, "%v", err).Locate(text)
+	}
 	q := Question{Chart: answer.Chart, Drawing: answer.Drawing, MaxRows: answer.MaxRows, MaxBytes: answer.MaxBytes}
 	project := &rel.Project{In: rel.Imply(answer.Plan)}
 	columns := make([]rel.Column, len(answer.Columns))

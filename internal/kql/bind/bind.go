@@ -13,7 +13,8 @@ import (
 const (
 	maxNodes   = 50_000 // of the plan, functions written out
 	maxColumns = 1_000
-	maxCalls   = 60 // of functions inside of each other
+	maxMade    = 100_000 // columns, in all tables of the plan
+	maxCalls   = 60      // of functions inside of each other
 )
 
 // Answer is a bound query.
@@ -214,7 +215,9 @@ func (b *binder) findTable(name string) *catalog.Table {
 
 // column makes a new column of the plan.
 func (b *binder) column(name string, x rel.Expr) Column {
-	b.columns++
+	if b.columns++; b.columns > maxMade {
+		panic(syntax.Faultf(b.place, syntax.CodeTooMuch, "the query makes more than %d columns when its functions are written out: ask for less at once", maxMade))
+	}
 	return Column{Name: name, Column: rel.Column{ID: b.columns, T: x.Type(), Null: x.Nullable()}}
 }
 

@@ -13,6 +13,10 @@ import (
 // maxSQL is the longest SQL that a plan may become, in bytes.
 const maxSQL = store.MaxReadOnly
 
+// maxDepth is how many SELECTs may stand inside each other. Each is copied into
+// the one around it.
+const maxDepth = 500
+
 // ErrTooLong is returned for plans of which the SQL would be too long.
 var ErrTooLong = errors.New("the query becomes too much SQL: ask for less at once")
 
@@ -54,6 +58,7 @@ type block struct {
 	where   []string
 	columns map[int]string // SQL of each column that is needed, over from
 	tail    string         // ORDER BY and what follows
+	depth   int            // of SELECTs in from
 }
 
 type printer struct{ tooLong bool }
@@ -78,13 +83,18 @@ func (p *printer) close(b *block) *block {
 		list[i] = b.columns[id] + " AS " + name(id)
 		out.columns[id] = name(id)
 	}
-	s := b.sql(list)
-	if len(s) > maxSQL {
-		p.tooLong = true
-		s = ""
-	}
-	out.from = "(" + s + ")"
+	out.from, out.depth = p.within(b.sql(list), b.depth)
 	return out
+}
+
+// within returns a SELECT as a table, and its depth. What is too long or too deep
+// is left out, since all of it is refused in the end.
+func (p *printer) within(sql string, depth int) (string, int) {
+	if p.tooLong || len(sql) > maxSQL || depth >= maxDepth {
+		p.tooLong = true
+		return "()", 0
+	}
+	return "(" + sql + ")", depth + 1
 }
 
 // heavy is the length from which SQL is not repeated.
@@ -323,7 +333,8 @@ func (p *printer) aggregate(n *Aggregate, need set) *block {
 	} else if len(list) == 0 {
 		list = []string{"count(*) AS c0"} // one row, of which nothing is needed
 	}
-	return &block{from: "(" + inner.sql(list) + ")", columns: out}
+	from, depth := p.within(inner.sql(list), b.depth)
+	return &block{from: from, columns: out, depth: depth}
 }
 
 func (p *printer) join(n *Join, need set) *block {
@@ -332,7 +343,7 @@ func (p *printer) join(n *Join, need set) *block {
 		lneed, rneed = lneed.with(on.L), rneed.with(on.R)
 	}
 	l, r := p.close(p.block(n.L, lneed)), p.close(p.block(n.R, rneed))
-	both := &block{columns: maps.Clone(l.columns)}
+	both := &block{columns: maps.Clone(l.columns), depth: max(l.depth, r.depth)}
 	maps.Copy(both.columns, r.columns)
 	on := []string{"true"}
 	for i, pair := range n.On {
@@ -378,8 +389,9 @@ func (p *printer) union(n *Union, need set) *block {
 			list[j] = one.expr(n.Items[i][u]) + " AS " + name(n.Columns[u].ID)
 		}
 		parts[i] = one.sql(list)
+		b.depth = max(b.depth, one.depth)
 	}
-	b.from = "(" + strings.Join(parts, " UNION ALL ") + ")"
+	b.from, b.depth = p.within(strings.Join(parts, " UNION ALL "), b.depth)
 	return b
 }
 
