@@ -2,7 +2,6 @@ package loganalytics
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -22,11 +21,6 @@ func appendCell(b []byte, v any, kind string) ([]byte, error) {
 		if f, ok := v.(float64); ok {
 			return appendReal(b, f), nil
 		}
-	case "decimal":
-		if f, ok := v.(float64); ok {
-			return appendText(b, strconv.FormatFloat(f, 'f', -1, 64)), nil
-		}
-		return appendText(b, fmt.Sprint(v)), nil
 	case "dynamic":
 		if _, ok := v.(string); !ok {
 			text, err := json.Marshal(v)

@@ -171,7 +171,9 @@ func TestTurns(t *testing.T) {
 			t.Fatalf("%d ask, %d are answered", users(), s.now())
 		}
 	}
-	status, text, header, err := post(t.Context(), ts.URL+"/v1/workspaces/w/query", asked("print 1"), "X-Client", "a")
+	soon, late := context.WithTimeout(t.Context(), 10*time.Second)
+	defer late()
+	status, text, header, err := post(soon, ts.URL+"/v1/workspaces/w/query", asked("print 1"), "X-Client", "a")
 	if seconds, _ := strconv.Atoi(header.Get("Retry-After")); err != nil || status != http.StatusTooManyRequests || seconds < 1 {
 		t.Errorf("%d %s, Retry-After %q: %v, want 429", status, text, header.Get("Retry-After"), err)
 	}
@@ -199,7 +201,7 @@ func TestBatch(t *testing.T) {
 		return fmt.Sprintf(`{"id":%q,"method":%q,"path":%q,"workspace":"w","headers":{"prefer":"include-render=true"},"body":%s}`, id, method, path, asked(query))
 	}
 	content := `{"requests":[` + strings.Join([]string{
-		request("1", "POST", "/query", "print a = 1"), request("2", "POST", "/query", "no such query"), request("3", "GET", "/query", "print 1"), request("4", "POST", "/query", "range x from 1 to 2 step 1 | render barchart"),
+		request("1", "POST", "/query", "print a = 1"), request("2", "POST", "/query", "no such query"), request("3", "GET", "/query", "print 1"), request("4", "POST", "/query", "range x from 1 to 2 step 1 | render barchart"), request("5", "POST", "/query", " "),
 	}, ",") + `]}`
 	status, text, _, err := post(t.Context(), ts.URL+"/v1/$batch", content)
 	var got struct {
@@ -226,7 +228,7 @@ func TestBatch(t *testing.T) {
 		}
 		short = append(short, line)
 	}
-	want := []string{"1 200  [[1]]", "2 400 BadArgumentError ", "3 400 BadArgumentError ", "4 200  barchart[[1] [2]]"}
+	want := []string{"1 200  [[1]]", "2 400 BadArgumentError ", "3 400 BadArgumentError ", "4 200  barchart[[1] [2]]", "5 400 BadArgumentError "}
 	if diff := cmp.Diff(want, short); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
