@@ -152,7 +152,7 @@ func (b *binder) compare(x syntax.Expr, op string, l, r rel.Expr) rel.Expr {
 		}
 		return call(rel.NeOne, false)
 	}
-	if l.Type() == rel.String || l.Type() == rel.GUID {
+	if l.Type() == rel.String {
 		fail(x, "The operator '%s' is not defined for the operand types %s and %s: strcmp() compares texts", op, TypeName(l.Type()), TypeName(r.Type()))
 	}
 	if known {
