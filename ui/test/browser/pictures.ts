@@ -27,7 +27,15 @@ const huge: BrowserContextOptions = { viewport: { width: 2560, height: 1300 } };
 const dark = { colorScheme: "dark" } as const;
 
 // Where a page shows more than at first: a tab, a machine.
-const states: Record<string, string> = { "/hosts": "?tab=machines", "/rules": "?tab=all" };
+const flowsOverTime = `NTANetAnalytics
+| extend flows = AllowedInFlows + AllowedOutFlows + DeniedInFlows + DeniedOutFlows
+| summarize sum(flows) by bin(FlowIntervalStartTime, 1h), FlowStatus
+| render timechart`;
+const states: Record<string, string> = {
+  "/hosts": "?tab=machines",
+  "/rules": "?tab=all",
+  "/search": `?range=all&q=${encodeURIComponent(flowsOverTime)}`,
+};
 const all = [
   ...pages.map(({ to }) => ({ name: to === "/" ? "overview" : to.slice(1), address: `${to}${states[to] ?? ""}` })),
   { name: "host", address: "/host?host=vm-jump-01" },
@@ -36,6 +44,8 @@ const all = [
 async function shoot(address: string, options: BrowserContextOptions): Promise<Buffer> {
   const { page, close } = await visit(browser, `${inject("weirKnown")}${address}`, options);
   await page.waitForLoadState("networkidle");
+  // The editor comes after the page.
+  if (address.startsWith("/search")) await page.locator("[data-editor='kusto'] .Table").first().waitFor();
   await page.waitForTimeout(500);
   const picture = await page.screenshot();
   await close();
