@@ -80,6 +80,8 @@ function pie(plot: Plot, text: object, gap: string, legend: boolean): Option {
         center: ["50%", legend ? "45%" : "50%"],
         itemStyle: { borderColor: gap, borderWidth: 1 },
         label: { ...text, formatter: "{b}: {d}%" },
+        // Names of slivers would lie on each other; the legend and the pointer tell them.
+        minShowLabelAngle: 12,
         data: plot.places.map((name, at) => ({ name: String(name), value: series?.values[at] ?? 0 })),
       },
     ],

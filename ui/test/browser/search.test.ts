@@ -140,6 +140,7 @@ describe("the picture", () => {
       .getByText(/Denied/)
       .first()
       .waitFor();
+    expect(await picture.getAttribute("aria-label")).toContain("places");
   });
 
   test("that cannot be drawn says why", async () => {
