@@ -18,6 +18,12 @@ func FuzzCompile(f *testing.F) {
 		"print repeat('x', 1000000000), array_iff(dynamic([true]), 1, 2), replace_regex('aa', 'a', 'bb'), parse_url('a://b:1/c?d=e#f'), 1tick * 3, decimal(1.5) % 2",
 		"T | summarize percentiles(x, 5, 95), make_bag(pack(g, x)), take_any(*), dcountif(s, k > 1) by endofday(datetime(2026-01-01) + k * 1h)",
 		"let f = (v:long, w:string = 'x') { strcat(v, w) }; NTANetAnalytics | where FlowStartTime between (ago(1d) .. now()) | extend f(DestPort)",
+		"T | parse kind=regex flags=i s with @'a(b)' c:long * 'd' e | parse-kv s as (a:long, b:string) with (pair_delimiter=';', kv_delimiter='=', quote='\"')",
+		"T | make-series n = count() default=0, avg(x) on k from 0 to 9 step 2 by g | extend series_decompose_anomalies(n), (a, b) = series_fit_line(n)",
+		"T | mv-apply with_itemindex=i q = pack_array(k, 2) to typeof(long) on (sort by q | extend prev(q), row_number() | top 1 by q | summarize make_list(q))",
+		"T | sort by k | scan declare (n:long = 0) with (step a: true => n = a.n + k;) | partition by g (top 1 by n) | evaluate pivot(g, sum(k)): (a:long)",
+		"search in (T, R) 'a*b' and s:'c' or not(k > 1) | top-nested 1 of s with others='o' by count() | invoke f() | evaluate bag_unpack(d) : (*, b:long)",
+		"declare query_parameters(n:long = 2); set notruncation; let f = (A:(k:long), m:long = 1) { A | where k == m }; T | invoke f(n) | as B | union B, NTA*",
 	} {
 		f.Add(people + text)
 	}

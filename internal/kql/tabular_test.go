@@ -129,6 +129,8 @@ func TestTooMuch(t *testing.T) {
 	}
 	f("print x = 1 | extend"+wide.String()[1:], "line 1, column 15: more than 1000 columns: project those that you need (WEIR002)")
 	f("print x = 1"+strings.Repeat(" | as A | union A", 30), "line 1, column 249: the query is more than 50000 steps when its functions are written out: ask for less at once (WEIR002)")
+	f("print k = 1"+strings.Repeat(" | make-series n = count() on k step 1 | mv-expand k to typeof(long)", 30), "line 1, column 831: the query is more than 50000 steps when its functions are written out: ask for less at once (WEIR002)")
+	f("print k = 1"+strings.Repeat(" | top-nested of k by n = count(), top-nested of 1 by x = max(k)", 30), "")
 	f("let f = (A:(*)) { union A, A }; print x = 1"+strings.Repeat(" | invoke f()", 30), "line 1, column 25: the query is more than 50000 steps when its functions are written out: ask for less at once (WEIR002)")
 }
 

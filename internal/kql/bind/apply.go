@@ -51,6 +51,20 @@ func (b *binder) partition(t table, op *syntax.Operator, s *scope) table {
 	return table{node: &rel.Project{In: sub.node, Items: pass(sub.columns)}, columns: sub.columns}
 }
 
+// copied is how often what is below an operator is written out.
+func copied(op *syntax.Operator) int {
+	switch op.Name {
+	case "make-series":
+		return 2
+	case "top-nested":
+		if op.Nested[len(op.Nested)-1].With != nil {
+			return len(op.Nested) + 1
+		}
+		return len(op.Nested)
+	}
+	return 1
+}
+
 // within binds operators on the rows of each part by themselves. The part, and
 // columns that are kept for later, go through all of them unseen.
 func (b *binder) within(t table, ops []syntax.Operator, e *env, part Column, kept []Column) table {

@@ -246,6 +246,10 @@ func (b *binder) table(x syntax.Expr, e *env) table {
 				t = b.invoke(t, &x.Ops[i], e, b.nodes-before)
 				continue
 			}
+			if copies := copied(&x.Ops[i]); copies > 1 { // so are the steps below it
+				b.nodes += (copies - 1) * (b.nodes - before)
+				b.count(syntax.At(x.Ops[i].Pos))
+			}
 			t = b.operator(t, &x.Ops[i], e)
 			if len(t.columns) > maxColumns {
 				panic(syntax.Faultf(x.Ops[i].Pos, syntax.CodeTooMuch, "more than %d columns: project those that you need", maxColumns))
