@@ -197,7 +197,11 @@ func (p *printer) withKeys(need set, keys []Key) set {
 func (b *block) keys(keys []Key) string {
 	list := make([]string, len(keys))
 	for i, k := range keys {
-		list[i] = "(" + b.expr(k.X) + ")" // never a bare number, which would be a place
+		sql := b.expr(k.X)
+		if isText(sql) { // which the engine refuses, as it orders nothing
+			sql += "::VARCHAR"
+		}
+		list[i] = "(" + sql + ")" // never a bare number, which would be a place
 		if k.Asc {
 			list[i] += " ASC"
 		} else {

@@ -22,6 +22,12 @@ func viewName(s string) string {
 // quote is how every text becomes a literal.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
+// isText tells whether SQL is a text in quotes and nothing else.
+func isText(sql string) bool {
+	n := len(sql)
+	return n > 1 && sql[0] == '\'' && sql[n-1] == '\'' && !strings.Contains(strings.ReplaceAll(sql[1:n-1], "''", ""), "'")
+}
+
 func sqlType(t Type) string {
 	switch t {
 	case Bool:
