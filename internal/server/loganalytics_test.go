@@ -86,7 +86,7 @@ func TestLogAnalyticsPaths(t *testing.T) {
 // TestLogAnalyticsTimespan bounds the times of tables.
 func TestLogAnalyticsTimespan(t *testing.T) {
 	ts := serve(t, server.Config{Store: filled(t)})
-	const query = "NTANetAnalytics | summarize n = count(), first = min(TimeGenerated), last = max(TimeGenerated)"
+	const query = "NTANetAnalytics | summarize n = count(), begin = min(TimeGenerated), until = max(TimeGenerated)"
 	var counts []float64
 	for _, span := range []string{"", "2026-01-02T00:00:00Z/2026-01-02T06:00:00Z", "2026-01-02T06:00:00Z/P2D", "PT1M"} {
 		res := ask(t, ts.URL+"/v1/workspaces/w/query", question(query, span))
