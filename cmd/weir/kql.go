@@ -50,7 +50,7 @@ says: PT2H and P1D end now, START/END says both ends.`,
 	c.Flags().Var(terminal.WithParquet(&f.format), "format", "form of the answer")
 	c.Flags().StringVar(&f.timespan, "timespan", "", "`times` that are asked about, such as PT2H or 2026-03-01/2026-03-02")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "give up after this `time`, such as 10s (0: never)")
-	c.Flags().BoolVar(&f.explain, "explain", false, "show the SQL of the query instead of asking it")
+	c.Flags().BoolVar(&f.explain, "explain", false, "show the plan and the SQL of the query instead of asking it")
 	completeRowFormat(c)
 	return c
 }
@@ -92,7 +92,7 @@ func (a *app) kql(ctx context.Context, text string, f kqlFlags) (err error) {
 		return err
 	}
 	if f.explain {
-		_, err := fmt.Fprintln(a.stdout, q.SQL)
+		_, err := fmt.Fprintln(a.stdout, q.Explain())
 		return err
 	}
 	return a.ask(ctx, question{command: "weir kql", format: f.format, timeout: f.timeout, ask: func(ctx context.Context, b backend) (store.Rows, error) {

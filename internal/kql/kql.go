@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"weir/internal/compute"
@@ -30,7 +31,10 @@ type Question struct {
 	// truncationmaxrecords and truncationmaxsize say; 0: all.
 	MaxRows, MaxBytes int64
 
-	instants []bool // which columns are numbers of ticks in the answer of the store
+	plan     rel.Node
+	read     []rel.Column
+	names    []string // of the columns of the plan
+	instants []bool   // which columns are numbers of ticks in the answer of the store
 }
 
 // Column is a column of the answer, with its type in KQL.
@@ -61,7 +65,8 @@ func Compile(text string, o Options) (Question, error) {
 		return Question{}, syntax.Faultf(0, syntax.CodeTooMuch, "%v", err).Locate(text)
 	}
 	q := Question{Chart: answer.Chart, Drawing: answer.Drawing, MaxRows: answer.MaxRows, MaxBytes: answer.MaxBytes}
-	project := &rel.Project{In: rel.Imply(answer.Plan)}
+	q.plan, q.names = rel.Imply(answer.Plan), answer.Names
+	project := &rel.Project{In: q.plan}
 	columns := make([]rel.Column, len(answer.Columns))
 	for i, c := range answer.Columns {
 		q.Columns = append(q.Columns, Column{c.Name, bind.TypeName(c.T)})
@@ -76,10 +81,28 @@ func Compile(text string, o Options) (Question, error) {
 	if len(columns) == 0 {
 		return Question{}, syntax.Faultf(0, syntax.CodeSemantic, "the answer has no columns: project those that you want").Locate(text)
 	}
+	q.read = columns
 	if q.SQL, err = rel.Print(project, columns); err != nil {
 		return Question{}, syntax.Faultf(0, syntax.CodeTooMuch, "%v", err).Locate(text)
 	}
 	return q, nil
+}
+
+// Explain returns how the question is answered, as people read it: the steps of
+// its plan, and its SQL below.
+func (q Question) Explain() string {
+	name := func(id int) string {
+		if id > len(q.names) {
+			return ""
+		}
+		return q.names[id-1]
+	}
+	answer := make([]string, len(q.Columns))
+	for i, c := range q.Columns {
+		answer[i] = fmt.Sprintf("%s#%d: %s", c.Name, q.read[i].ID, c.Type)
+	}
+	plan := rel.Explain(q.plan, q.read, name)
+	return "answer: " + strings.Join(answer, ", ") + "\n" + plan + "\n" + rel.Layout(q.SQL)
 }
 
 // Ask compiles a query and asks a store. It goes on until ctx ends or the rows

@@ -21,6 +21,8 @@ const (
 type Answer struct {
 	Plan    rel.Node
 	Columns []Column
+	// Names are how the columns of the plan are called, that of number 1 in front.
+	Names []string
 	// Chart is the kind that render asks for, empty where it does not.
 	Chart string
 	// Drawing are the properties of render, by their names in small letters.
@@ -62,7 +64,7 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 	e := &env{}
 	last := b.statements(q.Statements, e, nil)
 	t := b.table(last, e)
-	a = Answer{Plan: t.node, Columns: t.columns, Chart: b.chart, Drawing: b.drawing}
+	a = Answer{Plan: t.node, Columns: t.columns, Names: b.names, Chart: b.chart, Drawing: b.drawing}
 	for _, s := range q.Settings {
 		b.setting(&a, s)
 	}
@@ -78,6 +80,7 @@ type binder struct {
 	defining string
 	options  Options
 	columns  int
+	names    []string // of the columns
 	nodes    int
 	calls    int
 	chart    string
@@ -218,6 +221,7 @@ func (b *binder) column(name string, x rel.Expr) Column {
 	if b.columns++; b.columns > maxMade {
 		panic(syntax.Faultf(b.place, syntax.CodeTooMuch, "the query makes more than %d columns when its functions are written out: ask for less at once", maxMade))
 	}
+	b.names = append(b.names, name)
 	return Column{Name: name, Column: rel.Column{ID: b.columns, T: x.Type(), Null: x.Nullable()}}
 }
 
