@@ -202,7 +202,7 @@ func commitUntil(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-// An insight that is new is asked for too.
+// TestAsksAreAll sees that an insight that is new is asked for too.
 func TestAsksAreAll(t *testing.T) {
 	names, err := filepath.Glob("*.go")
 	if err != nil {
@@ -210,7 +210,7 @@ func TestAsksAreAll(t *testing.T) {
 	}
 	var all []string
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
+		if strings.HasSuffix(name, "_test.go") || name == "asked.go" { // which says how others ask
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)

@@ -44,8 +44,8 @@ func dimensionColumns() map[query.Dimension]column {
 		query.HostID:      {name: "host", ends: [2]string{"initiator_host", "responder_host"}, shown: "address"},
 		query.PeerID:      {name: "peer_host", ends: [2]string{"responder_host", "initiator_host"}, shown: "peer"},
 		query.Role:        {name: "initiates", ends: [2]string{"true", "false"}, values: truth},
-		query.LowerID:     {name: "first_host", pair: fmt.Sprintf(lower, "initiator_host", "responder_host"), shown: "first"},
-		query.HigherID:    {name: "second_host", pair: fmt.Sprintf(higher, "initiator_host", "responder_host"), shown: "second"},
+		query.LowerID:     {name: "first_host", pair: fmt.Sprintf(lower, "initiator_host", "responder_host"), shown: "first_address"},
+		query.HigherID:    {name: "second_host", pair: fmt.Sprintf(higher, "initiator_host", "responder_host"), shown: "second_address"},
 		query.LowerRole:   {name: "initiator_is_lower", values: truth},
 		query.Port:        {name: "port"},
 		query.ServicePort: {name: "service_port"},
@@ -76,10 +76,10 @@ func dimensionColumns() map[query.Dimension]column {
 
 // shownBy are the columns that identities are shown by, of each end.
 var shownBy = map[string][2]string{
-	"address": {"initiator", "responder"},
-	"peer":    {"responder", "initiator"},
-	"first":   {"iff(initiator_is_lower, initiator, responder)"},
-	"second":  {"iff(initiator_is_lower, responder, initiator)"},
+	"address":        {"initiator", "responder"},
+	"peer":           {"responder", "initiator"},
+	"first_address":  {"iff(initiator_is_lower, initiator, responder)"},
+	"second_address": {"iff(initiator_is_lower, responder, initiator)"},
 }
 
 // value writes a value of a dimension.

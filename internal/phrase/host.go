@@ -50,7 +50,7 @@ func Host(ctx context.Context, s store.Store, q insight.HostQuestion, part strin
 				return nil, err
 			}
 			w.q.Measures, w.q.Dimensions = insight.Sums("total"), []query.Dimension{query.Time, query.Role, query.Status}
-			w.order = []string{"time asc", "initiates asc", "status asc"}
+			w.order = []string{"start asc", "initiates asc", "status asc"}
 		} else {
 			w.q.Measures, w.sums = waysOf(a.By), sentAndReceived
 		}

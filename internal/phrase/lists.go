@@ -126,7 +126,7 @@ func Open(ctx context.Context, s store.Store, q insight.OpenQuestion) (*Query, e
 	w := writer{r: a.Range, where: where, q: a.Question(nil, []query.Dimension{query.ResponderID, query.ServicePort, query.Protocol})}
 	w.q.Measures = append(w.q.Measures, insight.Sums("malicious", malicious)...)
 	w.q.Measures = append(w.q.Measures, query.Measure{Name: "sources", Of: query.Initiators})
-	w.sums = []string{"first = min(interval_start)", "last = max(interval_start)"}
+	w.sums = []string{"first_seen = min(interval_start)", "last_seen = max(interval_start)"}
 	w.q.Offset = q.Offset
 	tail := []string{"responder asc", "service_port asc"}
 	switch q.Sort {
@@ -175,5 +175,5 @@ func Objects(state string, limit int) *Query {
 
 // Rejects says what was rejected, by object and reason.
 func Rejects(limit int) *Query {
-	return &Query{Text: fmt.Sprintf("rejects\n| summarize total = max(total), samples = make_list(sample)\n    by object, reason\n| sort by total desc, reason asc, object asc\n| take %d", limit)}
+	return &Query{Text: fmt.Sprintf("rejects\n| summarize total = max(total), samples = make_list(['sample'])\n    by object, reason\n| sort by total desc, reason asc, object asc\n| take %d", limit)}
 }

@@ -49,14 +49,14 @@ func edges(ctx context.Context, s store.Store, q insight.MapQuestion, cases func
 		return nil, err
 	}
 	w := writer{
-		r: a.Range, where: q.Where, by: []string{"from", "to"},
-		made: []made{{"from", [2]string{node("initiator", cases)}}, {"to", [2]string{node("responder", cases)}}},
+		r: a.Range, where: q.Where, by: []string{"source", "target"},
+		made: []made{{"source", [2]string{node("initiator", cases)}}, {"target", [2]string{node("responder", cases)}}},
 	}
 	w.q.Measures = slices.DeleteFunc(waysOf(a.By), func(m query.Measure) bool {
 		set, _, _ := strings.Cut(m.Name, "_")
 		return strings.HasSuffix(set, "in") || strings.HasSuffix(set, "out")
 	})
-	w.order = append(sortedBy("", a.By), "from asc", "to asc")
+	w.order = append(sortedBy("", a.By), "source asc", "target asc")
 	lines, err := w.write()
 	to := queryOf(lines)
 	if limit > 0 {

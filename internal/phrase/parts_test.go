@@ -114,7 +114,7 @@ func lists(t *testing.T, s store.Store) func(what string, q insight.Question) {
 		}
 		said, err = phrase.Open(t.Context(), s, insight.OpenQuestion{Question: all(q)})
 		same(t, "open "+what, said, anyOrder(lines(ask(t, t, s, said, err), func(r row) string {
-			return fmt.Sprint(r["responder"], min(r.number("service_port"), 49152), r.totals(), r.set("malicious"), r["sources"], r["last"].(time.Time).Unix())
+			return fmt.Sprint(r["responder"], min(r.number("service_port"), 49152), r.totals(), r.set("malicious"), r["sources"], r["last_seen"].(time.Time).Unix())
 		})), anyOrder(want))
 
 		gateways, err := insight.Gateways(t.Context(), s, q, 10, nil)
@@ -222,9 +222,9 @@ func edge(all, malicious insight.Ways, q insight.Question) [4]int64 {
 func edges(rows []row, like map[string][4]int64, q insight.Question) map[string][4]int64 {
 	got := map[string][4]int64{}
 	for _, r := range rows {
-		name, way := r.text("from")+" "+r.text("to"), 0
+		name, way := r.text("source")+" "+r.text("target"), 0
 		if _, ok := like[name]; !ok {
-			name, way = r.text("to")+" "+r.text("from"), 1
+			name, way = r.text("target")+" "+r.text("source"), 1
 		}
 		e := got[name]
 		e[way] += r.number(string(q.By))

@@ -172,7 +172,7 @@ func course(rows []row, like *insight.TrafficAnswer) []insight.TrafficSeries {
 				continue
 			}
 			for i, at := range like.Times {
-				if at.Equal(r["time"].(time.Time)) {
+				if at.Equal(r["start"].(time.Time)) {
 					of.Flows[i], of.Packets[i], of.Bytes[i] = r.number("flows"), r.number("packets"), r.number("bytes")
 				}
 			}
@@ -311,7 +311,7 @@ func keysOf(split insight.Split, r row) (keys []string) {
 	case "hosts":
 		return []string{r.text("address")}
 	case "pairs":
-		return slices.Sorted(slices.Values([]string{r.text("first"), r.text("second")}))
+		return slices.Sorted(slices.Values([]string{r.text("first_address"), r.text("second_address")}))
 	}
 	names := map[string]string{
 		"vm": "vm", "scaleset": "scale_set", "group": "resource_group", "loadbalancer": "load_balancer", "appgateway": "application_gateway",
@@ -379,9 +379,9 @@ func TestSeries(t *testing.T) {
 			said, err := phrase.Series(t.Context(), s, split.Name, q, 10)
 			got := map[string]int64{}
 			for _, r := range ask(t, t, s, said, err) {
-				key := fmt.Sprint(r["time"].(time.Time).Unix(), " others")
+				key := fmt.Sprint(r["start"].(time.Time).Unix(), " others")
 				if line := r.text("line"); line != "(all others)" {
-					key = fmt.Sprint(r["time"].(time.Time).Unix(), lineKeys(split, r))
+					key = fmt.Sprint(r["start"].(time.Time).Unix(), lineKeys(split, r))
 				}
 				if n := r.number(string(by)); n > 0 {
 					got[key] += n

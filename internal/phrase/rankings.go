@@ -26,7 +26,7 @@ func Traffic(ctx context.Context, s store.Store, q insight.Question, points int)
 		Dimensions: []query.Dimension{query.Time, query.Direction, query.Status}, Grain: grain, Measures: insight.Sums("total"),
 	}}
 	lines, err := w.write()
-	return queryOf(append(lines, "| sort by time asc, direction asc, status asc")), err
+	return queryOf(append(lines, "| sort by start asc, direction asc, status asc")), err
 }
 
 // Hosts says a ranking of hosts.
@@ -160,12 +160,12 @@ func Series(ctx context.Context, s store.Store, split string, q insight.Question
 	last := []string{
 		"Rows",
 		"| extend line = iff(line in (Top), line, " + quote(others) + ")",
-		"| summarize " + strings.Join(sums, ", ") + "\n    by time = " + w.bucket() + ", line",
+		"| summarize " + strings.Join(sums, ", ") + "\n    by start = " + w.bucket() + ", line",
 	}
 	for _, name := range shown {
 		last = append(last, fmt.Sprintf("| extend %s = iff(line == %s, '', %[1]s)", name, quote(others)))
 	}
-	return queryOf(slices.Concat(before, rows, top, append(last, "| sort by time asc, line asc"))), nil
+	return queryOf(slices.Concat(before, rows, top, append(last, "| sort by start asc, line asc"))), nil
 }
 
 var quantities = map[insight.Measure]query.Quantity{insight.Flows: query.Flows, insight.Packets: query.Packets, insight.Bytes: query.Bytes}

@@ -75,7 +75,7 @@ func (w *writer) keys() (by, shown []string) {
 	by = append(by, w.by...)
 	for _, d := range w.q.Dimensions {
 		if d == query.Time {
-			by = append(by, "time = "+w.bucket())
+			by = append(by, "start = "+w.bucket())
 			continue
 		}
 		c := columnsOf[d]

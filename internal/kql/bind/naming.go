@@ -79,7 +79,8 @@ func namedAfterArgument() []string {
 	return strings.Fields("split tostring todynamic tolong toint toreal todouble todatetime totimespan tobool toboolean toguid parse_json " +
 		"format_datetime startofday bin floor round ceiling pow exp abs format_bytes todecimal totime toobject parsejson parse_csv bin_at exp2 exp10 sqrt " +
 		"log log2 log10 sin cos tan asin acos atan atan2 gamma loggamma erf erfc tohex binary_and binary_or binary_xor binary_not " +
-		"binary_shift_left binary_shift_right bitset_count_ones format_timespan")
+		"binary_shift_left binary_shift_right bitset_count_ones format_timespan series_fill_linear series_fill_forward series_fill_backward " +
+		"series_fill_const series_fir series_iir series_outliers")
 }
 
 // aggregateName returns the name that KQL gives to an aggregate.
