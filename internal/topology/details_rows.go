@@ -234,6 +234,14 @@ func (d *details) gateways() {
 }
 
 func (d *details) connections() {
+	networks := map[ID]string{} // by gateway
+	for i := range d.inv.Gateways {
+		for _, c := range d.inv.Gateways[i].Configs {
+			if c.Subnet != "" {
+				networks[d.inv.Gateways[i].ID] = c.Subnet.Parent().Full()
+			}
+		}
+	}
 	for i := range d.inv.Connections {
 		c := &d.inv.Connections[i]
 		gateway := "VpnGateway"
@@ -243,6 +251,7 @@ func (d *details) connections() {
 		// Azure's own queries look for those of sites among these, by ConnectionType.
 		d.row("VirtualNetworkGatewayConnection", c.ID.Short(), &c.Head, "ConnectionType", c.Type, "GatewayConnectionType", gateway,
 			"ConnectionStatus", c.Status, "VirtualNetworkGateway1", c.Gateway1.Full(), "VirtualNetworkGateway2", c.Gateway2.Full(),
+			"VirtualNetwork1", networks[c.Gateway1], "VirtualNetwork2", networks[c.Gateway2],
 			"LocalNetworkGateway", c.LocalGateway.Full(), "Peer", c.Circuit.Full(), "RoutingWeight", c.RoutingWeight,
 			"BgpEnabled", c.BGP, "EgressBytesTransferred", c.Egress, "IngressBytesTransferred", c.Ingress)
 	}

@@ -11,7 +11,6 @@ import (
 type maker struct {
 	*rand.Rand
 	last int // number of the last column
-
 }
 
 func (m *maker) column(t rel.Type, null bool) rel.Column {

@@ -146,8 +146,8 @@ COMMENT ON COLUMN NTATopologyDetails.EncryptionEnabled IS 'Whether a virtual net
 COMMENT ON COLUMN NTATopologyDetails.EncryptionEnforcement IS 'What a virtual network that encrypts does with other traffic: DropUnencrypted or AllowUnencrypted';
 COMMENT ON COLUMN NTATopologyDetails.RouteTable IS 'Route table of a subnet or route: group/name';
 COMMENT ON COLUMN NTATopologyDetails.Nsg IS 'Network security group of a subnet, NIC or rule: group/name';
-COMMENT ON COLUMN NTATopologyDetails.VirtualNetwork1 IS 'Of a peering the network that has it: subscription/group/name';
-COMMENT ON COLUMN NTATopologyDetails.VirtualNetwork2 IS 'Of a peering the other network: subscription/group/name';
+COMMENT ON COLUMN NTATopologyDetails.VirtualNetwork1 IS 'Of a peering the network that has it, of a connection that of its gateway: subscription/group/name';
+COMMENT ON COLUMN NTATopologyDetails.VirtualNetwork2 IS 'Of a peering the other network, of a connection that of the other gateway: subscription/group/name';
 COMMENT ON COLUMN NTATopologyDetails.AllowForwardedTraffic IS 'Setting of a peering';
 COMMENT ON COLUMN NTATopologyDetails.AllowGatewayTransit IS 'Setting of a peering';
 COMMENT ON COLUMN NTATopologyDetails.AllowVirtualNetworkAccess IS 'Setting of a peering';
