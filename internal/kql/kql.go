@@ -65,7 +65,7 @@ func Compile(text string, o Options) (Question, error) {
 		return Question{}, syntax.Faultf(0, syntax.CodeTooMuch, "%v", err).Locate(text)
 	}
 	q := Question{Chart: answer.Chart, Drawing: answer.Drawing, MaxRows: answer.MaxRows, MaxBytes: answer.MaxBytes}
-	q.plan, q.names = rel.Imply(answer.Plan), answer.Names
+	q.plan, q.names = rel.Imply(rel.Simplify(answer.Plan)), answer.Names
 	project := &rel.Project{In: q.plan}
 	columns := make([]rel.Column, len(answer.Columns))
 	for i, c := range answer.Columns {

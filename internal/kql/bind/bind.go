@@ -49,7 +49,7 @@ type Options struct {
 
 // Query binds a query. The error is a [*syntax.Fault] without line and column.
 func Query(q *syntax.Query, o Options) (a Answer, err error) {
-	b := &binder{tables: catalog.Tables(), both: q.Mentions(flows) && q.Mentions(flowsBefore), options: o}
+	b := &binder{tables: catalog.Tables(), book: newBook(), both: q.Mentions(flows) && q.Mentions(flowsBefore), options: o}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -74,6 +74,7 @@ func Query(q *syntax.Query, o Options) (a Answer, err error) {
 // binder counts columns and nodes.
 type binder struct {
 	tables []catalog.Table
+	book   book
 	// both tells that the query reads flows of both schemas, defining which table
 	// is being written out.
 	both     bool

@@ -40,13 +40,13 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 	if found := s.env.find(x.Name); found != nil && found.fn != nil {
 		return b.inline(x, found, s)
 	}
-	if f, ok := lookup(Aggregates(), x.Name); ok {
+	if f, ok := b.book.aggregates[x.Name]; ok {
 		if !s.aggregating {
 			fail(x, "'%s' counts rows of a group, and there are none here: write summarize %[1]s(...)", x.Name)
 		}
 		return b.aggregate(x, &f, s)
 	}
-	if f, ok := lookup(Windows(), x.Name); ok {
+	if f, ok := b.book.windows[x.Name]; ok {
 		return b.window(x, &f, s)
 	}
 	switch x.Name {
@@ -55,7 +55,7 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 	case "iscolumnexists", "columnifexists", "column_ifexists":
 		return b.ifExists(x, s)
 	}
-	f, ok := lookup(Functions(), x.Name)
+	f, ok := b.book.functions[x.Name]
 	if !ok {
 		var names []string
 		for _, f := range append(append(Functions(), Aggregates()...), Windows()...) {
@@ -70,13 +70,20 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 	return v
 }
 
-func lookup(all []Function, name string) (Function, bool) {
+// book is what there is to call, by name. A query has one, as it is asked for at
+// each call of thousands.
+type book struct{ functions, aggregates, windows map[string]Function }
+
+func newBook() book {
+	return book{byName(Functions()), byName(Aggregates()), byName(Windows())}
+}
+
+func byName(all []Function) map[string]Function {
+	m := make(map[string]Function, len(all))
 	for _, f := range all {
-		if f.Name == name {
-			return f, true
-		}
+		m[f.Name] = f
 	}
-	return Function{}, false
+	return m
 }
 
 // arity returns how many arguments a function takes, -1: any number.

@@ -60,13 +60,13 @@ func lineParts() []part {
 	return []part{{"rsquare", rel.Real}, {"slope", rel.Real}, {"variance", rel.Real}, {"rvariance", rel.Real}, {"interception", rel.Real}, {"line_fit", rel.Dynamic}}
 }
 
-// several returns the function of a call that gives several values.
-func several(x syntax.Expr) (*syntax.Call, []part) {
+// severalOf returns the function of a call that gives several values.
+func (b *binder) severalOf(x syntax.Expr) (*syntax.Call, []part) {
 	c, ok := x.(*syntax.Call)
 	if !ok {
 		return nil, nil
 	}
-	f, ok := lookup(Functions(), c.Name)
+	f, ok := b.book.functions[c.Name]
 	if !ok || len(f.parts) == 0 {
 		return nil, nil
 	}
@@ -86,12 +86,12 @@ func (b *binder) spread(t table, items []syntax.Expr, s *scope) (table, []syntax
 		if isNamed {
 			x = named.X
 		}
-		c, parts := several(x)
+		c, parts := b.severalOf(x)
 		if c == nil || isNamed && !named.Tuple || s.serial != nil && s.serial.node != nil {
 			out = append(out, item)
 			continue
 		}
-		f, _ := lookup(Functions(), c.Name)
+		f := b.book.functions[c.Name]
 		all := b.column("", b.apply(&f, c, s))
 		before.Items = append(before.Items, rel.Item{ID: all.ID, X: b.apply(&f, c, s)})
 		changed = true

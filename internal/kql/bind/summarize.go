@@ -65,7 +65,7 @@ func (b *binder) aggregateTitle(item syntax.Expr, n *namer) (string, syntax.Expr
 	if !ok {
 		return n.free(""), item
 	}
-	if _, isAggregate := lookup(Aggregates(), c.Name); isAggregate {
+	if _, isAggregate := b.book.aggregates[c.Name]; isAggregate {
 		return n.free(aggregateName(c)), item
 	}
 	if len(c.Args) > 0 {

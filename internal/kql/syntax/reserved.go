@@ -1,9 +1,6 @@
 package syntax
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // reserved are words that stand for a column or a value in brackets alone:
 // ['time'].
@@ -26,7 +23,9 @@ const (
 	givenReserved = ` kind with_source withsource `
 )
 
-func among(list, s string) bool { return slices.Contains(strings.Fields(list), s) }
+func among(list, s string) bool {
+	return strings.Contains(list, " "+s+" ") || strings.Contains(list, " "+s+"\n")
+}
 
 func bracketed(pos int, s string) error {
 	return Faultf(pos, CodeSyntax, "The name '%s' needs to be bracketed as ['%s'] to be used in this context", s, s)

@@ -130,6 +130,11 @@ func withNulls(op rel.Op, args []any) (any, bool) {
 		return fmt.Sprint(args[0]), true
 	case rel.TextOfBool:
 		return map[any]string{nil: "", true: "True", false: "False"}[args[0]], true
+	case rel.TextOfJSON:
+		if args[0] == nil {
+			return "", true
+		}
+		return fmt.Sprint(args[0]), true
 	case rel.JSONOf:
 		return args[0], true
 	case rel.ListOf:
@@ -198,7 +203,29 @@ func plainly(op rel.Op, args []any) any {
 		}
 		return nil
 	case rel.LongOfJSON:
+		if of, ok := args[0].(string); ok {
+			return plainly(rel.LongOfText, []any{of})
+		}
 		return args[0]
+	case rel.SplitBy:
+		var list []any
+		for part := range strings.SplitSeq(text(0), text(1)) {
+			list = append(list, part)
+		}
+		return list
+	case rel.At:
+		list, _ := args[0].([]any)
+		at := long(1)
+		if at < 0 {
+			at += int64(len(list))
+		}
+		if at < 0 || at >= int64(len(list)) {
+			return nil
+		}
+		return list[at]
+	case rel.ListLength:
+		list, _ := args[0].([]any)
+		return int64(len(list))
 	case rel.AddTime:
 		return long(0) + long(1)/10
 	case rel.SubTime:

@@ -110,7 +110,13 @@ const (
 	SplitBy    Op = "split by"
 	SplitEntry Op = "split entry"
 	// SplitAt is a text: an entry of a split, '' where there is none.
-	SplitAt     Op = "split at"
+	SplitAt Op = "split at"
+	// SplitTexts are the texts of a split, and TextList are texts, as what Unnest
+	// wants. SplitLength is how many a split has. TextOr is '' in the place of NULL.
+	SplitTexts  Op = "split texts"
+	TextList    Op = "text list"
+	SplitLength Op = "split length"
+	TextOr      Op = "text or ''"
 	ListLength  Op = "list length"
 	ListConcat  Op = "list concat"
 	ListSlice   Op = "list slice"

@@ -3,6 +3,7 @@ package rel_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"weir/internal/query/rel"
 )
@@ -71,7 +72,7 @@ func (m *maker) plan(depth int) (rel.Node, []rel.Column) {
 		return m.table()
 	}
 	in, columns := m.plan(depth - 1)
-	switch m.IntN(11) {
+	switch m.IntN(13) {
 	case 0, 1:
 		return &rel.Filter{In: in, Cond: m.expr(rel.Bool, columns, 3)}, columns
 	case 2, 3:
@@ -90,6 +91,8 @@ func (m *maker) plan(depth int) (rel.Node, []rel.Column) {
 		return &rel.Limit{In: sort, N: int64(m.IntN(5))}, columns
 	case 9:
 		return m.unnest(in, columns)
+	case 10, 11:
+		return m.lists(in, columns)
 	}
 	return m.window(in, columns)
 }
@@ -238,6 +241,93 @@ func (m *maker) unnest(in rel.Node, columns []rel.Column) (rel.Node, []rel.Colum
 		p.Items, out = append(p.Items, item), append(out, c)
 	}
 	return p, out
+}
+
+// lists makes lists of texts, has other steps over them, and reads their entries.
+func (m *maker) lists(in rel.Node, columns []rel.Column) (rel.Node, []rel.Column) {
+	text := func() rel.Expr { return m.expr(rel.String, columns, 1) }
+	split := func() rel.Expr {
+		return rel.Call{Op: rel.SplitBy, Args: []rel.Expr{text(), rel.Const{T: rel.String, Value: []any{"a", ",", "b"}[m.IntN(3)]}}, T: rel.Dynamic}
+	}
+	pack := func() rel.Expr {
+		list := rel.Call{Op: rel.ListOf, T: rel.Dynamic}
+		for range 1 + m.IntN(3) {
+			list.Args = append(list.Args, rel.Call{Op: rel.JSONOf, Args: []rel.Expr{text()}, T: rel.Dynamic})
+		}
+		return list
+	}
+	var lists []rel.Column
+	made := &rel.Project{In: in, Items: pass(columns)}
+	for _, x := range []rel.Expr{split(), pack(), rel.Call{Op: rel.If, Args: []rel.Expr{m.condition(columns, 1), pack(), split()}, T: rel.Dynamic}} {
+		if m.IntN(3) > 0 {
+			item, c := m.item(x)
+			made.Items, lists = append(made.Items, item), append(lists, c)
+		}
+	}
+	var out rel.Node = made
+	var entries []rel.Column
+	for range m.IntN(4) {
+		switch m.IntN(4) {
+		case 0:
+			out = &rel.Filter{In: out, Cond: m.condition(columns, 1)}
+		case 1: // some are gone
+			var left []rel.Column
+			for _, c := range columns {
+				if m.IntN(3) > 0 {
+					left = append(left, c)
+				}
+			}
+			columns = left
+			out = &rel.Project{In: out, Items: pass(slices.Concat(columns, lists, entries))}
+		case 2:
+			if len(columns) > 0 {
+				out = &rel.Sort{In: out, Keys: m.keys(columns)}
+			}
+		case 3:
+			u := &rel.Unnest{In: out}
+			for _, list := range lists {
+				if m.IntN(2) == 0 {
+					entry := m.column(rel.Dynamic, true)
+					u.Items = append(u.Items, rel.Item{ID: entry.ID, X: rel.Call{Op: rel.Entries, Args: []rel.Expr{list}, T: rel.Dynamic}})
+					entries = append(entries, entry)
+				}
+			}
+			if len(u.Items) > 0 {
+				out = &rel.Project{In: u, Items: pass(slices.Concat(columns, lists, entries))}
+			}
+		}
+	}
+	read := &rel.Project{In: out, Items: pass(columns)}
+	add := func(x rel.Expr) {
+		item, c := m.item(x)
+		read.Items, columns = append(read.Items, item), append(columns[:len(columns):len(columns)], c)
+	}
+	of := func(x rel.Expr) {
+		if m.IntN(2) == 0 {
+			add(rel.Call{Op: rel.TextOfJSON, Args: []rel.Expr{x}, T: rel.String})
+		} else {
+			add(rel.Call{Op: rel.LongOfJSON, Args: []rel.Expr{x}, T: rel.Long, Null: true})
+		}
+	}
+	for _, list := range lists {
+		at := rel.Const{T: rel.Long, Value: int64(m.IntN(4) - 1)}
+		of(rel.Call{Op: rel.At, Args: []rel.Expr{list, at}, T: rel.Dynamic, Null: true})
+		if m.IntN(3) == 0 {
+			add(rel.Call{Op: rel.ListLength, Args: []rel.Expr{list}, T: rel.Long})
+		}
+	}
+	for _, entry := range entries {
+		of(entry)
+	}
+	return read, columns
+}
+
+func pass(columns []rel.Column) []rel.Item {
+	items := make([]rel.Item, len(columns))
+	for i, c := range columns {
+		items[i] = rel.Item{ID: c.ID, X: c}
+	}
+	return items
 }
 
 func (m *maker) window(in rel.Node, columns []rel.Column) (rel.Node, []rel.Column) {

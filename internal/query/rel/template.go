@@ -239,6 +239,14 @@ func lists(op Op) string {
 		return "to_json(string_split($1, $2)[$3])"
 	case SplitAt:
 		return "coalesce(string_split($1, $2)[$3], '')"
+	case SplitTexts:
+		return "string_split($1, $2)"
+	case TextList:
+		return "[$*]"
+	case SplitLength:
+		return "len(string_split($1, $2))"
+	case TextOr:
+		return "coalesce($1, '')"
 	case ListLength:
 		return "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1)::BIGINT END"
 	case ListConcat:
