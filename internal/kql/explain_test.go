@@ -21,7 +21,7 @@ func TestExplain(t *testing.T) {
 sort by n#28 asc, b#26 asc, g#27 asc
   summarize n#28: long = count() by b#26: long = b#24, g#27: string = g#12
     project g#12, b#24: long = bin_long(x#13, 10)
-      where ((k#11 in (project #19: long = n#18 <- count n#18 from 1 to 2 by 1)) and (s#14 <> toscalar(project s#23: string = s#21 <- take 1 <- rows of the query (3): s#21: string)))
+      where ((k#11 in (project #19: long = n#18 <- count n#18 from 1 to 2 by 1)) and (s#14 <> toscalar(project s#23: string = s#21 <- take 1 <- project s#21: string = s#6 <- rows of the query (3): s#6: string)))
         project k#11: long = k#1, g#12: string = g#2, x#13: long = x#3, s#14: string = s#4
           left join on k#1 == k#8
             rows of the query (3): k#1: long, g#2: string, x#3: long, s#4: string

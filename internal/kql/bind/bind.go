@@ -108,6 +108,14 @@ type env struct {
 	fn     *syntax.Lambda
 	rows   *table
 	weight int // the steps of rows, which are written out where they are named
+	// bound is the table of the text, once it was bound: it is asked once where it
+	// is named twice.
+	bound *boundText
+}
+
+type boundText struct {
+	t      *table
+	weight int
 }
 
 func (e *env) find(name string) *env {
@@ -149,7 +157,7 @@ func (b *binder) statements(all []syntax.Statement, e, outer *env) syntax.Expr {
 			e.fn, e.within = v, &up
 		default:
 			if b.isTable(v, &up) {
-				e.text, e.within = v, &up
+				e.text, e.within, e.bound = v, &up, &boundText{}
 			} else if e.value = b.scalar(v, &scope{env: &up}); s.Type != "" {
 				at := syntax.At(s.Pos)
 				e.value = b.toType(v, e.value, typeNamed(at, s.Type))
@@ -290,7 +298,7 @@ func (b *binder) named(x *syntax.Ident, e *env) table {
 			}
 			return b.fresh(*found.rows)
 		case found.text != nil:
-			return b.table(found.text, found.within)
+			return b.again(x, found)
 		case found.fn != nil && len(found.fn.Params) == 0:
 			return b.call(x, found, nil, e)
 		}
@@ -301,6 +309,25 @@ func (b *binder) named(x *syntax.Ident, e *env) table {
 		b.unknownTable(x, x.Name, e)
 	}
 	return b.catalogued(x, t)
+}
+
+// again binds a table of a let where it is named, which is one table everywhere.
+func (b *binder) again(x syntax.Expr, found *env) table {
+	if found.bound == nil {
+		return b.table(found.text, found.within)
+	}
+	if found.bound.t == nil {
+		before := b.nodes
+		t := b.table(found.text, found.within)
+		found.bound.t, found.bound.weight = &t, b.nodes-before
+		return t
+	}
+	if b.nodes += found.bound.weight; b.nodes > maxNodes {
+		b.count(x)
+	}
+	t := b.fresh(*found.bound.t)
+	t.ordered = found.bound.t.ordered
+	return t
 }
 
 func (b *binder) unknownTable(x syntax.Expr, name string, e *env) {

@@ -7,29 +7,58 @@ type Bound struct{ Of, After, Until Column }
 
 // Imply puts to each view what the conditions above it say of its intervals.
 // Without that an engine reads all rows to find those of a few hours.
-func Imply(n Node) Node { return imply(n, nil) }
+// A table that stands in a plan twice stays one where all of its views are bounded
+// by its own conditions.
+func Imply(n Node) Node {
+	i := &implier{once: map[Node]bool{}, done: map[Node]Node{}}
+	for _, n := range shared(n) {
+		i.once[n] = true
+	}
+	return i.imply(n, nil)
+}
+
+type implier struct {
+	once      map[Node]bool
+	done      map[Node]Node
+	unbounded int // views that have bounds of which nothing is known
+}
 
 // imply does it below a node of which the facts are true in every row that counts.
-func imply(n Node, facts []Expr) Node {
+func (im *implier) imply(n Node, facts []Expr) Node {
+	if !im.once[n] {
+		return im.below(n, facts)
+	}
+	if im.done[n] == nil {
+		before := im.unbounded
+		im.done[n] = im.below(n, nil)
+		if im.unbounded > before { // each of them has what is said above it
+			im.once[n], im.unbounded = false, before
+			return im.below(n, facts)
+		}
+	}
+	return im.done[n]
+}
+
+func (im *implier) below(n Node, facts []Expr) Node {
 	switch n := n.(type) {
 	case *Scan:
-		return implied(n, facts)
+		return im.implied(n, facts)
 	case *Filter:
 		out := *n
-		out.Cond = within(n.Cond)
-		out.In = imply(n.In, conjuncts(n.Cond, facts[:len(facts):len(facts)]))
+		out.Cond = im.within(n.Cond)
+		out.In = im.imply(n.In, conjuncts(n.Cond, facts[:len(facts):len(facts)]))
 		return &out
 	case *Project:
 		out := *n
 		out.Items = make([]Item, len(n.Items))
 		for i, item := range n.Items {
-			out.Items[i] = Item{ID: item.ID, X: within(item.X)}
+			out.Items[i] = Item{ID: item.ID, X: im.within(item.X)}
 		}
-		out.In = imply(n.In, through(facts, n.Items))
+		out.In = im.imply(n.In, through(facts, n.Items))
 		return &out
 	case *Aggregate:
 		out := *n
-		out.In = imply(n.In, through(facts, n.Keys))
+		out.In = im.imply(n.In, through(facts, n.Keys))
 		return &out
 	case *Join:
 		out := *n
@@ -40,7 +69,7 @@ func imply(n Node, facts []Expr) Node {
 		if n.Kind == Inner || n.Kind == Right {
 			r = facts
 		}
-		out.L, out.R = imply(n.L, l), imply(n.R, r)
+		out.L, out.R = im.imply(n.L, l), im.imply(n.R, r)
 		return &out
 	case *Union:
 		out := *n
@@ -50,55 +79,55 @@ func imply(n Node, facts []Expr) Node {
 			for j, c := range n.Columns {
 				items[j] = Item{ID: c.ID, X: n.Items[i][j]}
 			}
-			out.Ins[i] = imply(in, through(facts, items))
+			out.Ins[i] = im.imply(in, through(facts, items))
 		}
 		return &out
 	case *Sort:
 		out := *n
-		out.In = imply(n.In, facts)
+		out.In = im.imply(n.In, facts)
 		return &out
 	case *Limit: // which rows are the first depends on all of them
 		out := *n
-		out.In = imply(n.In, nil)
+		out.In = im.imply(n.In, nil)
 		return &out
 	case *Unnest:
 		out := *n
-		out.In = imply(n.In, facts)
+		out.In = im.imply(n.In, facts)
 		return &out
 	case *Rank:
 		out := *n
-		out.In = imply(n.In, nil)
+		out.In = im.imply(n.In, nil)
 		return &out
 	case *Window:
 		out := *n
-		out.In = imply(n.In, nil)
+		out.In = im.imply(n.In, nil)
 		return &out
 	}
 	return n
 }
 
 // within does it in the tables that an expression asks.
-func within(x Expr) Expr {
+func (im *implier) within(x Expr) Expr {
 	switch x := x.(type) {
 	case Call:
 		args := make([]Expr, len(x.Args))
 		for i, a := range x.Args {
-			args[i] = within(a)
+			args[i] = im.within(a)
 		}
 		x.Args = args
 		return x
 	case Scalar:
-		x.In = imply(x.In, nil)
+		x.In = im.imply(x.In, nil)
 		return x
 	case Member:
-		x.X, x.In = within(x.X), imply(x.In, nil)
+		x.X, x.In = im.within(x.X), im.imply(x.In, nil)
 		return x
 	}
 	return x
 }
 
 // implied returns the view with what follows from facts.
-func implied(n *Scan, facts []Expr) Node {
+func (im *implier) implied(n *Scan, facts []Expr) Node {
 	var all Expr
 	for _, fact := range facts {
 		c, ok := fact.(Call)
@@ -129,6 +158,9 @@ func implied(n *Scan, facts []Expr) Node {
 		}
 	}
 	if all == nil {
+		if len(n.Bounds) > 0 {
+			im.unbounded++
+		}
 		return n
 	}
 	return &Filter{In: n, Cond: all}

@@ -21,9 +21,14 @@ const maxDepth = 500
 var ErrTooLong = errors.New("the query becomes too much SQL: ask for less at once")
 
 // Print returns the SQL of a plan for DuckDB. The columns of the answer are
-// those, in this order, under the names c1, c2 and so on.
+// those, in this order, under the names c1, c2 and so on. What stands in the plan
+// more than once is asked once, where that is worth it.
 func Print(n Node, columns []Column) (string, error) {
-	p := &printer{}
+	p := &printer{once: map[Node]*once{}}
+	tables := shared(n)
+	for i, table := range tables {
+		p.once[table] = &once{name: fmt.Sprintf("s%d", len(tables)-i), has: outputs(table), need: set{}}
+	}
 	need := set{}
 	for _, c := range columns {
 		need[c.ID] = true
@@ -33,7 +38,7 @@ func Print(n Node, columns []Column) (string, error) {
 	for i, c := range columns {
 		list[i] = b.columns[c.ID] + " AS " + name(c.ID)
 	}
-	sql := b.sql(list)
+	sql := p.with(tables) + b.sql(list)
 	if p.tooLong || len(sql) > maxSQL {
 		return "", ErrTooLong
 	}
@@ -61,7 +66,50 @@ type block struct {
 	depth   int            // of SELECTs in from
 }
 
-type printer struct{ tooLong bool }
+type printer struct {
+	tooLong bool
+	once    map[Node]*once
+	inside  Node // which of these is printed
+}
+
+// once is a table that is asked once, its columns, and which of them are needed
+// anywhere.
+type once struct {
+	name      string
+	has, need set
+}
+
+// with returns the tables that are asked once, what uses another behind the other.
+func (p *printer) with(tables []Node) string {
+	var all []string
+	for _, n := range tables { // users first, so that all that is needed is known
+		p.inside = n
+		o := p.once[n]
+		b := p.block(n, o.need)
+		var list []string
+		for _, id := range slices.Sorted(maps.Keys(o.need)) {
+			list = append(list, b.columns[id]+" AS "+name(id))
+		}
+		all = append(all, o.name+" AS MATERIALIZED ("+b.sql(list)+")")
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	slices.Reverse(all)
+	return "WITH " + strings.Join(all, ", ") + " "
+}
+
+// read returns the table that is asked once.
+func (o *once) read(need set) *block {
+	b := &block{from: o.name, columns: map[int]string{}}
+	for id := range need {
+		if o.has[id] {
+			o.need[id] = true
+			b.columns[id] = name(id)
+		}
+	}
+	return b
+}
 
 func (b *block) sql(list []string) string {
 	if len(list) == 0 {
@@ -133,6 +181,9 @@ func uses(x Expr, times int, into map[int]int) {
 }
 
 func (p *printer) block(n Node, need set) *block {
+	if o := p.once[n]; o != nil && n != p.inside {
+		return o.read(need)
+	}
 	switch n := n.(type) {
 	case *Scan:
 		return scan(n, need)
