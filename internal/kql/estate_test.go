@@ -2,14 +2,21 @@ package kql_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"weir/internal/insight"
+	"weir/internal/knowledge"
 	"weir/internal/kql"
 	"weir/internal/query/querytest"
 	"weir/internal/shared"
@@ -32,7 +39,7 @@ func estate(t *testing.T) (store.Store, *simulate.Truth) {
 
 // TestDashboardOfAnEstate asks the queries of Microsoft's dashboard about the
 // current tables of a simulated network. Those without an answer are a list with
-// reasons.
+// reasons, and those with a counterpart among the insights have its numbers.
 func TestDashboardOfAnEstate(t *testing.T) {
 	s, _ := estate(t)
 	b := binding{t, s, estateDay.Add(24 * time.Hour)}
@@ -63,6 +70,96 @@ func TestDashboardOfAnEstate(t *testing.T) {
 	for name := range reasons {
 		t.Errorf("%s of testdata/empty.txt is no text", name)
 	}
+	b.sameAsInsight(texts)
+}
+
+// sameAsInsight compares those texts that ask what an insight answers, each NIC for
+// itself, with what it says.
+func (b binding) sameAsInsight(texts []boundText) {
+	t := b.t
+	t.Helper()
+	q := insight.Question{From: estateDay, To: b.now, By: insight.Flows, Limit: insight.MaxLimit}
+	rules, err := insight.Rules(t.Context(), b.s, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	estate, err := insight.Environment(t.Context(), b.s, q, knowledge.SecurityState{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(name string, key, value int, want map[string]int64) {
+		t.Helper()
+		i := slices.IndexFunc(texts, func(x boundText) bool { return x.name == name })
+		if i < 0 {
+			t.Errorf("there is no text %s", name)
+			return
+		}
+		got := map[string]int64{}
+		for _, row := range b.ask(texts[i].text) {
+			n, err := strconv.ParseInt(row[value], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			of := "all"
+			if key >= 0 {
+				of = row[key]
+			}
+			got[of] += n
+		}
+		if diff := gocmp.Diff(got, want); diff != "" {
+			t.Errorf("%s (-got +insight):\n%s", name, diff)
+		}
+	}
+	// Flows of the groups and rules of a chart, over all of its time.
+	byGroup, byRule := map[string]int64{}, map[string]int64{}
+	chosen := func(name, value string) bool {
+		i := slices.IndexFunc(texts, func(x boundText) bool { return x.name == name })
+		return i >= 0 && strings.Contains(texts[i].text, "'"+value+"'")
+	}
+	for _, r := range rules.Rows {
+		part := strings.Split(r.ACL, "/")
+		if chosen("341-all", r.ACL) {
+			name := r.ACL
+			if len(part) > 8 {
+				name = part[8]
+			}
+			byGroup[name] += r.Total.Flows
+		}
+		// The table has names of rules without what Azure puts before them.
+		_, rule, found := strings.Cut(strings.ToLower(r.Rule), "_")
+		if !found {
+			rule = strings.ToLower(r.Rule)
+		}
+		group, rule := cmp.Or(r.ACL, "Unspecified"), cmp.Or(rule, "platformrule")
+		if chosen("344-all", group+"/"+rule) {
+			place := "/"
+			if len(part) > 4 {
+				place = part[2] + "/" + part[4]
+			}
+			byRule[rule+" ("+place+")"] += r.Total.Flows
+		}
+	}
+	f("341-all", 0, 2, byGroup)
+	f("344-all", 0, 2, byRule)
+	// Networks and subnets with traffic, and networks that speak with the internet.
+	var none insight.Measures
+	networks, outside, subnets := int64(0), int64(0), int64(0)
+	for _, n := range estate.VNets {
+		if n.OnPremises != none || n.Azure != none || n.Internet != none || n.Inside != none {
+			networks++
+		}
+		if n.Internet != none {
+			outside++
+		}
+	}
+	for _, n := range estate.Subnets {
+		if n.Active {
+			subnets++
+		}
+	}
+	f("690-all", -1, 0, map[string]int64{"all": networks})
+	f("575-all", -1, 0, map[string]int64{"all": outside})
+	f("745-all", -1, 0, map[string]int64{"all": subnets})
 }
 
 // binding puts names of an estate in the place of those that the texts of the

@@ -33,7 +33,7 @@ func TestPlans(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("WEIR_PLANS")); err == nil {
 		most = n
 	}
-	answered, nothing := 0, 0
+	answered, nothing, once := 0, 0, 0
 	for seed := range most {
 		m := &maker{Rand: rand.New(rand.NewPCG(uint64(seed), 7))}
 		plan, columns := m.plan(1 + seed%6)
@@ -63,6 +63,9 @@ func TestPlans(t *testing.T) {
 				slices.Sort(want)
 			}
 			answered++
+			if strings.Contains(sql, "MATERIALIZED") {
+				once++
+			}
 			if len(want) == 0 {
 				nothing++
 			}
@@ -72,7 +75,10 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	most *= 2
-	t.Logf("%d plans, %d of them without rows", answered, nothing)
+	t.Logf("%d plans, %d of them without rows, %d with a table that is asked once", answered, nothing, once)
+	if once == 0 {
+		t.Error("no plan has a table that is asked once")
+	}
 	if answered < most*9/10 || nothing > most/2 {
 		t.Errorf("%d of %d plans are answered, %d of them with nothing", answered, most, nothing)
 	}

@@ -181,8 +181,22 @@ func (m *maker) over(columns []rel.Column) rel.Expr {
 	return of(rel.Distinct, rel.Long, false, []rel.Expr{long, text, cond}[m.IntN(3)])
 }
 
+// other is a second table, which is often the first once more, as of a let.
+func (m *maker) other(in rel.Node, columns []rel.Column, depth int) (rel.Node, []rel.Column) {
+	if m.IntN(2) == 0 {
+		return m.plan(m.IntN(depth))
+	}
+	again := &rel.Project{In: in}
+	var out []rel.Column
+	for _, c := range columns {
+		item, made := m.item(c)
+		again.Items, out = append(again.Items, item), append(out, made)
+	}
+	return again, out
+}
+
 func (m *maker) join(in rel.Node, columns []rel.Column, depth int) (rel.Node, []rel.Column) {
-	other, more := m.plan(m.IntN(depth))
+	other, more := m.other(in, columns, depth)
 	kinds := []rel.JoinKind{rel.Inner, rel.Left, rel.Right, rel.Full, rel.Semi, rel.Anti}
 	j := &rel.Join{Kind: kinds[m.IntN(len(kinds))], L: in, R: other}
 	for range 1 + m.IntN(2) {
@@ -211,7 +225,7 @@ func (m *maker) join(in rel.Node, columns []rel.Column, depth int) (rel.Node, []
 }
 
 func (m *maker) union(in rel.Node, columns []rel.Column, depth int) (rel.Node, []rel.Column) {
-	other, more := m.plan(m.IntN(depth))
+	other, more := m.other(in, columns, depth)
 	u := &rel.Union{Ins: []rel.Node{in, other}, Items: make([][]rel.Expr, 2)}
 	for range 1 + m.IntN(4) {
 		t := m.kind()
