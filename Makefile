@@ -47,12 +47,12 @@ demo: build ## build, simulate a network, and show it on the page
 test: ## lint and test everything, with the page in a real browser
 	scripts/test
 
-# What is measured (rooms, ingest, scale, page or all), and over how many facts: make bench PART=scale ROWS=100M
+# What is measured (rooms, ingest, scale, kql, page or all), and over how many facts: make bench PART=scale ROWS=100M
 PART ?= all
 ROWS ?= 10M
 
 .PHONY: bench
-bench: countries ## measure, with input, command and machine; PART (rooms, ingest, scale, page) chooses, ROWS=100M is for scale
+bench: countries ## measure, with input, command and machine; PART (rooms, ingest, scale, kql, page) chooses, ROWS=100M is for scale and kql
 	scripts/bench '$(PART)' '$(ROWS)'
 
 # How long each target is fuzzed, and which: make fuzz TIME=5m TARGET=decode
