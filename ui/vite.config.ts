@@ -41,6 +41,21 @@ export default defineConfig({
     // Fonts and pictures stay files: the page's policy allows no others.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What most pages share comes in one file: many small ones cost requests, and pack worse. Not the card of the chart
+    // over time and what has it, which fetch the chart library as soon as they come.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: "shared",
+              test: /[\\/]ui[\\/]src[\\/](?!view[\\/]Frame\.tsx|traffic[\\/](Course|Traffic)Card\.tsx)/,
+              minShareCount: 11,
+            },
+          ],
+        },
+      },
+    },
     // The licences of the libraries inside; the build of the binary collects them.
     license: { fileName: "licences.json" },
   },
