@@ -131,7 +131,8 @@ describe("the picture", () => {
     ["barchart", "summarize count() by FlowStatus"],
   ])("of a %s has a legend or names that can be read", async (kind, query) => {
     const { page } = await go(address(`NTANetAnalytics | ${query} | render ${kind}`));
-    const picture = page.getByRole("figure").getByRole("img");
+    // By its name: to readers the drawing inside is a part of the picture, to the locator it is another.
+    const picture = page.getByRole("figure").getByRole("img", { name: /\d places$/ });
     await picture
       .getByText(/Allowed/)
       .first()
@@ -140,7 +141,7 @@ describe("the picture", () => {
       .getByText(/Denied/)
       .first()
       .waitFor();
-    expect(await picture.getAttribute("aria-label")).toContain("places");
+    expect(await picture.count()).toBe(1);
   });
 
   test("that cannot be drawn says why", async () => {

@@ -1,4 +1,4 @@
-// The editor in the colours of the page. Those of the kinds of words are in Editor.module.css.
+// The editor in the colours of the page. Those of the kinds of words are in QueryEditor.module.css.
 
 import type { Theme } from "@fluentui/react-components";
 import type { editor } from "monaco-editor/esm/vs/editor/editor.api";
@@ -18,6 +18,8 @@ export function colours(theme: Theme, dark: boolean): editor.IStandaloneThemeDat
       "editorWidget.background": ground,
       "editorSuggestWidget.background": ground,
       "editorHoverWidget.background": ground,
+      // The language service would lay it under the statement with the cursor, as if it were selected, but all are asked.
+      "editor.selectionHighlightBackground": "#00000000",
       // The page marks what has the focus.
       focusBorder: "#00000000",
     },
