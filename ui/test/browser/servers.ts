@@ -138,6 +138,8 @@ export async function serve(
   data: string,
   started: ChildProcess[],
   more: string[] = [],
+  /** What answers as soon as the server is there, to who has no token where it wants one. */
+  ready = "/api/v1/status",
 ): Promise<string> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const server = spawn(binary, ["serve", "--data", data, "--listen", new URL(url).host, ...more], {
@@ -148,7 +150,7 @@ export async function serve(
   server.stderr!.on("data", (chunk) => (said += chunk));
   for (const until = Date.now() + 30_000; Date.now() < until;) {
     if (server.exitCode !== null) throw new Error(`weir serve ended with ${server.exitCode}: ${said}`);
-    const response = await fetch(`${url}/api/v1/status`).catch(() => null);
+    const response = await fetch(`${url}${ready}`).catch(() => null);
     if (response?.ok) return url;
     await new Promise((done) => setTimeout(done, 50));
   }
