@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useMedia } from "../../lib/hooks";
 import { useTheme } from "../../shell/theme";
 import type { Editor, Mark, Place } from "./monaco";
@@ -61,7 +62,8 @@ export function QueryEditor({ text, onChange, onRun, ref }: Props) {
         label,
         onChange: (changed) => now.current.onChange(changed),
       });
-      setEditor(made);
+      // In the same moment, so that there are never two boxes for one text.
+      flushSync(() => setEditor(made));
       if (focused) made.focus(selectionStart, selectionEnd);
     };
     // Where it cannot be had, the plain box goes on.
