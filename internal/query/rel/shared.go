@@ -49,33 +49,3 @@ func hasGroups(n Node) bool {
 	}
 	return false
 }
-
-// outputs returns the columns of a table.
-func outputs(n Node) set {
-	out := set{}
-	for _, id := range columnsMade(n) {
-		out[id] = true
-	}
-	switch n := n.(type) {
-	case *Project, *Aggregate, *Union:
-		return out
-	case *Join:
-		for id := range outputs(n.L) {
-			out[id] = true
-		}
-		if n.Kind == Semi || n.Kind == Anti {
-			return out
-		}
-		for id := range outputs(n.R) {
-			out[id] = true
-		}
-		return out
-	}
-	ins, _ := parts(n)
-	for _, in := range ins {
-		for id := range outputs(in) {
-			out[id] = true
-		}
-	}
-	return out
-}
