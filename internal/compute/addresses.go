@@ -17,6 +17,13 @@ func addresses(name string) Func {
 			}
 			return Null()
 		}
+	case "ipv4_last": // of a range
+		return func(c *Call) Value {
+			if ip, n, ok := ipv4(c.text(0)); ok {
+				return whole(int64(masked4(ip, n)) + int64(1)<<(32-n) - 1)
+			}
+			return Null()
+		}
 	case "parse_ipv4_mask":
 		return func(c *Call) Value {
 			ip, own, ok := ipv4(c.text(0))

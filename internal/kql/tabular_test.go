@@ -59,6 +59,14 @@ func TestTabular(t *testing.T) {
 	f(`T | evaluate pivot(g, sum(x), k) | sort by k asc`, "k a b", "[1,10,0]", "[2,0,0]", "[3,0,30]")
 	f(`T | project g, s | evaluate pivot(g): (s:string, a:long, zz:long) | sort by s asc`, "s a zz", `["",1,0]`, `["u",1,0]`, `["w",0,0]`)
 	f(`print a = 1, b = "x" | evaluate narrow()`, "Row Column Value", `[0,"a","1"]`, `[0,"b","x"]`)
+	// Addresses in ranges: each range that has them, both tables' columns, and the
+	// rows that no range has where they are wanted.
+	nets := "let N = datatable(net:string, geo:string, n:long)['10.0.0.0/8','ten',1, '10.1.0.0/16','one',2, '192.168.0.0/16','home',1]; " +
+		"let A = datatable(ip:string, n:long)['10.1.2.3',1, '10.9.9.9',2, '192.168.0.1',2, 'x',4, '10.1.2.3',2]; "
+	f(nets+"A | evaluate ipv4_lookup(N, ip, net) | sort by ip asc, n asc, geo asc | project ip, n, geo, n1", "ip n geo n1", `["10.1.2.3",1,"one",2]`, `["10.1.2.3",1,"ten",1]`,
+		`["10.1.2.3",2,"one",2]`, `["10.1.2.3",2,"ten",1]`, `["10.9.9.9",2,"ten",1]`, `["192.168.0.1",2,"home",1]`)
+	f(nets+"A | evaluate ipv4_lookup(N, ip, net, n) | sort by ip asc, n asc | project ip, n, geo", "ip n geo", `["10.1.2.3",1,"ten"]`, `["10.1.2.3",2,"one"]`)
+	f(nets+"A | evaluate ipv4_lookup(N, ip, net, n, return_unmatched = true) | where isempty(geo) | sort by ip asc | project ip, n, net", "ip n net", `["10.9.9.9",2,""]`, `["192.168.0.1",2,""]`, `["x",4,""]`)
 	// Tables as arguments, defaults and parameters of the query.
 	f(`let f = (T:(k:long, g:string), n:long = 2) { T | where k >= n | project k }; T | invoke f() | sort by k asc`, "k", "[2]", "[3]")
 	f(`let f = (A:(*), n:long) { A | where k == n | project k }; f(T, 2)`, "k", "[2]")
@@ -100,7 +108,7 @@ func TestTabularRefused(t *testing.T) {
 	f := refusing(t)
 	f("print 1 | facet by x", "line 1, column 11: 'facet' gives several tables, and a query of Weir gives one: ask each by itself (WEIR001)")
 	f("print 1 | find x", "line 1, column 11: 'find' is not supported by Weir: search in (TABLE) CONDITION finds rows, project takes columns (WEIR001)")
-	f("print 1 | evaluate autocluster()", "line 1, column 20: the plugin 'autocluster' is not supported by Weir: bag_unpack, narrow and pivot are (WEIR001)")
+	f("print 1 | evaluate autocluster()", "line 1, column 20: the plugin 'autocluster' is not supported by Weir: bag_unpack, ipv4_lookup, narrow and pivot are (WEIR001)")
 	f("print 1 | evaluate python(typeof(*), 'x')", "line 1, column 20: Weir reads its own store only, and runs no programs: 'python' is not for it (WEIR001)")
 	f("print x = 1 | evaluate pivot(x)", "line 1, column 24: the columns depend on the data: say which they are, behind a colon, such as : (a: long, b: string) (WEIR001)")
 	f("print x = 1 | extend prev(x)", "line 1, column 22: 'prev' looks at the rows around, and they have no order here: put sort by ... or serialize before it (SEM0100)")

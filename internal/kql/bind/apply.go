@@ -61,6 +61,10 @@ func copied(op *syntax.Operator) int {
 			return len(op.Nested) + 1
 		}
 		return len(op.Nested)
+	case "evaluate":
+		if x, ok := op.Items[0].(*syntax.Call); ok && x.Name == "ipv4_lookup" {
+			return 2
+		}
 	}
 	return 1
 }

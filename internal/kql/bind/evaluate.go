@@ -20,6 +20,8 @@ func (b *binder) evaluate(t table, op *syntax.Operator, s *scope) table {
 		return b.bagUnpack(t, op, x, s)
 	case "pivot":
 		return b.pivot(t, op, x, s)
+	case "ipv4_lookup":
+		return b.ipv4Lookup(t, op, x, s)
 	}
 	return b.narrow(t)
 }

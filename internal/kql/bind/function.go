@@ -61,7 +61,7 @@ func (b *binder) function(x *syntax.Call, s *scope) rel.Expr {
 		for _, f := range append(append(Functions(), Aggregates()...), Windows()...) {
 			names = append(names, f.Name)
 		}
-		panic(syntax.Faultf(x.Place(), syntax.CodeUnsupported, "'%s' is no function that Weir knows%s: docs/reference/kql.md lists what is", x.Name, syntax.Nearest(x.Name, names)))
+		panic(syntax.Faultf(x.Place(), syntax.CodeUnsupported, "'%s' is no function that Weir knows (docs/reference/kql.md lists what is)%s", x.Name, syntax.Nearest(x.Name, names)))
 	}
 	v := b.apply(&f, x, s)
 	if len(f.parts) > 0 {

@@ -111,7 +111,7 @@ func (b *binder) operate(t table, op *syntax.Operator, e *env) table {
 		b.chart, b.drawing = identName(op.Items[0]), op.Drawing
 		return t
 	}
-	refuse(at, "'%s' is not supported by Weir: docs/reference/kql.md lists what is", op.Name)
+	refuse(at, "'%s' is not supported by Weir (docs/reference/kql.md lists what is)", op.Name)
 	return t
 }
 

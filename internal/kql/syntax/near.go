@@ -17,7 +17,7 @@ func Operators() []Known {
 		{"consume", "consume", "no rows"},
 		{"count", "count", ""},
 		{"distinct", "distinct COLUMN, ... or *", "not of a dynamic"},
-		{"evaluate", "evaluate PLUGIN(ARGUMENTS) : (NAME: TYPE, ...)", "bag_unpack, pivot and narrow; without columns behind the colon the store is asked first for those that the data has, at most 500"},
+		{"evaluate", "evaluate PLUGIN(ARGUMENTS) : (NAME: TYPE, ...)", "bag_unpack, pivot, narrow and ipv4_lookup; without columns behind the colon the store is asked first for those that the data has, at most 500, where they depend on it"},
 		{"extend", "extend NAME = EXPRESSION, ...", "of a function that gives several values, all become columns: extend series_stats(x), or (a, b) = series_stats(x)"},
 		{"getschema", "getschema", ""},
 		{"invoke", "invoke FUNCTION(ARGUMENTS)", "the table is the first argument, and has the columns that the function declares: (T: (a: long)), or (T: (*))"},

@@ -58,7 +58,7 @@ func unsupported(t token) error {
 	case "make-graph", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-mark-components":
 		return Faultf(t.pos, CodeUnsupported, "Weir makes no graphs of rows: join finds what is one step away")
 	}
-	return Faultf(t.pos, CodeUnsupported, "'%s' is not supported by Weir%s: docs/reference/kql.md lists what is", t.text, Nearest(t.text, names))
+	return Faultf(t.pos, CodeUnsupported, "'%s' is not supported by Weir (docs/reference/kql.md lists what is)%s", t.text, Nearest(t.text, names))
 }
 
 func (p *parser) print(at At) (Expr, error) {

@@ -303,11 +303,11 @@ func (p *parser) evaluate(op *Operator) (err error) {
 		return err
 	}
 	switch p.tok.text {
-	case "bag_unpack", "pivot", "narrow":
+	case "bag_unpack", "pivot", "narrow", "ipv4_lookup":
 	case "python", "r", "sql_request", "http_request", "http_request_post", "cosmosdb_sql_request", "mysql_request", "postgresql_request":
 		return Faultf(p.tok.pos, CodeUnsupported, "Weir reads its own store only, and runs no programs: '%s' is not for it", p.tok.text)
 	default:
-		return Faultf(p.tok.pos, CodeUnsupported, "the plugin '%s' is not supported by Weir: bag_unpack, narrow and pivot are", p.tok.text)
+		return Faultf(p.tok.pos, CodeUnsupported, "the plugin '%s' is not supported by Weir: bag_unpack, ipv4_lookup, narrow and pivot are", p.tok.text)
 	}
 	x, err := p.postfix()
 	if err != nil {
