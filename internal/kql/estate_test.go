@@ -2,7 +2,6 @@ package kql_test
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp"
 
 	"weir/internal/insight"
 	"weir/internal/knowledge"
@@ -106,7 +105,7 @@ func (b binding) sameAsInsight(texts []boundText) {
 			}
 			got[of] += n
 		}
-		if diff := gocmp.Diff(got, want); diff != "" {
+		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("%s (-got +insight):\n%s", name, diff)
 		}
 	}
@@ -117,25 +116,22 @@ func (b binding) sameAsInsight(texts []boundText) {
 		return i >= 0 && strings.Contains(texts[i].text, "'"+value+"'")
 	}
 	for _, r := range rules.Rows {
-		part := strings.Split(r.ACL, "/")
-		if chosen("341-all", r.ACL) {
-			name := r.ACL
-			if len(part) > 8 {
-				name = part[8]
-			}
+		// The table has names of rules without what Azure puts before them, and a name
+		// for what no group decided.
+		rule, group := strings.ToLower(r.Rule), r.ACL
+		if _, after, found := strings.Cut(rule, "_"); found {
+			rule = after
+		}
+		name, place := "Unspecified", "/"
+		if part := strings.Split(group, "/"); len(part) > 8 {
+			name, place = part[8], part[2]+"/"+part[4]
+		} else {
+			group = name
+		}
+		if chosen("341-all", group) {
 			byGroup[name] += r.Total.Flows
 		}
-		// The table has names of rules without what Azure puts before them.
-		_, rule, found := strings.Cut(strings.ToLower(r.Rule), "_")
-		if !found {
-			rule = strings.ToLower(r.Rule)
-		}
-		group, rule := cmp.Or(r.ACL, "Unspecified"), cmp.Or(rule, "platformrule")
 		if chosen("344-all", group+"/"+rule) {
-			place := "/"
-			if len(part) > 4 {
-				place = part[2] + "/" + part[4]
-			}
 			byRule[rule+" ("+place+")"] += r.Total.Flows
 		}
 	}
