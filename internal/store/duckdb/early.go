@@ -28,8 +28,8 @@ var earlySums = map[string]string{
 // question, however often they are called.
 var earlyFunctions = set(strings.Fields(`
 	+ - * / // % || ~~ !~~ ~~* !~~* ^@ abs round floor ceil ceiling trunc lower upper length concat concat_ws substring substr left right
-	split_part replace trim starts_with contains prefix suffix regexp_matches regexp_replace list_value row greatest least nullif ifnull
-	date_trunc date_part time_bucket make_timestamp strftime epoch to_seconds to_minutes to_hours to_days to_weeks to_months now format_bytes`))
+	split_part string_split replace trim starts_with contains prefix suffix regexp_matches regexp_replace list_value row greatest least nullif ifnull
+	date_trunc date_part time_bucket make_timestamp strftime epoch to_seconds to_minutes to_hours to_days to_weeks to_months now format_bytes isnan`))
 
 // earlyClasses are the kinds of expressions that only compute.
 var earlyClasses = set([]string{"CONSTANT", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "OPERATOR", "BETWEEN", "CASE", "CAST", "FUNCTION"})

@@ -90,6 +90,7 @@ func TestGroupEarly(t *testing.T) {
 	f(1, `SELECT "AclRule" AS "x ""y""", count() "n" FROM NTANetAnalytics "f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3 OFFSET 1;`)
 	f(1, "SELECT SrcIp, min(BytesSrcToDest), max(FlowStartTime), sum(AllowedInFlows) FROM NTANetAnalytics GROUP BY ALL ORDER BY ALL")
 	f(1, "SELECT SrcIp, DestIp, SrcVm, count(AclRule) FROM NTANetAnalytics GROUP BY ALL ORDER BY ALL")
+	f(1, "SELECT coalesce(string_split(coalesce(SrcSubnet, ''), '/')[2], ''), sum(AllowedInFlows) FROM NTANetAnalytics GROUP BY 1 ORDER BY ALL")
 	f(1, "FROM NTANetAnalytics SELECT L7Protocol, sum(DeniedInFlows) FILTER (WHERE SrcIp LIKE '10.%'), count(*) FILTER (WHERE false) GROUP BY ALL ORDER BY ALL")
 	f(1, "SELECT mac, -sum(bytes_fwd + bytes_back) / 1e9 AS gb, 0.5 AS half FROM flows GROUP BY mac HAVING count(*) > 1 AND mac <> '' ORDER BY sum(started), gb, mac")
 	f(1, "SELECT rule, sum(started) AS started FROM flows GROUP BY rule ORDER BY started DESC, rule")
