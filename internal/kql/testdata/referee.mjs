@@ -22,8 +22,7 @@ const [schema, ...lines] = readFileSync(0, "utf8").split("\n");
 const tables = Object.entries(JSON.parse(schema)).map(([name, columns]) => new symbols.TableSymbol.$ctor7(name, columns, null));
 const globals = language.GlobalState.Default.WithDatabase(new symbols.DatabaseSymbol.ctor("db", tables));
 
-for (const line of lines.filter((l) => l !== "")) {
-  const text = JSON.parse(line);
+function judge(text) {
   const code = language.KustoCode.ParseAndAnalyze(text, globals);
   const faults = [...each(code.GetDiagnostics())]
     .filter((d) => d.Severity === "Error")
@@ -32,5 +31,17 @@ for (const line of lines.filter((l) => l !== "")) {
   if (!columns && faults.length === 0) {
     faults.push({ Code: "none", Message: "the answer is no table", Start: Buffer.byteLength(text) });
   }
-  console.log(JSON.stringify({ Faults: faults, Columns: columns ? [...each(columns)].map((c) => ({ Name: c.Name, Type: c.Type.Name })) : [] }));
+  return { Faults: faults, Columns: columns ? [...each(columns)].map((c) => ({ Name: c.Name, Type: c.Type.Name })) : [] };
+}
+
+for (const line of lines.filter((l) => l !== "")) {
+  const text = JSON.parse(line);
+  let verdict;
+  try {
+    verdict = judge(text);
+  } catch (e) {
+    // It breaks at some texts that it does not understand, such as lookups in no table.
+    verdict = { Faults: [{ Code: "broken", Message: String(e), Start: 0 }], Columns: [] };
+  }
+  console.log(JSON.stringify(verdict));
 }
