@@ -28,19 +28,20 @@ var estateDay = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // estate returns a store with a day of a simulated network, the day that the
 // parameters of the dashboard are bound to.
-func estate(t *testing.T) (store.Store, *simulate.Truth) {
+func estate(t *testing.T) store.Store {
 	t.Helper()
 	c := simulate.DefaultConfig()
 	c.Out, c.Start, c.Hours, c.Rate = t.TempDir(), estateDay, 24, 0.3
 	s := querytest.Open(t)
-	return s, simulatetest.Fill(t, s, c)
+	simulatetest.Fill(t, s, c)
+	return s
 }
 
 // TestDashboardOfAnEstate asks the queries of Microsoft's dashboard about the
 // current tables of a simulated network. Those without an answer are a list with
 // reasons, and those with a counterpart among the insights have its numbers.
 func TestDashboardOfAnEstate(t *testing.T) {
-	s, _ := estate(t)
+	s := estate(t)
 	b := binding{t, s, estateDay.Add(24 * time.Hour)}
 	reasons := map[string]string{}
 	list, err := os.ReadFile("testdata/empty.txt")

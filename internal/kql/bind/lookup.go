@@ -16,15 +16,17 @@ func (b *binder) ipv4Lookup(t table, op *syntax.Operator, x *syntax.Call, s *sco
 		flag := a
 		if named, ok := a.(*syntax.Named); ok && named.Names[0] == "return_unmatched" {
 			flag = named.X
-		} else if _, ok := a.(*syntax.Literal); !ok {
+		} else if _, ok := a.(*syntax.Literal); !ok || i < 3 {
 			continue
 		}
 		l, ok := flag.(*syntax.Literal)
-		value, isBool := l.Value.(bool)
-		if !ok || !isBool || i != len(args)-1 {
+		if ok {
+			unmatched, ok = l.Value.(bool)
+		}
+		if !ok || i != len(args)-1 {
 			fail(a, "the last argument of ipv4_lookup may be return_unmatched = true or false")
 		}
-		args, unmatched = args[:i], value
+		args = args[:i]
 	}
 	if len(args) < 3 {
 		fail(x, "ipv4_lookup takes a table of ranges, the column of the addresses, that of the ranges in the table, and columns that both have")
@@ -90,6 +92,9 @@ func (b *binder) ipv4Lookup(t table, op *syntax.Operator, x *syntax.Call, s *sco
 
 // columnOf is the column that an argument names.
 func columnOf(x syntax.Expr, t table) Column {
+	if identName(x) == "" {
+		fail(x, "ipv4_lookup takes the name of a column here: make one of the value with extend")
+	}
 	c, ok := find(t.columns, identName(x))
 	if !ok {
 		fail(x, "Failed to resolve column named '%s'%s", identName(x), syntax.Nearest(identName(x), names(t.columns)))

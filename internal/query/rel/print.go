@@ -82,6 +82,7 @@ type once struct {
 // with returns the tables that are asked once, what uses another behind the other.
 func (p *printer) with(tables []Node) string {
 	var all []string
+	length := 0
 	for _, n := range tables { // users first, so that all that is needed is known
 		p.inside = n
 		o := p.once[n]
@@ -91,6 +92,10 @@ func (p *printer) with(tables []Node) string {
 			list = append(list, b.columns[id]+" AS "+name(id))
 		}
 		all = append(all, o.name+" AS MATERIALIZED ("+b.sql(list)+")")
+		if length += len(all[len(all)-1]); p.tooLong || length > maxSQL {
+			p.tooLong = true
+			return ""
+		}
 	}
 	if len(all) == 0 {
 		return ""

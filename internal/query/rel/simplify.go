@@ -233,33 +233,26 @@ func (s *simplifier) keep(x Expr, out *Project) (Expr, bool) {
 	if !ok {
 		return nil, false
 	}
-	var carried []int // arguments
+	args := slices.Clone(c.Args)
 	switch c.Op {
-	case SplitBy, SplitEntry:
-		carried = []int{0}
+	case SplitBy, SplitEntry: // the others are constants
+		args[0] = s.carry(args[0], out)
 	case JSONOf:
-		if c.Args[0].Type() != String {
+		if args[0].Type() != String {
 			return nil, false
 		}
-		carried = []int{0}
+		args[0] = s.carry(args[0], out)
 	case ListOf, If:
 		if _, ok := textList(c, nil); !ok {
 			return nil, false
 		}
-		args := slices.Clone(c.Args)
 		for i, a := range args {
 			if args[i], ok = s.keep(a, out); !ok {
 				args[i] = s.carry(a, out)
 			}
 		}
-		c.Args = args
-		return c, true
 	default:
 		return nil, false
-	}
-	args := slices.Clone(c.Args)
-	for _, i := range carried {
-		args[i] = s.carry(args[i], out)
 	}
 	c.Args = args
 	return c, true
