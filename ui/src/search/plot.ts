@@ -154,6 +154,8 @@ function assembled(
     };
   }
   const all = [...found].map(([name, list]) => ({ name, values: fill(list, places.size) }));
+  // Rows without an order come in another one each time, and a series keeps its colour.
+  if (parts.length > 0) all.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   const { kept, left } = largest(all);
   const order = [...places.keys()].map((place, at) => ({ place, at }));
   if (kind !== "name") order.sort((a, b) => Number(a.place) - Number(b.place));
@@ -199,7 +201,7 @@ function fill(list: readonly (number | null)[], length: number): (number | null)
   return Array.from({ length }, (_, at) => list[at] ?? null);
 }
 
-/** The series of the greatest sums, in the order they came in. */
+/** The series of the greatest sums, in their order. */
 function largest(all: Series[]): { kept: Series[]; left: string } {
   if (all.length <= mostSeries) return { kept: all, left: "" };
   const sum = ({ values }: Series) => values.reduce<number>((total, value) => total + Math.abs(value ?? 0), 0);
